@@ -1,0 +1,52 @@
+"""Finding an account by exactly what it is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q
+
+from . import audit, limits
+from .models import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from .actors import Actor
+
+Matches = dict[str, list[Account]]
+
+
+def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
+    """Map each identifier to the accounts that it names, in one query.
+
+    An identifier is an account ID, a cloud account or a Baidu account; only the exact spelling
+    matches. Two accounts match when one's cloud account is the other's Baidu account. Misses are
+    limited per person, so that names cannot be guessed: raises limits.TooManyTries.
+    """
+    wanted = set(identifiers)
+    named = Account.objects.filter(
+        Q(account_id__in=wanted) | Q(name__in=wanted) | Q(uc_account__in=wanted)
+    )
+    matches: Matches = {identifier: [] for identifier in identifiers}
+    for account in named if wanted else ():
+        for identifier in {account.account_id, account.name, account.uc_account} & wanted:
+            matches[identifier].append(account)
+    _count_misses(matches, by)
+    return matches
+
+
+def _count_misses(matches: Mapping[str, list[Account]], by: Actor) -> None:
+    misses = sum(not accounts for accounts in matches.values())
+    if not misses or by.is_operator:
+        return
+    try:
+        limits.spend(
+            f"look-up:{by.person_key}",
+            allowance=settings.UNKNOWN_ACCOUNTS_PER_PERSON,
+            cost=misses,
+        )
+    except limits.TooManyTries as refusal:
+        audit.record(by, audit.Verb.LOOK_UP, refusal=refusal)
+        raise

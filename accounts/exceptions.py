@@ -1,0 +1,28 @@
+"""The base of every anticipated "no"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """A rule says no: `code` for programs and the audit trail, `sentence` for the person.
+
+    A subclass sets both. A sentence with numbers in it is a %-format filled from the keywords
+    given to the constructor, which stay readable as `facts`. `is_recorded` once it is in the
+    audit trail.
+    """
+
+    code: ClassVar[str]
+    sentence: ClassVar[str | _StrPromise]
+    is_recorded = False
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(facts)
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return str(self.sentence % self.facts if self.facts else self.sentence)

@@ -1,0 +1,103 @@
+"""Who is asking, and for how long they may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+
+from .actors import Actor, Channel, client_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponseBase
+
+    from .http import ConsoleRequest
+
+SIGNED_IN_AT = "signed_in_at"
+SEEN_AT = "seen_at"
+# The idle limit is kept up to date this often, not with a write on every request.
+SEEN_EVERY = 300
+
+
+class SessionLimits:
+    """End a session that is too old, and note from time to time that it is in use."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            self.check(request)
+        return self.get_response(request)
+
+    def check(self, request: HttpRequest) -> None:
+        now = int(timezone.now().timestamp())
+        signed_in_at = request.session.get(SIGNED_IN_AT)
+        if signed_in_at is None:
+            return
+        if now - signed_in_at > settings.SESSION_ABSOLUTE_AGE:
+            logout(request)
+        elif now - request.session.get(SEEN_AT, signed_in_at) > SEEN_EVERY:
+            request.session[SEEN_AT] = now
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Every view needs a signed-in person unless it says otherwise.
+
+    A request by htmx is answered with the way to the sign-in page, so that no sign-in form ends
+    up inside a dialog; a form that was sent leads back to the page of that form.
+    """
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        login_url = resolve_url(self.get_login_url(view_func))
+        back_to = request.get_full_path() if request.method == "GET" else request.path
+        if not request.htmx:  # type: ignore[attr-defined]
+            return redirect_to_login(back_to, login_url)
+        if request.method == "GET":
+            back_to = request.htmx.current_url_abs_path or back_to  # type: ignore[attr-defined]
+        way = redirect_to_login(back_to, login_url)
+        return HttpResponse(status=401, headers={"HX-Redirect": way.url})
+
+
+class CurrentActor:
+    """`request.actor` and `request.account`; operators without one work in the admin."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: ConsoleRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: object,  # noqa: ARG002 - Django's signature
+        view_kwargs: object,  # noqa: ARG002
+    ) -> HttpResponse | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        in_admin = request.resolver_match is not None and request.resolver_match.app_name == "admin"
+        request.actor = Actor(
+            account=None if in_admin else request.user.account,
+            name=request.user.username,
+            channel=Channel.ADMIN if in_admin else Channel.CONSOLE,
+            address=client_address(request),
+            request_id=request.request_id,
+        )
+        if in_admin:
+            return None
+        if request.user.account is None:
+            return redirect("admin:index")
+        request.account = request.user.account
+        return None

@@ -1,0 +1,208 @@
+"""Who may act, and what they did."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+ACCOUNT_ID_PATTERN = r"^[0-9a-f]{32}$"
+
+
+def new_account_id() -> str:
+    return secrets.token_hex(16)
+
+
+def new_request_id() -> str:
+    return str(uuid.uuid4())
+
+
+# A name must survive being one entry among others in a typed list.
+name_validator = RegexValidator(
+    r"^\w[\w.@+-]*\Z", _("Use letters, digits and . @ + - _, without spaces.")
+)
+not_an_account_id = RegexValidator(
+    ACCOUNT_ID_PATTERN, _("This has the form of an account ID."), inverse_match=True
+)
+
+
+class Account(models.Model):
+    """One tenant: the owner of images, and what images are shared with.
+
+    Each of its three identifiers finds it (BCC's `accountId`, `account` and `ucAccount`).
+    """
+
+    account_id = models.CharField(
+        _("account ID"),
+        max_length=32,
+        unique=True,
+        default=new_account_id,
+        validators=[RegexValidator(ACCOUNT_ID_PATTERN, _("Use 32 lower-case hex digits."))],
+        help_text=_("32 lower-case hex digits; stays for good."),
+    )
+    name = models.CharField(
+        _("cloud account"),
+        max_length=64,
+        unique=True,
+        validators=[name_validator, not_an_account_id],
+    )
+    uc_account = models.CharField(
+        _("Baidu account"),
+        max_length=80,
+        unique=True,
+        validators=[name_validator, not_an_account_id],
+    )
+    custom_image_limit = models.PositiveSmallIntegerField(
+        _("custom images per region"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the limit of this installation."),
+    )
+    recipient_limit = models.PositiveSmallIntegerField(
+        _("recipients per image"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the limit of this installation."),
+    )
+    received_image_limit = models.PositiveSmallIntegerField(
+        _("received images"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the limit of this installation."),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(account_id__regex=ACCOUNT_ID_PATTERN), name="account_id_is_hex32"
+            ),
+            # Names that differ in case only would be mistaken for each other when sharing.
+            models.UniqueConstraint(
+                Lower("name"),
+                name="account_name_unique_ignoring_case",
+                violation_error_message=_("An account with this name exists."),
+            ),
+            models.UniqueConstraint(
+                Lower("uc_account"),
+                name="account_uc_account_unique_ignoring_case",
+                violation_error_message=_("An account with this Baidu account exists."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name__regex=r"[[:space:],;]|^$|^[0-9a-f]{32}$")
+                & ~Q(uc_account__regex=r"[[:space:],;]|^$|^[0-9a-f]{32}$"),
+                name="account_names_are_single_entries",
+                violation_error_message=_("Names have no spaces, commas or semicolons."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person who signs in for an account; an operator (`is_staff`) may have none."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    last_login = None  # the audit trail has it, without a write here
+    account = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("account"),
+        help_text=_("Whom this person acts for. An operator needs none."),
+    )
+
+    REQUIRED_FIELDS: ClassVar = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("username",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(account__isnull=False) | Q(is_staff=True),
+                name="user_has_account_or_is_staff",
+                violation_error_message=_("A person without an account must be staff."),
+            ),
+        ]
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def concerning(self, account: Account) -> AuditEventQuerySet:
+        """What `account` did, and what was done to it."""
+        return self.filter(accounts__contains=[account.account_id])
+
+
+class AuditEvent(models.Model):
+    """One thing that somebody did or was refused, as it was at that moment.
+
+    There are no foreign keys: what happened stays true when the things in it are gone. A trigger
+    refuses UPDATE and DELETE (migration 0002).
+    """
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("Done")
+        REFUSED = "refused", _("Refused")
+
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    verb = models.CharField(_("what"), max_length=40)
+    outcome = models.CharField(_("result"), max_length=8, choices=Outcome)
+    reason = models.CharField(_("reason"), max_length=60, blank=True)
+    channel = models.CharField(_("through"), max_length=8)
+    actor_account_id = models.CharField(_("by account ID"), max_length=32, blank=True)
+    actor_account = models.CharField(_("by account"), max_length=64, blank=True)
+    actor = models.CharField(_("by"), max_length=150, blank=True)
+    access_key_id = models.CharField(_("access key"), max_length=32, blank=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    request_id = models.CharField(_("request ID"), max_length=36, blank=True)
+    region = models.CharField(_("region"), max_length=8, blank=True)
+    target_type = models.CharField(_("kind"), max_length=20, blank=True)
+    target_id = models.CharField(_("ID"), max_length=64, blank=True)
+    target_name = models.CharField(_("name"), max_length=150, blank=True)
+    accounts = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("accounts concerned"), default=list
+    )
+    detail = models.JSONField(_("detail"), default=dict)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit trail")
+        ordering = ("-at", "-pk")
+        indexes: ClassVar = [
+            models.Index(F("at").desc(), F("id").desc(), name="auditevent_newest"),
+            models.Index("target_id", F("at").desc(), name="auditevent_target"),
+            GinIndex("accounts", name="auditevent_accounts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target_id}".strip()
+
+
+class Attempt(models.Model):
+    """How much of a limited kind of try was spent under `key` since `started_at`."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    started_at = models.DateTimeField(db_index=True)
+    spent = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.key
