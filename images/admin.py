@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import directory
+from accounts.admin import Audited, ReadOnly, operator
+from accounts.exceptions import Refused
+from accounts.http import posted
+
+from . import lifecycle, rules, sharing
+from .forms import EntriesForm
+from .models import Image, Region, ShareGrant
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.urls import URLPattern
+
+
+@admin.register(Region)
+class RegionAdmin(Audited):
+    list_display = ("code", "name_en", "name_zh", "position")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+        return ("code",) if obj else ()
+
+
+@admin.register(Image)
+class ImageAdmin(Audited):
+    """Public images are the operators' own; custom ones they look at, share and delete."""
+
+    list_display = ("name", "image_id", "region", "type", "owner", "status", "recipients")
+    list_filter = ("region", "type", "status")
+    list_select_related = ("region", "owner")
+    search_fields = ("name", "image_id", "owner__name", "owner__account_id")
+    readonly_fields = ("image_id", "owner", "created_at")
+    change_form_template = "admin/images/image/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
+        images: QuerySet[Image] = super().get_queryset(request)
+        return images.annotate(recipients=Count("grants"))
+
+    @admin.display(description=gettext_lazy("shared with"), ordering="recipients")
+    def recipients(self, image: Image) -> int:
+        return image.recipients  # type: ignore[attr-defined,no-any-return]
+
+    def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "type":
+            kwargs["choices"] = [c for c in Image.Type.choices if c[0] != Image.Type.CUSTOM]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.owner is None)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without deleting in bulk: each image is deleted, or refused, by itself."""
+        return {k: v for k, v in super().get_actions(request).items() if k != "delete_selected"}
+
+    def get_urls(self) -> list[URLPattern]:
+        share = self.admin_site.admin_view(self.share_view)
+        return [
+            path("<path:object_id>/share/", share, name="images_image_share"),
+            *super().get_urls(),
+        ]
+
+    def find(self, request: HttpRequest, object_id: str) -> Image:
+        image: Image | None = self.get_object(request, unquote(object_id))
+        if image is None or not self.has_delete_permission(request, image):
+            raise Http404
+        return image
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask as Django does, delete as the console does."""
+        if request.method != "POST":
+            return super().delete_view(request, object_id, extra_context)
+        image = self.find(request, object_id)
+        try:
+            lifecycle.delete(image=image, by=operator(request))
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:images_image_change", image.pk)
+        self.message_user(request, _("%(name)s was deleted.") % {"name": image.name})
+        return redirect("admin:images_image_changelist")
+
+    def share_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Share a custom image for its owner, with the rules and verdicts that the owner has."""
+        image = self.find(request, object_id)
+        form = EntriesForm(posted(request))
+        by = operator(request)
+        review = None
+        try:
+            rules.require(rules.against_sharing(image, by))
+            if form.is_valid():
+                matches = directory.look_up(form.entries, by=by)
+                entries = [sharing.Entry(text, matches[text]) for text in form.entries]
+                sharing.share(image=image, entries=entries, by=by)
+                self.message_user(request, _("%(name)s was shared.") % {"name": image.name})
+                return redirect("admin:images_image_change", image.pk)
+        except sharing.EntriesRefused as refusal:
+            form.add_error("accounts", str(refusal))
+            review = refusal.review
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:images_image_change", image.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Share %(name)s") % {"name": image.name},
+            "opts": self.opts,
+            "original": image,
+            "form": form,
+            "review": review,
+        }
+        return TemplateResponse(request, "admin/images/image/share.html", context)
+
+
+@admin.register(ShareGrant)
+class ShareGrantAdmin(ReadOnly):
+    """Grants to look at; the one way to end them here is the action that unshares."""
+
+    list_display = ("image", "owner", "recipient", "shared_at", "shared_by")
+    list_select_related = ("image", "owner", "recipient")
+    list_filter = ("image__region",)
+    search_fields = ("image__image_id", "image__name", "owner__name", "recipient__name")
+    actions = ("unshare",)
+
+    @admin.action(description=gettext_lazy("Unshare the selected images"), permissions=["unshare"])
+    def unshare(self, request: HttpRequest, queryset: QuerySet[ShareGrant]) -> None:
+        """All or nothing for each image; one that is refused does not stop the others."""
+        grants = queryset.select_related("image__owner", "recipient").order_by("image_id")
+        for image, group in groupby(grants, key=lambda grant: grant.image):
+            recipients = [grant.recipient for grant in group]
+            try:
+                sharing.unshare(image=image, recipients=recipients, by=operator(request))
+            except Refused as refusal:
+                self.message_user(request, f"{image}: {refusal}", messages.ERROR)
+            else:
+                self.message_user(request, _("%(name)s was unshared.") % {"name": image.name})
+
+    def has_unshare_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("images.delete_sharegrant")

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.urls import register_converter
+from django.utils.translation import gettext_lazy as _
+
+from .converters import ImageIdConverter, RegionConverter
+
+
+class ImagesConfig(AppConfig):
+    name = "images"
+    verbose_name = _("Images")
+
+    def ready(self) -> None:
+        register_converter(ImageIdConverter, "image_id")
+        register_converter(RegionConverter, "region")

@@ -1,0 +1,14 @@
+"""IDs in paths: what has not the form of an ID is a 404 before any look-up."""
+
+
+class ImageIdConverter:
+    regex = "m-[A-Za-z0-9]{8}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+class RegionConverter(ImageIdConverter):
+    regex = "[a-z]{2,3}"

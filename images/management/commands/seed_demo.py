@@ -1,0 +1,201 @@
+"""A company to look around in: departments that share images with each other and their branches."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor, Channel
+from accounts.models import Account, User
+from images import lifecycle, sharing
+from images.models import Image, Region, ShareGrant
+
+Status = Image.Status
+
+# (username, what this person is in the demo company)
+DEMO_SIGN_INS = [
+    ("platform", "shares the golden images"),
+    ("payments", "receives and shares"),
+    ("operator", "administration at /admin/"),
+]
+DEPARTMENTS = ["platform", "payments", "search", "data", "research", "security"]
+CITIES = """
+    anqing baotou changsha chengdu chongqing dalian dongguan foshan fuzhou guilin guiyang haikou
+    hangzhou harbin hefei hohhot huizhou jinan jiaxing jilin jinhua kunming lanzhou lhasa linyi
+    luoyang nanchang nanjing nanning nantong ningbo qingdao quanzhou sanya shantou shaoxing
+    shenyang shenzhen shijiazhuang taiyuan taizhou tangshan tianjin urumqi weifang wenzhou wuhan
+    wuxi xiamen xian xining xuzhou yancheng yangzhou yantai yinchuan zhengzhou zhuhai zibo zunyi
+""".split()  # noqa: SIM905 - sixty names read better as text
+
+
+class Os(NamedTuple):
+    type: str
+    name: str
+    version: str
+    size_gb: int = 20
+
+
+UBUNTU22 = Os("linux", "Ubuntu", "22.04 LTS")
+UBUNTU24 = Os("linux", "Ubuntu", "24.04 LTS")
+CENTOS7 = Os("linux", "CentOS", "7.9")
+DEBIAN12 = Os("linux", "Debian", "12.11")
+ROCKY9 = Os("linux", "Rocky Linux", "9.4")
+WINDOWS = Os("windows", "Windows Server", "2022 Datacenter", 40)
+
+PUBLIC = [UBUNTU24, UBUNTU22, DEBIAN12, ROCKY9, CENTOS7, WINDOWS]
+
+
+class Custom(NamedTuple):
+    owner: str
+    region: str
+    name: str
+    os: Os
+    desc: str
+    size_gb: int = 40
+    status: Status = Status.AVAILABLE
+    shared_with: str | int = ""  # accounts, or how many of the last branches
+
+
+CUSTOM = [
+    Custom("platform", "bj", "golden-ubuntu-22.04", UBUNTU22, "Hardened base, patched monthly", 40,
+           shared_with=46),
+    Custom("platform", "bj", "golden-ubuntu-24.04", UBUNTU24, "The next base, in trial", 40,
+           shared_with="payments search data"),
+    Custom("platform", "bj", "golden-centos-7.9", CENTOS7, "Only for what cannot move yet", 40,
+           shared_with="payments security"),
+    Custom("platform", "bj", "golden-windows-2022", WINDOWS, "Domain-joined at first boot", 80,
+           shared_with=12),
+    Custom("platform", "bj", "ci-runner", DEBIAN12, "Build agent with warm caches", 60,
+           shared_with="search research"),
+    Custom("platform", "bj", "nightly-2026-11-23", UBUNTU24, "", 40, Status.CREATING),
+    Custom("platform", "bj", "legacy-erp", CENTOS7, "Import from the old data centre", 120,
+           Status.CREATED_FAILED),
+    Custom("platform", "bj", "golden-rocky-9", ROCKY9, "Withdrawn while a defect is looked at", 40,
+           Status.NOT_AVAILABLE, "data"),
+    Custom("platform", "bj", "gpu-cuda-12", UBUNTU22, "Snapshot lost, make it again", 100,
+           Status.ERROR),
+    Custom("platform", "gz", "golden-ubuntu-22.04", UBUNTU22, "Copy for the south", 40,
+           shared_with=20),
+    Custom("platform", "hkg", "golden-ubuntu-22.04", UBUNTU22, "Copy for Hong Kong", 40),
+    Custom("payments", "bj", "payments-api-3.8", UBUNTU22, "Release 3.8 with its agents", 40,
+           shared_with="platform security"),
+    Custom("payments", "bj", "pos-terminal", DEBIAN12, "Point of sale", 20, shared_with=8),
+    Custom("security", "bj", "forensics", DEBIAN12, "Read-only tools", 60,
+           shared_with="platform payments"),
+    Custom("data", "bj", "spark-worker", ROCKY9, "Spark and its JVM", 60,
+           shared_with="platform research"),
+    Custom("research", "su", "notebook", UBUNTU24, "Notebook server", 80, shared_with="data"),
+    Custom("search", "gz", "indexer", ROCKY9, "Index builder", 60, shared_with="platform"),
+]  # fmt: skip
+# The four departments with room give this branch 19 of the 20 images that it can hold.
+CLOSE_TO_FULL = "branch-anqing"
+SMALL = [
+    Custom(owner, "bj", f"branch-kit-{number}", DEBIAN12, "One task, one image", 20,
+           shared_with=CLOSE_TO_FULL)
+    for owner, kits in (("search", 5), ("data", 5), ("research", 5), ("security", 4))
+    for number in range(1, kits + 1)
+]  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with a demo company."
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        if Account.objects.exists() or User.objects.exists():
+            self.stdout.write("There are accounts already; nothing was added.")
+            return
+        seed()
+        counts = ", ".join(
+            f"{model.objects.count()} {model._meta.verbose_name_plural}"
+            for model in (Account, Image, ShareGrant)
+        )
+        self.stdout.write(f"Added {counts}.")
+
+
+@transaction.atomic
+def seed() -> None:
+    accounts = {name: make_account(name) for name in DEPARTMENTS}
+    accounts |= {f"branch-{city}": make_account(f"branch-{city}") for city in CITIES}
+    add_people(accounts)
+    regions = {region.code: region for region in Region.objects.all()}
+    for region in regions.values():
+        add_public_images(region)
+    for age, custom in enumerate([*CUSTOM, *SMALL]):
+        add_custom_image(custom, accounts, regions[custom.region], age)
+
+
+def make_account(name: str) -> Account:
+    return Account.objects.create(name=name, uc_account=f"yunhe-{name}")
+
+
+def add_people(accounts: dict[str, Account]) -> None:
+    for name in DEPARTMENTS:
+        add_person(name, account=accounts[name])
+    add_person("operator", is_staff=True, is_superuser=True)
+
+
+def add_person(username: str, **fields: Any) -> None:
+    User.objects.create_user(username, password=settings.DEMO_PASSWORD, **fields)
+
+
+def add_public_images(region: Region) -> None:
+    Image.objects.bulk_create(
+        Image(
+            region=region,
+            type=Image.Type.SYSTEM,
+            name=f"{os.name}-{os.version}".replace(" ", "-"),
+            os_type=os.type,
+            os_name=os.name,
+            os_version=os.version,
+            size_gb=os.size_gb,
+            min_disk_gb=os.size_gb,
+            created_at=timezone.make_aware(datetime(2026, 6, 1, 8)),  # noqa: DTZ001
+        )
+        for os in PUBLIC
+    )
+
+
+def add_custom_image(
+    custom: Custom, accounts: dict[str, Account], region: Region, age: int
+) -> None:
+    """Make the image `age` times three days ago and share it a day later, by the verbs."""
+    owner = accounts[custom.owner]
+    made_at = timezone.now() - timedelta(days=3 * age + 1, hours=age % 7)
+    image = lifecycle.create(
+        draft=Image(
+            owner=owner,
+            region=region,
+            type=Image.Type.CUSTOM,
+            name=custom.name,
+            desc=custom.desc,
+            os_type=custom.os.type,
+            os_name=custom.os.name,
+            os_version=custom.os.version,
+            size_gb=custom.size_gb,
+            min_disk_gb=custom.size_gb,
+            created_at=made_at,
+        ),
+        by=person(owner),
+    )
+    recipients = [accounts[name] for name in recipients_of(custom)]
+    if recipients:
+        entries = [sharing.Entry(account.name, [account]) for account in recipients]
+        sharing.share(image=image, entries=entries, by=person(owner))
+        image.grants.update(shared_at=made_at + timedelta(days=1))
+    # Only an available image can be shared, so what became of it afterwards comes last.
+    Image.objects.filter(pk=image.pk).update(status=custom.status)
+
+
+def recipients_of(custom: Custom) -> list[str]:
+    if isinstance(custom.shared_with, int):
+        return [f"branch-{city}" for city in CITIES[-custom.shared_with :]]
+    return custom.shared_with.split()
+
+
+def person(account: Account) -> Actor:
+    return Actor(account=account, name=account.name, channel=Channel.SYSTEM)

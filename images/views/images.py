@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.exceptions import Refused
+from accounts.http import dialog, done, posted
+from images import lifecycle, quotas, regions, rules
+from images.actions import Action, offers
+from images.forms import EditForm, ImageFilter
+from images.models import Image, Region
+
+from .guards import find_image, refused
+
+if TYPE_CHECKING:
+    from accounts.http import ConsoleRequest
+    from accounts.models import Account
+    from images.models import ImageQuerySet
+
+PAGE_SIZE = 20
+
+
+class Tab(models.TextChoices):
+    CUSTOM = "custom", gettext_lazy("Custom Images")
+    SHARED = "shared", gettext_lazy("Shared Images")
+    PUBLIC = "public", gettext_lazy("Public Images")
+
+
+@require_safe
+def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
+    account = request.account
+    regions.load(request, Region.objects.with_image_counts(account))
+    here = regions.find(request, region)
+    tab = Tab(request.GET["type"]) if request.GET.get("type") in Tab.values else Tab.CUSTOM
+    form = ImageFilter(request.GET)
+    found = filtered(in_tab(tab, account).in_region(here), form)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "region": here,
+        "tab": tab,
+        "tabs": [(each, getattr(here, each.value)) for each in Tab],
+        "form": form,
+        "is_filtered": any(form.cleaned_data.values()),
+        "actions": Action,
+        "page": page,
+        "rows": [row(image, request) for image in page],
+        "recipient_limit": quotas.recipients_per_image(account),
+        "custom_limit": quotas.custom_images(account),
+        "received": sum(each.shared for each in regions.regions_of(request)),
+        "received_limit": quotas.received_images(account),
+    }
+    template = "images/image_list.html" + ("#images" if request.htmx else "")
+    return render(request, template, context)
+
+
+def in_tab(tab: Tab, account: Account) -> ImageQuerySet:
+    """The images of a tab with what its columns show."""
+    if tab is Tab.CUSTOM:
+        return Image.objects.owned_by(account).with_recipient_count()
+    if tab is Tab.SHARED:
+        shared = Image.objects.shared_with(account).with_shared_at(account)
+        return shared.select_related("owner")
+    return Image.objects.public()
+
+
+def filtered(images: ImageQuerySet, form: ImageFilter) -> ImageQuerySet:
+    form.is_valid()
+    wanted = form.cleaned_data
+    if wanted.get("q"):
+        images = images.called(wanted["q"])
+    if wanted.get("status"):
+        images = images.filter(status=wanted["status"])
+    if wanted.get("os"):
+        images = images.filter(os_type=wanted["os"])
+    if wanted.get("shared") == "yes":
+        images = images.shared_with_somebody()
+    if wanted.get("shared") == "no":
+        images = images.shared_with_nobody()
+    return images
+
+
+def row(image: Image, request: ConsoleRequest) -> dict[str, Any]:
+    recipients = getattr(image, "recipient_count", 0)
+    return {"image": image, "offers": offers(image, request.actor, recipients=recipients)}
+
+
+@require_safe
+def choose(request: ConsoleRequest, region: str) -> HttpResponse:
+    """The toolbar's way from a selected row to the dialog of its action."""
+    image_id = request.GET.get("image")
+    if not image_id:
+        messages.error(request, _("Select an image first."))
+        return redirect("images:list", region)
+    try:
+        dialog_url = Action(request.GET.get("action", "")).url(region, image_id)
+    except (ValueError, NoReverseMatch):
+        raise Http404 from None
+    return redirect(dialog_url)
+
+
+@require_safe
+def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
+    image = find_image(request, region, image_id)
+    is_own = rules.against_managing(image, request.actor) is None
+    grants = list(image.grants.select_related("recipient")) if is_own else []
+    context = {
+        "image": image,
+        "is_own": is_own,
+        "grants": grants,
+        "offers": offers(image, request.actor, recipients=len(grants)),
+        "recipient_limit": quotas.recipients_per_image(image.owner),
+    }
+    template = "images/image_detail.html" + ("#image" if request.htmx else "")
+    return render(request, template, context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
+    image = find_image(request, region, image_id)
+    name = image.name
+    form = EditForm(posted(request), instance=image)
+    try:
+        if form.is_valid():
+            lifecycle.edit(image=image, by=request.actor, **form.cleaned_data)
+            return done(
+                request,
+                message=_("%(name)s was saved.") % {"name": image.name},
+                changed="images:changed",
+                back_to=image.get_absolute_url(),
+            )
+        rules.require(rules.against_managing(image, request.actor))
+    except Refused as refusal:
+        return refused(request, Action.EDIT, image, refusal)
+    context = {"image": image, "name": name, "form": form}
+    return dialog(request, "images/edit_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
+    image = find_image(request, region, image_id)
+    try:
+        if request.method == "POST":
+            lifecycle.delete(image=image, by=request.actor)
+            return deleted(request, image)
+        recipients = image.grants.count()
+        rules.require(rules.against_deleting(image, request.actor, recipients=recipients))
+    except Refused as refusal:
+        return refused(request, Action.DELETE, image, refusal)
+    return dialog(request, "images/delete_form.html", {"image": image})
+
+
+def deleted(request: ConsoleRequest, image: Image) -> HttpResponse:
+    """Back to the list; from the image's own page, which is gone, by loading the list."""
+    to_list = reverse("images:list", args=[image.region_id])
+    response = done(
+        request,
+        message=_("%(name)s was deleted.") % {"name": image.name},
+        changed="images:changed",
+        back_to=to_list,
+    )
+    if request.htmx.current_url_abs_path == image.get_absolute_url():
+        return HttpResponseClientRedirect(to_list)
+    return response

@@ -1,0 +1,235 @@
+"""What operators do goes through the same verbs, with the same refusals, and is audited."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account, AuditEvent, User
+from images.models import Image, Region, ShareGrant
+
+from ..factories import (
+    AccountFactory,
+    ImageFactory,
+    OperatorFactory,
+    PublicImageFactory,
+    RegionFactory,
+    ShareGrantFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator(client):
+    client.force_login(OperatorFactory.create(username="op"))
+    return client
+
+
+def last_event():
+    event = AuditEvent.objects.first()
+    return (event.channel, event.actor, event.verb, event.outcome, event.target_id)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "accounts/account",
+        "accounts/user",
+        "accounts/auditevent",
+        "images/region",
+        "images/image",
+        "images/sharegrant",
+    ],
+)
+def test_operators_can_look_at_everything(operator, page):
+    grant = ShareGrantFactory.create()
+    UserFactory.create(account=grant.owner)
+    PublicImageFactory.create()
+    operator.post(f"/admin/images/image/{grant.image.pk}/delete/", {"post": "yes"})
+
+    listed = operator.get(f"/admin/{page}/")
+    found = operator.get(f"/admin/{page}/?q=a")
+
+    assert (listed.status_code, found.status_code) == (200, 200)
+    first = listed.context["cl"].result_list[0]
+    assert operator.get(f"/admin/{page}/{first.pk}/change/").status_code == 200
+
+
+def test_only_operators_come_in(client):
+    client.force_login(UserFactory.create())
+
+    assert client.get("/admin/", follow=True).status_code == 403
+    assert Client().get("/admin/").url == "/admin/login/?next=/admin/"
+    assert Client().get("/admin/", follow=True).redirect_chain[-1][0].startswith("/sign-in/")
+
+
+def test_an_account_is_added_and_changed_with_an_audit_row(operator):
+    operator.post(
+        "/admin/accounts/account/add/",
+        {"account_id": "ab" * 16, "name": "payments", "uc_account": "uc-payments"},
+    )
+    account = Account.objects.get(name="payments")
+    assert last_event() == ("admin", "op", "record.added", "done", "ab" * 16)
+
+    operator.post(
+        f"/admin/accounts/account/{account.pk}/change/",
+        {"account_id": "cd" * 16, "name": "payments", "uc_account": "u", "recipient_limit": 3},
+    )
+    account.refresh_from_db()
+    assert (account.account_id, account.recipient_limit) == ("ab" * 16, 3)
+    assert last_event() == ("admin", "op", "record.changed", "done", "ab" * 16)
+
+
+def test_a_region_and_a_public_image_are_the_operators_own(operator):
+    operator.post(
+        "/admin/images/region/add/",
+        {"code": "cd", "name_en": "Chengdu", "name_zh": "成都", "position": 9},
+    )
+    answer = operator.post(
+        "/admin/images/image/add/",
+        {
+            "region": "cd",
+            "type": "System",
+            "status": "Available",
+            "name": "Debian-13",
+            "os_type": "linux",
+            "os_name": "Debian",
+            "os_version": "13",
+            "os_arch": "x86_64 (64bit)",
+            "os_lang": "ENG",
+            "size_gb": 20,
+            "min_disk_gb": 20,
+        },
+    )
+    image = Image.objects.get()
+    assert answer.status_code == 302
+    assert (image.name, image.owner, Region.objects.get(code="cd")) == (
+        "Debian-13",
+        None,
+        image.region,
+    )
+    assert last_event() == ("admin", "op", "record.added", "done", image.image_id)
+
+    operator.post(f"/admin/images/image/{image.pk}/delete/", {"post": "yes"})
+    assert not Image.objects.exists()
+    assert last_event() == ("admin", "op", "image.deleted", "done", image.image_id)
+
+
+def test_a_custom_image_is_only_looked_at(operator):
+    image = ImageFactory.create(name="golden")
+
+    answer = operator.post(
+        f"/admin/images/image/{image.pk}/change/", {"name": "stolen", "owner": ""}
+    )
+
+    assert answer.status_code == 403
+    assert Image.objects.get().name == "golden"
+
+
+def test_no_custom_image_is_made_behind_the_quota(operator):
+    RegionFactory.create()
+    account = AccountFactory.create()
+
+    answer = operator.post(
+        "/admin/images/image/add/",
+        {"region": "bj", "type": "Custom", "owner": account.pk, "name": "x", "os_name": "x"},
+    )
+
+    assert answer.status_code == 200
+    assert not Image.objects.exists()
+
+
+def test_an_operator_shares_with_the_same_verdicts(operator):
+    image = ImageFactory.create()
+    recipient = AccountFactory.create()
+    share = f"/admin/images/image/{image.pk}/share/"
+
+    refused = operator.post(share, {"accounts": f"{recipient.name} nobody"})
+    assert "no such account" in refused.content.decode()
+    assert last_event() == ("admin", "op", "image.shared", "refused", image.image_id)
+    assert not ShareGrant.objects.exists()
+
+    shared = operator.post(share, {"accounts": recipient.name})
+    assert shared.status_code == 302
+    assert image.grants.get().shared_by == "op"
+    assert last_event() == ("admin", "op", "image.shared", "done", image.image_id)
+
+
+def test_an_operator_cannot_share_what_cannot_be_shared(operator):
+    public = PublicImageFactory.create()
+    creating = ImageFactory.create(status=Image.Status.CREATING)
+
+    for image, sentence in (
+        (public, "Only custom images can be shared"),
+        (creating, "Only an available image can be shared."),
+    ):
+        page = operator.get(f"/admin/images/image/{image.pk}/share/", follow=True)
+        assert sentence in page.content.decode()
+
+
+def test_an_operator_cannot_delete_a_shared_image(operator):
+    grant = ShareGrantFactory.create()
+
+    page = operator.post(
+        f"/admin/images/image/{grant.image.pk}/delete/", {"post": "yes"}, follow=True
+    )
+
+    assert "Shared with 1 account. Unshare it first." in page.content.decode()
+    assert Image.objects.get() == grant.image
+    assert last_event() == ("admin", "op", "image.deleted", "refused", grant.image.image_id)
+
+
+def test_an_operator_unshares_by_the_verb(operator):
+    image = ImageFactory.create()
+    gone = ShareGrantFactory.create_batch(2, image=image)
+    stays = ShareGrantFactory.create(image=image)
+
+    operator.post(
+        "/admin/images/sharegrant/",
+        {"action": "unshare", "_selected_action": [grant.pk for grant in gone]},
+    )
+
+    assert list(ShareGrant.objects.all()) == [stays]
+    assert last_event() == ("admin", "op", "image.unshared", "done", image.image_id)
+    assert AuditEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", ["images/sharegrant", "accounts/auditevent"])
+def test_grants_and_audit_cannot_be_edited_behind_the_rules(operator, page):
+    grant = ShareGrantFactory.create()
+    operator.post(f"/admin/images/image/{grant.image.pk}/delete/", {"post": "yes"})
+    row = grant if "sharegrant" in page else AuditEvent.objects.get()
+
+    answers = [
+        operator.get(f"/admin/{page}/add/"),
+        operator.post(f"/admin/{page}/add/", {}),
+        operator.post(f"/admin/{page}/{row.pk}/change/", {}),
+        operator.post(f"/admin/{page}/{row.pk}/delete/", {"post": "yes"}),
+    ]
+    operator.post(f"/admin/{page}/", {"action": "delete_selected", "_selected_action": [row.pk]})
+
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert ShareGrant.objects.count() == AuditEvent.objects.count() == 1
+
+
+def test_an_account_with_images_is_not_deleted(operator):
+    image = ImageFactory.create()
+
+    operator.post(f"/admin/accounts/account/{image.owner.pk}/delete/", {"post": "yes"})
+
+    assert Account.objects.get() == image.owner
+
+
+def test_a_persons_new_password_is_in_the_audit_trail(operator):
+    person = UserFactory.create()
+
+    operator.post(
+        f"/admin/accounts/user/{person.pk}/password/",
+        {"password1": "correct-horse-staple", "password2": "correct-horse-staple"},
+    )
+
+    assert User.objects.get(pk=person.pk).check_password("correct-horse-staple")
+    assert last_event() == ("admin", "op", "record.changed", "done", str(person.pk))
+    assert "staple" not in str(AuditEvent.objects.get().detail)

@@ -1,0 +1,321 @@
+"""The sharing rules, at their edges, as the domain verbs keep them."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts import directory
+from accounts.actors import SYSTEM
+from accounts.models import AuditEvent
+from images import lifecycle, quotas, rules, sharing
+from images.models import Image, ShareGrant
+from images.sharing import Entry, Verdict
+
+from ..factories import AccountFactory, ImageFactory, PublicImageFactory, ShareGrantFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def entries_for(*accounts):
+    return [Entry(account.name, [account]) for account in accounts]
+
+
+def verdicts(image, *texts):
+    matches = directory.look_up(texts, by=SYSTEM)
+    review = sharing.preview(image=image, entries=[Entry(text, matches[text]) for text in texts])
+    return [entry.verdict for entry in review.entries]
+
+
+def share_with(image, by, *texts):
+    matches = directory.look_up(texts, by=by)
+    return sharing.share(image=image, entries=[Entry(text, matches[text]) for text in texts], by=by)
+
+
+def test_share_makes_a_grant_for_each_account(actor_for):
+    image = ImageFactory.create()
+    first, second = AccountFactory.create_batch(2)
+
+    recipients = sharing.share(
+        image=image, entries=entries_for(first, second), by=actor_for(image.owner)
+    )
+
+    assert recipients == [first, second]
+    assert {(g.recipient, g.owner, g.shared_by) for g in image.grants.all()} == {
+        (first, image.owner, f"somebody-of-{image.owner.name}"),
+        (second, image.owner, f"somebody-of-{image.owner.name}"),
+    }
+
+
+@pytest.mark.parametrize("spelling", ["account_id", "name", "uc_account"])
+def test_each_identifier_finds_the_account(actor_for, spelling):
+    image = ImageFactory.create()
+    recipient = AccountFactory.create()
+
+    share_with(image, actor_for(image.owner), getattr(recipient, spelling))
+
+    assert image.grants.get().recipient == recipient
+
+
+def test_two_spellings_of_one_account_are_one_recipient(actor_for):
+    image = ImageFactory.create()
+    recipient = AccountFactory.create()
+    texts = (recipient.name, recipient.account_id, recipient.uc_account, recipient.name)
+
+    assert verdicts(image, *texts) == [
+        Verdict.READY,
+        Verdict.REPEATED,
+        Verdict.REPEATED,
+        Verdict.REPEATED,
+    ]
+    assert share_with(image, actor_for(image.owner), *texts) == [recipient]
+    assert image.grants.count() == 1
+
+
+@pytest.mark.parametrize("spelling", ["account_id", "name", "uc_account"])
+def test_not_with_its_owner(actor_for, spelling):
+    image = ImageFactory.create()
+    text = getattr(image.owner, spelling)
+
+    assert verdicts(image, text) == [Verdict.OWNER]
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), text)
+    assert not image.grants.exists()
+
+
+def test_not_twice_with_the_same_account(actor_for):
+    grant = ShareGrantFactory.create()
+
+    assert verdicts(grant.image, grant.recipient.name) == [Verdict.ALREADY_SHARED]
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(grant.image, actor_for(grant.owner), grant.recipient.name)
+    assert grant.image.grants.count() == 1
+
+
+def test_only_an_exact_identifier_is_an_account():
+    image = ImageFactory.create()
+    AccountFactory.create(name="payments", account_id="ab" * 16, uc_account="uc-payments")
+
+    for near in ("payment", "Payments", "payments ", "AB" * 16, "ab" * 15, "ｐayments", "💳"):
+        assert verdicts(image, near) == [Verdict.UNKNOWN]
+
+
+def test_a_name_of_two_accounts_is_not_guessed(actor_for):
+    image = ImageFactory.create()
+    first = AccountFactory.create(name="search")
+    AccountFactory.create(uc_account="search")
+
+    assert verdicts(image, "search", first.account_id) == [Verdict.AMBIGUOUS, Verdict.READY]
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), "search")
+
+
+def test_one_bad_entry_and_nothing_is_shared(actor_for):
+    image = ImageFactory.create()
+    good = AccountFactory.create()
+
+    with pytest.raises(sharing.EntriesRefused) as refusal:
+        share_with(image, actor_for(image.owner), good.name, "nobody")
+
+    assert [(e.text, e.verdict) for e in refusal.value.review.entries] == [
+        (good.name, Verdict.READY),
+        ("nobody", Verdict.UNKNOWN),
+    ]
+    assert not image.grants.exists()
+
+
+def test_the_fiftieth_recipient_is_the_last(actor_for):
+    image = ImageFactory.create()
+    ShareGrantFactory.create_batch(49, image=image)
+    fiftieth, next_one = AccountFactory.create_batch(2)
+
+    assert verdicts(image, fiftieth.name, next_one.name) == [Verdict.READY, Verdict.OVER_LIMIT]
+    share_with(image, actor_for(image.owner), fiftieth.name)
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), next_one.name)
+
+    assert image.grants.count() == 50
+
+
+def test_fifty_one_at_once_marks_the_last_and_shares_nothing(actor_for):
+    image = ImageFactory.create()
+    accounts = AccountFactory.create_batch(51)
+
+    with pytest.raises(sharing.EntriesRefused) as refusal:
+        sharing.share(image=image, entries=entries_for(*accounts), by=actor_for(image.owner))
+
+    found = [entry.verdict for entry in refusal.value.review.entries]
+    assert found == [Verdict.READY] * 50 + [Verdict.OVER_LIMIT]
+    assert not image.grants.exists()
+
+
+def test_an_account_holds_twenty_received_images_in_all_regions(actor_for):
+    recipient = AccountFactory.create()
+    for region in ("bj", "gz"):
+        for image in ImageFactory.create_batch(10, region__code=region):
+            ShareGrantFactory.create(image=image, recipient=recipient)
+    image = ImageFactory.create(region__code="su")
+
+    assert verdicts(image, recipient.name) == [Verdict.NO_ROOM]
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), recipient.name)
+
+
+def test_the_twentieth_received_image_fits(actor_for):
+    recipient = AccountFactory.create()
+    ShareGrantFactory.create_batch(19, recipient=recipient)
+    image = ImageFactory.create()
+
+    assert share_with(image, actor_for(image.owner), recipient.name) == [recipient]
+
+
+def test_received_images_leave_the_own_quota_alone(actor_for):
+    recipient = AccountFactory.create()
+    ShareGrantFactory.create_batch(20, recipient=recipient)
+    ImageFactory.create_batch(19, owner=recipient)
+
+    lifecycle.create(
+        draft=ImageFactory.build(owner=recipient, region=ImageFactory.create().region),
+        by=actor_for(recipient),
+    )
+
+    assert Image.objects.owned_by(recipient).count() == 20
+
+
+def test_an_operator_can_give_one_account_other_limits(actor_for):
+    image = ImageFactory.create(owner=AccountFactory.create(recipient_limit=1))
+    full = AccountFactory.create(received_image_limit=0)
+    first, second = AccountFactory.create_batch(2)
+
+    assert verdicts(image, full.name, first.name, second.name) == [
+        Verdict.NO_ROOM,
+        Verdict.READY,
+        Verdict.OVER_LIMIT,
+    ]
+
+
+def test_a_limit_lowered_under_what_is_in_use_keeps_it_and_refuses_more():
+    image = ImageFactory.create(owner=AccountFactory.create(recipient_limit=1))
+    ShareGrantFactory.create_batch(3, image=image)
+    review = sharing.preview(image=image, entries=entries_for(AccountFactory.create()))
+
+    assert [entry.verdict for entry in review.entries] == [Verdict.OVER_LIMIT]
+    assert (review.used, review.limit, review.left) == (3, 1, 0)
+
+
+@pytest.mark.parametrize("status", [s for s in Image.Status.values if s != Image.Status.AVAILABLE])
+def test_only_an_available_image_is_shared(actor_for, status):
+    image = ImageFactory.create(status=status)
+
+    with pytest.raises(rules.ImageNotAvailable):
+        share_with(image, actor_for(image.owner), AccountFactory.create().name)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda image, by: sharing.share(image=image, entries=[], by=by),
+        lambda image, by: sharing.unshare(image=image, recipients=[by.account], by=by),
+        lambda image, by: lifecycle.edit(image=image, name="mine", desc="", by=by),
+        lambda image, by: lifecycle.delete(image=image, by=by),
+    ],
+    ids=["share", "unshare", "edit", "delete"],
+)
+def test_a_recipient_can_only_use_the_image(actor_for, verb):
+    grant = ShareGrantFactory.create()
+    public = PublicImageFactory.create()
+    before = list(Image.objects.order_by("pk").values())
+
+    with pytest.raises(rules.NotOwnImage):
+        verb(grant.image, actor_for(grant.recipient))
+    with pytest.raises(rules.NotCustomImage):
+        verb(public, actor_for(grant.recipient))
+
+    assert list(Image.objects.order_by("pk").values()) == before
+    assert list(ShareGrant.objects.all()) == [grant]
+
+
+def test_sharing_with_nobody_is_refused(actor_for):
+    image = ImageFactory.create()
+
+    with pytest.raises(sharing.NoRecipients):
+        sharing.share(image=image, entries=[], by=actor_for(image.owner))
+
+
+def test_unshare_takes_the_image_back(actor_for):
+    image = ImageFactory.create()
+    gone, stays = ShareGrantFactory.create_batch(2, image=image)
+
+    sharing.unshare(image=image, recipients=[gone.recipient], by=actor_for(image.owner))
+
+    assert list(image.grants.all()) == [stays]
+    assert not Image.objects.visible_to(gone.recipient).exists()
+
+
+def test_unshare_is_all_or_nothing(actor_for):
+    grant = ShareGrantFactory.create()
+    stranger = AccountFactory.create(name="stranger")
+
+    with pytest.raises(sharing.NotRecipients) as refusal:
+        sharing.unshare(
+            image=grant.image,
+            recipients=[grant.recipient, stranger],
+            by=actor_for(grant.owner),
+        )
+
+    assert str(refusal.value) == ("Nothing was unshared: the image is not shared with stranger.")
+    assert list(grant.image.grants.all()) == [grant]
+
+
+def test_an_image_that_is_not_available_can_still_be_unshared(actor_for):
+    grant = ShareGrantFactory.create(image__status=Image.Status.NOT_AVAILABLE)
+
+    sharing.unshare(image=grant.image, recipients=[grant.recipient], by=actor_for(grant.owner))
+
+    assert not ShareGrant.objects.exists()
+
+
+def test_a_deleted_image_cannot_be_shared(actor_for):
+    image = ImageFactory.create()
+    Image.objects.filter(pk=image.pk).delete()
+
+    with pytest.raises(quotas.NoSuchImage):
+        share_with(image, actor_for(image.owner), AccountFactory.create().name)
+
+
+def test_sharing_writes_one_event_that_names_everybody(actor_for):
+    image = ImageFactory.create(name="golden")
+    first, second = AccountFactory.create_batch(2)
+
+    share_with(image, actor_for(image.owner), first.name, second.name)
+
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.outcome, event.target_id) == (
+        "image.shared",
+        "done",
+        image.image_id,
+    )
+    assert event.accounts == [image.owner.account_id, first.account_id, second.account_id]
+    assert event.detail == {
+        "recipients": [
+            {"account": first.name, "accountId": first.account_id},
+            {"account": second.name, "accountId": second.account_id},
+        ]
+    }
+
+
+def test_a_refusal_is_in_the_audit_trail_too(actor_for):
+    image = ImageFactory.create()
+
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), "nobody")
+
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.outcome, event.reason) == (
+        "image.shared",
+        "refused",
+        "entries-refused",
+    )
+    assert event.detail == {
+        "refused": 1,
+        "verdicts": [{"entry": "nobody", "verdict": "unknown"}],
+    }
