@@ -1,0 +1,216 @@
+"""What `make run` runs: the database, the web server and what they need, in the foreground.
+
+It ends when it is told to or when the web server does, and takes both with it. Whatever of it is
+killed, the next run finds its way: the lock, the port and the web server's processes go with
+their owner, and a database server that is left over is taken on.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import http.client
+import io
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from accounts.models import User
+from console import postgres, secret
+from images.management.commands.seed_demo import DEMO_SIGN_INS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Each receives one request until its body is here (console/wsgi.py); they come as needed, and go.
+RECEIVING_THREADS = 256
+LONGEST_HEAD = 32 * 1024
+PATIENCE = 60
+MIGRATING = 0xBCC  # the advisory lock of whoever migrates
+PR_SET_PDEATHSIG = 1
+
+
+class Command(BaseCommand):
+    help = "Run the console in the foreground: database, migrations, demo data and web server."
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _leave)
+        if "MAKELEVEL" in os.environ:
+            _end_with_parent(signal.SIGTERM)
+        try:
+            with ExitStack() as stack:
+                self._run(stack)
+        except postgres.PostgresError as error:
+            raise CommandError(str(error)) from error
+        except OperationalError as error:
+            reason = str(error).partition("\n")[0]
+            raise CommandError(f"The database does not answer: {reason}") from error
+
+    def _run(self, stack: ExitStack) -> None:
+        """Start one thing after the other; the stack stops them in the opposite order."""
+        os.umask(0o022)  # PostgreSQL's user has to pass through the folders that root makes here
+        settings.DATA_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
+        address = socket.getaddrinfo(settings.HOST, settings.PORT, type=socket.SOCK_STREAM)[0]
+        stack.enter_context(_claim(address[0], address[4]))
+        try:
+            _ = settings.SECRET_KEY
+        except ImproperlyConfigured:
+            settings.SECRET_KEY = secret.make(settings.DATA_DIR)
+        database = None if settings.DATABASE_URL else postgres.Embedded(settings.DATA_DIR)
+        if database:
+            stack.callback(database.stop)
+            database.start()
+        _migrate()
+        if settings.DEMO_PASSWORD_WORKS:
+            call_command("seed_demo", stdout=io.StringIO())
+        people = list(_demo_sign_ins())
+        connection.close()
+        _collect_static()
+        web = _start_web_server(address[4])
+        stack.callback(web.wait)
+        stack.callback(web.terminate)
+        _wait_for_answer(web, address[4])
+        host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+        self._say(f"\nThe console is at http://{host}:{settings.PORT}/ and Ctrl-C stops it.")
+        self._say(*people)
+        watched: list[Any] = [os.pidfd_open(web.pid), *filter(None, [database])]
+        while web.poll() is None:
+            select.select(watched, [], [])
+            if database and database.has_ended():
+                self._say("PostgreSQL has ended and is started again.")
+                database.start()
+        raise CommandError(f"The web server has ended, with status {web.returncode}.")
+
+    def _say(self, *lines: str) -> None:
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def _leave(*_: object) -> None:
+    """End with all that was started, and let nothing interrupt that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit()
+
+
+def _end_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send this process a signal when the one that started it ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+
+
+def _claim(family: int, where: tuple[Any, ...]) -> IO[str]:
+    """Take the data and try the port, both of which an ending run may hold for a moment yet."""
+    lock = (settings.DATA_DIR / "up.lock").open("w")
+    deadline = time.monotonic() + 3
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Before granian, whose workers would share the port with whatever listens there.
+            socket.create_server(where, family=family).close()
+        except BlockingIOError:
+            reason = f"The console already runs with the data in {settings.DATA_DIR}."
+        except OSError as error:
+            cause = os.strerror(error.errno or 0)
+            reason = f"{settings.HOST}, port {settings.PORT}, cannot be listened to: {cause}."
+        else:
+            return lock
+        if time.monotonic() > deadline:
+            raise CommandError(reason)
+        time.sleep(0.1)
+
+
+def _migrate() -> None:
+    """Migrate, one run at a time; a table that is in use is tried again, not queued for."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET statement_timeout = 0")
+                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+            call_command("migrate", interactive=False, verbosity=0)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable) or time.monotonic() > deadline:
+                raise
+        else:
+            return
+        finally:
+            connection.close()
+
+
+def _demo_sign_ins() -> Iterator[str]:
+    """Yield who of the demo people can sign in, and how."""
+    if settings.DEMO_PASSWORD_WORKS:
+        for name, description in DEMO_SIGN_INS:
+            if User.objects.filter(username=name).exists():
+                yield f"  {name:10} {settings.DEMO_PASSWORD}  {description}"
+
+
+def _collect_static() -> None:
+    """Collect the static files, unless they are the same as the last time."""
+    facts = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            file = Path(storage.path(path)).stat()
+            facts.update(f"{path} {file.st_size} {file.st_mtime_ns}\n".encode())
+    mark = settings.DATA_DIR / "static.sha256"
+    if not mark.exists() or mark.read_text() != facts.hexdigest():
+        call_command("collectstatic", clear=True, interactive=False, verbosity=0)
+        mark.write_text(facts.hexdigest())
+
+
+def _start_web_server(where: tuple[Any, ...]) -> subprocess.Popen[bytes]:
+    options = {
+        "interface": "wsgi",
+        "http": "1",
+        "host": where[0],
+        "port": where[1],
+        "workers": settings.WEB_WORKERS,
+        "blocking-threads": RECEIVING_THREADS,
+        "http1-buffer-size": LONGEST_HEAD,
+        "workers-kill-timeout": 3,
+        "log-level": "error",
+    }
+    return subprocess.Popen(  # noqa: S603
+        [
+            *(sys.executable, "-m", "granian", "--no-ws", "--respawn-failed-workers"),
+            *(f"--{name}={value}" for name, value in options.items()),
+            "console.wsgi:application",
+        ],
+        cwd=settings.BASE_DIR,
+        start_new_session=True,  # Ctrl-C in a terminal is for the supervisor alone
+        preexec_fn=lambda: _end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - there are no threads
+    )
+
+
+def _wait_for_answer(web: subprocess.Popen[bytes], where: tuple[Any, ...]) -> None:
+    """Return when the web server answers. Any answer will do: it may not like the host's name."""
+    deadline = time.monotonic() + PATIENCE
+    while web.poll() is None and time.monotonic() < deadline:
+        client = http.client.HTTPConnection(where[0], where[1], timeout=5)
+        try:
+            client.request("GET", "/healthz")
+            if client.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
+                return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            client.close()
+    msg = "The web server does not answer; what it said is above."
+    raise CommandError(msg)

@@ -1,0 +1,27 @@
+"""The left navigation as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from images.models import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    label: str | _StrPromise
+    icon: str
+    url: str
+    is_current: bool
+
+
+def items(region: Region, path: str) -> list[Item]:
+    images = reverse("images:list", args=[region.code])
+    return [Item(_("Images"), "image", images, path.startswith(images))]

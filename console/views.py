@@ -1,0 +1,96 @@
+"""The way in, and the pages for what went wrong."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from images.regions import regions_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def home(request: HttpRequest, region: str | None = None) -> HttpResponse:
+    return redirect("images:list", region or regions_of(request)[0].code)
+
+
+def problem(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    """Say what went wrong: as a page, or for htmx as the content of the dialog.
+
+    Nothing is looked up, so that this works when the database does not.
+    """
+    is_dialog = request.headers.get("HX-Request") == "true"
+    context = {
+        "layout": "dialog.html" if is_dialog else "bare.html",
+        "is_dialog": is_dialog,
+        "status": status,
+        "title": title,
+        "sentence": sentence,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    return HttpResponse(render_to_string("problem.html", context), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return problem(
+            request,
+            413,
+            _("Too much at once"),
+            _("What was sent is larger than this console takes. Nothing was changed."),
+        )
+    return problem(
+        request,
+        400,
+        _("Not understood"),
+        _("The browser sent something that cannot be read. Nothing was changed."),
+    )
+
+
+def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:  # noqa: ARG001
+    return problem(
+        request, 403, _("Not allowed"), _("This page is for the operators of this console.")
+    )
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    return problem(
+        request,
+        403,
+        _("This form has expired"),
+        _("Go back, reload the page and send it again. Nothing was changed."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return problem(
+        request, 404, _("Not found"), _("There is nothing here, or nothing that you may see.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        response = problem(
+            request,
+            503,
+            _("Not available at the moment"),
+            _("The database does not answer. Try again in a few seconds."),
+        )
+        response["Retry-After"] = "5"
+        return response
+    return problem(
+        request,
+        500,
+        _("Something broke"),
+        _("This is our fault. The operators find the cause under the request ID."),
+    )

@@ -1,0 +1,74 @@
+"""What the web server calls: Django in a fixed number of threads, each with its connection.
+
+The server gives a request a thread as soon as its head has come. Django's own threads are fewer,
+as each holds a database connection, so they only get requests whose body is here: sixty clients
+that send a byte a second then cost sixty sleeping threads of the server, and nobody waits.
+"""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from console.database.base import DatabaseWrapper
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+
+# A little over statement_timeout, so that a server which can answer is the one that says no.
+LONGEST_WAIT = 12
+# Of a body that is too large this much is taken in and dropped, because many clients only read
+# the refusal when they have sent all.
+DROPPED_AT_MOST = 16 * 1024 * 1024
+PIECE = 64 * 1024
+
+
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Take in the body, then have Django answer."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    kept = min(length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    body = environ["wsgi.input"].read(kept)
+    if len(body) < kept:  # the client went away; granian ends the stream without an error
+        start_response(f"{HTTPStatus.BAD_REQUEST.value} {HTTPStatus.BAD_REQUEST.phrase}", [])
+        return []
+    for _ in range(kept, min(length, DROPPED_AT_MOST), PIECE):
+        environ["wsgi.input"].read(PIECE)
+    environ["wsgi.input"] = io.BytesIO(body)
+    return threads.submit(_respond, environ, start_response).result()
+
+
+def _respond(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Return the answer whole, so that a slow reader does not hold the thread either."""
+    answer = django(environ, start_response)
+    try:
+        return [b"".join(answer)]
+    finally:
+        answer.close()
+
+
+def _limit_waits() -> None:
+    cast("DatabaseWrapper", connection).longest_wait = LONGEST_WAIT
+
+
+def _end_with_the_main_process() -> None:
+    """End when the server's main process does: its killer would find the port still in use."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+django = get_wsgi_application()
+threads = ThreadPoolExecutor(settings.WEB_THREADS, "request", _limit_waits)
+threading.Thread(target=_end_with_the_main_process, daemon=True).start()
