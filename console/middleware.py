@@ -78,7 +78,7 @@ class Bounded:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        length = request.META.get("CONTENT_LENGTH") or "0"
+        length = request.headers.get("content-length") or "0"
         if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return views.bad_request(request, RequestDataTooBig())
         if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:

@@ -75,6 +75,7 @@ class EntriesForm(forms.Form):
 class ShareForm(EntriesForm):
     acknowledged = forms.BooleanField(
         label=_("I have checked this image, and I answer for what it gives away."),
+        widget=forms.CheckboxInput(attrs={"autofocus": True}),
         error_messages={"required": _("Confirm that the image was checked before it is shared.")},
     )
 
@@ -104,6 +105,11 @@ class EditForm(forms.ModelForm):
     class Meta:
         model = Image
         fields = ("name", "desc")
-        widgets = {"desc": forms.Textarea(attrs={"rows": 3, "maxlength": DESC_LENGTH})}  # noqa: RUF012
-        help_texts = {"name": NAME_RULE}  # noqa: RUF012
-        error_messages = {"name": {"invalid": _("This name does not follow the rule.")}}  # noqa: RUF012
+        widgets = {
+            "name": forms.TextInput(
+                attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}
+            ),
+            "desc": forms.Textarea(attrs={"rows": 3, "maxlength": DESC_LENGTH}),
+        }
+        help_texts = {"name": NAME_RULE}
+        error_messages = {"name": {"invalid": _("This name does not follow the rule.")}}

@@ -79,7 +79,7 @@ def against_creating(draft: Image, by: Actor) -> Refused | None:
 
 
 def against_managing(image: Image, by: Actor) -> Refused | None:
-    """Editing, unsharing, and the first question of sharing and deleting: is it theirs?"""
+    """Editing, unsharing, and the first question of sharing and deleting: is it theirs."""
     if image.type != Image.Type.CUSTOM:
         return NotCustomImage()
     is_owner = by.account is not None and image.owner_id == by.account.pk

@@ -1,11 +1,20 @@
+"""The settings, the database and the fixtures that all tests share."""
+
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 from accounts.actors import Actor, Channel
+from console import database, postgres
 
 from .factories import AccountFactory, UserFactory
 
@@ -13,6 +22,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from accounts.models import Account
+
+server = pytest.StashKey[postgres.Embedded]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the server that DATABASE_URL names, else a throw-away one for all test processes."""
+    settings.SECRET_KEY = "only-for-tests"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    if "DATABASE_URL" not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="bcc-console-test-"))
+        folder.chmod(0o711)  # the server may run as another user
+        config.stash[server] = postgres.Embedded(folder)
+        config.stash[server].start(throw_away=True)
+        os.environ["DATABASE_URL"] = config.stash[server].url  # for the workers of xdist
+    # Django's settings are older than this hook.
+    connections.settings["default"].update(database.settings_for(os.environ["DATABASE_URL"]))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server in config.stash:
+        config.stash[server].stop()
+        shutil.rmtree(config.stash[server].data_dir)
 
 
 @pytest.fixture

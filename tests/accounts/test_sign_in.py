@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import Attempt, AuditEvent
 
 from ..factories import PASSWORD, OperatorFactory, RegionFactory, UserFactory
 
@@ -266,8 +266,6 @@ def test_htmx_without_a_session_is_sent_to_the_sign_in_page(client, user, htmx):
 
 
 def test_old_attempts_are_forgotten(client, user, time_machine):
-    from accounts.models import Attempt
-
     sign_in(client, "nobody")
     time_machine.move_to(timezone.now() + timedelta(days=2))
     sign_in(client)

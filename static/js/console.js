@@ -1,0 +1,119 @@
+// What the console does beyond HTML and htmx. Everything here has an answer without it: a page, a form, a text.
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+const [dialog, announcer] = [byId("dialog"), byId("announcer")];
+
+// The dialog: htmx fills it, and when it closes, focus goes back to what opened it. That may have been in a menu,
+// which is closed by then, or in a table, which may have been drawn anew: then its like with the same id.
+let opener;
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const cause = detail.requestConfig.triggeringEvent;
+  if (dialog.open || !["click", "submit"].includes(cause?.type)) return;
+  const pressed = cause.submitter ?? detail.elt;
+  const menu = pressed.closest("[popover]");
+  opener = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : pressed;
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target !== dialog || !dialog.firstElementChild) return;
+  dialog.append(announcer); // what is outside an open dialog is not read out
+  if (!dialog.open) dialog.showModal();
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const lost = dialog.open && (detail.target === dialog || !dialog.contains(document.activeElement));
+  const find = (selector) => lost && dialog.querySelector(selector);
+  (find("[aria-invalid='true']") || find("[autofocus]") || find("a, button"))?.focus?.();
+  refresh();
+});
+
+document.addEventListener("dialog:close", () => dialog.close());
+dialog?.addEventListener("close", () => {
+  document.body.append(announcer);
+  dialog.replaceChildren();
+  ((opener?.isConnected ? opener : byId(opener?.id)) ?? byId("page")).focus();
+});
+
+// No answer at all is said where one looks. (A refusal and an error have an answer of their own.)
+document.addEventListener("htmx:sendError", () => {
+  (dialog.open ? dialog.querySelector(".content") : byId("messages")).prepend(byId("failure").content.cloneNode(true));
+});
+
+// The chosen row decides what the toolbar can do; it says what is refused and why in data-refuse-<action>.
+let chosenValue;
+function updateToolbar() {
+  const reason = byId("reason");
+  const rows = [...document.querySelectorAll("input[form='toolbar']")];
+  const chosen = rows.find((row) => row.checked) ?? rows.find((row) => row.value === chosenValue);
+  if (!reason) return;
+  if (chosen) chosen.checked = true;
+  chosenValue = chosen?.value;
+  const refusals = new Map();
+  for (const button of document.querySelectorAll("#toolbar [data-action]")) {
+    const why = chosen ? chosen.getAttribute(`data-refuse-${button.dataset.action}`) : reason.dataset.none;
+    button.setAttribute("aria-disabled", Boolean(why));
+    if (why) refusals.set(why, [...(refusals.get(why) ?? []), button.textContent.trim()]);
+  }
+  const name = Object.assign(document.createElement("b"), { textContent: chosen?.dataset.name });
+  const refused = [...refusals].map(([why, names]) => ` · ${names.join(", ")}: ${why}`);
+  reason.replaceChildren(...(chosen ? [name, ...refused] : [reason.dataset.none]));
+}
+
+// Lists to tick: [data-ticks], with a box for all, a count and a filter that name the list by its id.
+function updateTicks(list) {
+  const boxes = [...list.querySelectorAll("[type='checkbox']")];
+  const ticked = boxes.filter((box) => box.checked).length;
+  const all = document.querySelector(`[data-select-all="${list.id}"]`);
+  if (all) Object.assign(all, { checked: ticked === boxes.length, indeterminate: ticked > 0 && ticked < boxes.length });
+  for (const count of document.querySelectorAll(`[data-count-for="${list.id}"]`)) count.textContent = ticked;
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("input[form='toolbar']")) updateToolbar();
+  const all = byId(target.dataset.selectAll);
+  for (const box of all?.querySelectorAll("li:not([hidden]) [type='checkbox']") ?? []) box.checked = target.checked;
+  const list = all ?? target.closest("[data-ticks]");
+  if (list) updateTicks(list);
+});
+
+document.addEventListener("input", ({ target }) => {
+  const wanted = target.value?.trim().toLowerCase();
+  for (const item of byId(target.dataset.filter)?.children ?? []) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+});
+
+// Copying, dismissing, closing, choosing a row by any part of it; and the key that leads to the search.
+async function copy(button) {
+  if (navigator.clipboard) await navigator.clipboard.writeText(button.dataset.copy);
+  else getSelection().selectAllChildren(button.previousElementSibling), document.execCommand("copy");
+  button.dataset.copied = "";
+  announcer.textContent = announcer.dataset.copied;
+  setTimeout(() => [delete button.dataset.copied, (announcer.textContent = "")], 2000);
+}
+
+document.addEventListener("click", (event) => {
+  const hit = (selector) => event.target.closest(selector);
+  if (hit("[data-copy]")) copy(hit("[data-copy]"));
+  if (hit("[data-dismiss]")) hit("[data-dismiss]").parentElement.remove(), byId("page").focus();
+  if (hit("dialog [data-close-dialog]")) event.preventDefault(), dialog.close();
+  if (hit("[data-action][aria-disabled='true']")) event.preventDefault(), event.stopPropagation();
+  if (!hit("a, button, label, input, [popover]")) hit("tr")?.querySelector("[type='radio']")?.click();
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  const search = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+  if (!search || dialog.open || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select")) return;
+  event.preventDefault();
+  search.focus();
+});
+
+// Times in the reader's zone; the exact one, in UTC, on hover.
+const clock = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short" });
+function refresh() {
+  for (const time of document.querySelectorAll("time[datetime]:not([title])")) {
+    time.title = time.textContent;
+    time.textContent = clock.format(new Date(time.dateTime));
+  }
+  for (const list of document.querySelectorAll("[data-ticks]")) updateTicks(list);
+  updateToolbar();
+}
+refresh();
