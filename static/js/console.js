@@ -15,12 +15,12 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   opener = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : pressed;
 });
 
-document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target !== dialog || !dialog.firstElementChild) return;
-  dialog.append(announcer); // what is outside an open dialog is not read out
-  if (!dialog.open) dialog.showModal();
-});
+// Settled, so that nothing can be typed before htmx listens to it.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target === dialog && dialog.firstElementChild) {
+    dialog.append(announcer); // what is outside an open dialog is not read out
+    if (!dialog.open) dialog.showModal();
+  }
   const lost = dialog.open && (detail.target === dialog || !dialog.contains(document.activeElement));
   const find = (selector) => lost && dialog.querySelector(selector);
   (find("[aria-invalid='true']") || find("[autofocus]") || find("a, button"))?.focus?.();
@@ -43,7 +43,7 @@ document.addEventListener("htmx:sendError", () => {
 let chosenValue;
 function updateToolbar() {
   const reason = byId("reason");
-  const rows = [...document.querySelectorAll("input[form='toolbar']")];
+  const rows = [...document.querySelectorAll("#rows [name='image']")];
   const chosen = rows.find((row) => row.checked) ?? rows.find((row) => row.value === chosenValue);
   if (!reason) return;
   if (chosen) chosen.checked = true;
@@ -69,7 +69,7 @@ function updateTicks(list) {
 }
 
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("input[form='toolbar']")) updateToolbar();
+  if (target.matches("#rows [name='image']")) updateToolbar();
   const all = byId(target.dataset.selectAll);
   for (const box of all?.querySelectorAll("li:not([hidden]) [type='checkbox']") ?? []) box.checked = target.checked;
   const list = all ?? target.closest("[data-ticks]");
