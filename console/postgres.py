@@ -154,8 +154,8 @@ class Embedded:
                 "name another folder in DATA_DIR, or a server in DATABASE_URL."
             )
         binaries = _binaries(self.user)
-        version = subprocess.check_output([binaries / "postgres", "--version"], text=True)  # noqa: S603
-        major = int(re.findall(r"\d+", version)[0])
+        version = subprocess.check_output([binaries / "postgres", "--version"], cwd="/")  # noqa: S603
+        major = int(re.findall(rb"\d+", version)[0])
         self._make_private(self.sockets)
         if not self.cluster.exists():
             self._make_cluster(binaries, major)

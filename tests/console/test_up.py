@@ -1,0 +1,287 @@
+"""`manage.py up` as people run it: started, stopped, killed, and started again."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import psutil
+import psycopg
+import pytest
+from django.conf import settings
+
+from console import postgres
+
+pytestmark = pytest.mark.xdist_group("up")
+
+OURS = {"DATABASE_URL", "SECRET_KEY", "MAKELEVEL", "DJANGO_SETTINGS_MODULE"}
+
+
+class Console:
+    """The console of one data folder, on a port of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.run = None
+        self.said = []
+
+    def environment(self, **changes):
+        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+        return inherited | {"DATA_DIR": str(self.folder), "PORT": str(self.port)} | changes
+
+    def manage(self, *arguments, **changes):
+        """Start a command of `manage.py` for this console."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment(**changes),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def up(self):
+        """Start it, and return when it says where it is."""
+        self.said = []
+        self.run = self.manage("up")
+        for line in self.run.stdout:
+            self.said.append(line)
+            if "The console is at" in line:
+                return
+        pytest.fail("".join(self.said))
+
+    def ends(self):
+        """Return the exit status and all that was said."""
+        said, _ = self.run.communicate()
+        return self.run.returncode, "".join([*self.said, said])
+
+    def stop(self, number=signal.SIGINT):
+        self.run.send_signal(number)
+        return self.ends()
+
+    def is_running(self):
+        return self.run is not None and self.run.poll() is None
+
+    def get(self, path, *, method="GET", **options):
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            client.request(method, path, **options)
+            answer = client.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            client.close()
+
+    def answers(self):
+        with suppress(OSError):
+            return self.get("/healthz")[0] == 200
+
+    def accounts(self):
+        with psycopg.connect(postgres.url(self.folder)) as connection:
+            return connection.execute("SELECT id FROM accounts_account").rowcount
+
+    def processes(self):
+        """All of it: the supervisor, the database server, the web server and what they started."""
+        supervisor = psutil.Process(self.run.pid)
+        return [each.pid for each in (supervisor, *supervisor.children(recursive=True))]
+
+    def named(self, name):
+        return [pid for pid in self.processes() if name in command(pid)]
+
+
+def command(pid):
+    """What a process was started with; nothing for one that has ended."""
+    try:
+        return " ".join(psutil.Process(pid).cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def alive(pids):
+    return [pid for pid in pids if command(pid)]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def until(condition):
+    """Wait for what comes sooner or later, but not for ever."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def console(folder):
+    """The console, in whatever state the last test has left it."""
+    console = Console(folder)
+    yield console
+    if console.is_running():
+        console.stop()
+
+
+@pytest.fixture
+def running(console):
+    if not console.is_running():
+        console.up()
+    return console
+
+
+def test_first_run_makes_all_that_it_needs(empty):
+    console = Console(empty)
+    console.up()
+    pids = console.processes()
+
+    assert console.get("/readyz") == (200, "ready\n")
+    assert console.get("/sign-in/")[0] == 200
+    assert stat.S_IMODE((empty / "secret_key").stat().st_mode) == 0o600
+    status, said = console.stop()
+    assert status == 0
+    assert f"http://127.0.0.1:{console.port}/" in said
+    assert f"platform   {settings.DEMO_PASSWORD}" in said
+    assert "Traceback" not in said
+    assert alive(pids) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stops_however_it_is_asked_to(running, number):
+    pids = running.processes()
+    status, said = running.stop(number)
+
+    assert status == 0
+    assert "Traceback" not in said
+    assert alive(pids) == []
+
+
+def test_second_run_finds_its_data_and_its_key(running):
+    secret = (running.folder / "secret_key").read_text()
+    accounts = running.accounts()
+    running.stop()
+    running.up()
+
+    assert running.accounts() == accounts > 0
+    assert (running.folder / "secret_key").read_text() == secret
+
+
+def test_runs_once_for_a_data_folder_and_for_a_port(running, empty):
+    same_folder = running.manage("up", PORT=str(free_port()))
+    same_port = running.manage("up", DATA_DIR=str(empty))
+
+    assert same_folder.communicate()[0] == (
+        f"CommandError: The console already runs with the data in {running.folder}.\n"
+    )
+    assert same_port.communicate()[0] == (
+        f"CommandError: 127.0.0.1, port {running.port}, cannot be listened to: "
+        "Address already in use.\n"
+    )
+    assert (same_folder.returncode, same_port.returncode) == (1, 1)
+    assert not (empty / "postgres").exists()
+    assert running.get("/readyz")[0] == 200
+
+
+def test_database_url_that_nobody_answers_is_told(empty):
+    nowhere = f"postgresql://console@127.0.0.1:{free_port()}/console"
+    run = Console(empty).manage("up", DATABASE_URL=nowhere)
+    said, _ = run.communicate()
+
+    assert run.returncode == 1
+    assert said.startswith("CommandError: The database does not answer: ")
+    assert said.count("\n") == 1
+
+
+def test_other_commands_find_the_database(running):
+    accounts = running.accounts()
+    command = running.manage("createaccount", f"team-{accounts}")
+    command.communicate()
+
+    assert command.returncode == 0
+    assert running.accounts() == accounts + 1
+
+
+def test_killed_supervisor_takes_the_web_server_with_it_and_leaves_the_database(running):
+    database = running.named("postgres -D")
+    web = running.named("granian")
+    running.run.kill()
+    running.ends()
+    until(lambda: not alive(web))
+    assert alive(database) == database
+    running.up()
+
+    assert running.get("/readyz")[0] == 200
+    running.stop()
+    assert alive(database) == []
+
+
+def test_killed_web_server_ends_everything(running):
+    pids = running.processes()
+    os.kill(running.named("granian")[0], signal.SIGKILL)
+    status, said = running.ends()
+    until(lambda: not alive(pids))
+
+    assert status == 1
+    assert said.endswith("CommandError: The web server has ended, with status -9.\n")
+
+
+def test_killed_worker_is_replaced(running):
+    main, *workers = running.named("granian")
+    os.kill(workers[0], signal.SIGKILL)
+    until(lambda: len(set(running.named("granian")) - {main, *workers}) == 1)
+    until(running.answers)  # the other worker may itself have been about to start
+
+
+def test_killed_database_comes_back_under_the_running_console(running):
+    os.kill(running.named("postgres -D")[0], signal.SIGKILL)
+    until(lambda: running.get("/readyz")[0] == 503)
+    until(lambda: running.get("/readyz")[0] == 200)
+
+
+def test_everything_killed_at_once(running):
+    accounts = running.accounts()
+    for pid in reversed(running.processes()):
+        with suppress(ProcessLookupError):  # a process of a single query
+            os.kill(pid, signal.SIGKILL)
+    running.ends()
+    running.up()
+
+    assert running.get("/readyz")[0] == 200
+    assert running.accounts() == accounts
+
+
+def test_slow_senders_hold_nobody_up(running):
+    head = b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+    senders = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(60)]
+    for number, sender in enumerate(senders):
+        sender.sendall(head + (b"\r\nslow" if number % 2 else b"X-Slow"))
+
+    assert running.get("/sign-in/")[0] == 200
+    for sender in senders:
+        sender.close()
+
+
+def test_body_that_ends_too_early_reaches_no_view(running):
+    with socket.create_connection(("127.0.0.1", running.port)) as client:
+        client.sendall(
+            b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"
+        )
+        client.shutdown(socket.SHUT_WR)
+
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_large_body_is_taken_in_before_it_is_refused(running):
+    assert running.get("/sign-in/", method="POST", body=bytes(5_000_000))[0] == 413
+
+
+def test_large_head_is_refused(running):
+    assert running.get("/healthz", headers={"X-Large": "x" * 65_536})[0] == 431
