@@ -21,6 +21,7 @@ from django.db import connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from multiprocessing.process import BaseProcess
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from console.database.base import DatabaseWrapper
@@ -62,13 +63,14 @@ def _limit_waits() -> None:
     cast("DatabaseWrapper", connection).longest_wait = LONGEST_WAIT
 
 
-def _end_with_the_main_process() -> None:
-    """End when the server's main process does: its killer would find the port still in use."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
+def _end_after(main: BaseProcess) -> None:
+    """End this worker when its main process has; whoever killed that needs the port."""
+    main.join()
+    os._exit(1)
 
+
+if main := multiprocessing.parent_process():
+    threading.Thread(target=_end_after, args=[main], daemon=True).start()
 
 django = get_wsgi_application()
 threads = ThreadPoolExecutor(settings.WEB_THREADS, "request", _limit_waits)
-threading.Thread(target=_end_with_the_main_process, daemon=True).start()

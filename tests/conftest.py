@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
+    settings.STATIC_ROOT = None  # nothing is collected
     if "DATABASE_URL" not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="bcc-console-test-"))
         folder.chmod(0o711)  # the server may run as another user

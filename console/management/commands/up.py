@@ -50,8 +50,10 @@ class Command(BaseCommand):
     help = "Run the console in the foreground: database, migrations, demo data and web server."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(signal.SIGHUP, _leave)
         if "MAKELEVEL" in os.environ:
             _end_with_parent(signal.SIGTERM)
         try:
@@ -62,6 +64,8 @@ class Command(BaseCommand):
         except OperationalError as error:
             reason = str(error).partition("\n")[0]
             raise CommandError(f"The database does not answer: {reason}") from error
+        except OSError as error:
+            raise CommandError(f"The console does not start: {error}.") from error
 
     def _run(self, stack: ExitStack) -> None:
         """Start one thing after the other; the stack stops them in the opposite order."""
@@ -84,8 +88,7 @@ class Command(BaseCommand):
         connection.close()
         _collect_static()
         web = _start_web_server(address[4])
-        stack.callback(web.wait)
-        stack.callback(web.terminate)
+        stack.callback(_stop_web_server, web)
         _wait_for_answer(web, address[4])
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         self._say(f"\nThe console is at http://{host}:{settings.PORT}/ and Ctrl-C stops it.")
@@ -197,6 +200,17 @@ def _start_web_server(where: tuple[Any, ...]) -> subprocess.Popen[bytes]:
         start_new_session=True,  # Ctrl-C in a terminal is for the supervisor alone
         preexec_fn=lambda: _end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - there are no threads
     )
+
+
+def _stop_web_server(web: subprocess.Popen[bytes]) -> None:
+    """Stop it; a worker that has just been started does not hear the first signal."""
+    web.terminate()
+    for number in (*[signal.SIGTERM] * 5, signal.SIGKILL):
+        try:
+            web.wait(1)
+        except subprocess.TimeoutExpired:
+            os.killpg(web.pid, number)
+    web.wait()
 
 
 def _wait_for_answer(web: subprocess.Popen[bytes], where: tuple[Any, ...]) -> None:
