@@ -187,9 +187,9 @@ class Embedded:
         staging = self.cluster.with_name("postgres.new")
         shutil.rmtree(staging, ignore_errors=True)
         self._make_private(staging)
-        options = ["--username=postgres", "--data-checksums", "--encoding=UTF8", "--locale=C"]
-        if major >= BUILTIN_LOCALE_SINCE:
-            options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options = ["--username=postgres", "--data-checksums", "--encoding=UTF8", "--locale=C.UTF-8"]
+        if major >= BUILTIN_LOCALE_SINCE:  # which no library of the system changes
+            options += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
         single = ["--single", "-D", str(staging), "-c", "exit_on_error=on", "postgres"]
         with self._logged() as how:
             subprocess.run([binaries / "initdb", *options, staging], check=True, input=b"", **how)  # noqa: S603

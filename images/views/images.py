@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpResponse
@@ -16,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.exceptions import Refused
 from accounts.http import dialog, done, posted
 from images import lifecycle, quotas, regions, rules
-from images.actions import Action, offers
+from images.actions import Action, Offer, offers
 from images.forms import EditForm, ImageFilter
 from images.models import Image, Region
 
@@ -52,6 +51,7 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
         "form": form,
         "is_filtered": any(form.cleaned_data.values()),
         "actions": Action,
+        "not_custom": rules.NotCustomImage.sentence,
         "page": page,
         "rows": [row(image, request) for image in page],
         "recipient_limit": quotas.recipients_per_image(account),
@@ -96,16 +96,22 @@ def row(image: Image, request: ConsoleRequest) -> dict[str, Any]:
 
 @require_safe
 def choose(request: ConsoleRequest, region: str) -> HttpResponse:
-    """The toolbar's way from a selected row to the dialog of its action."""
-    image_id = request.GET.get("image")
-    if not image_id:
-        messages.error(request, _("Select an image first."))
-        return redirect("images:list", region)
+    """The toolbar's way to the dialog of its action; without a selected row it asks for one."""
     try:
-        dialog_url = Action(request.GET.get("action", "")).url(region, image_id)
+        action = Action(request.GET.get("action", ""))
+        if image_id := request.GET.get("image"):
+            return redirect(action.url(region, image_id))
     except (ValueError, NoReverseMatch):
         raise Http404 from None
-    return redirect(dialog_url)
+    images = in_tab(Tab.CUSTOM, request.account).in_region(region)
+    choices = [(image, offer(action, image, request)) for image in images]
+    context = {"action": action, "choices": choices, "region_code": region}
+    return dialog(request, "images/choose_form.html", context)
+
+
+def offer(action: Action, image: Image, request: ConsoleRequest) -> Offer:
+    all_offers = offers(image, request.actor, recipients=image.recipient_count)
+    return next(each for each in all_offers if each.action is action)
 
 
 @require_safe

@@ -42,21 +42,19 @@ document.addEventListener("htmx:sendError", () => {
 // The chosen row decides what the toolbar can do; it says what is refused and why in data-refuse-<action>.
 let chosenValue;
 function updateToolbar() {
-  const reason = byId("reason");
   const rows = [...document.querySelectorAll("#rows [name='image']")];
   const chosen = rows.find((row) => row.checked) ?? rows.find((row) => row.value === chosenValue);
-  if (!reason) return;
-  if (chosen) chosen.checked = true;
-  chosenValue = chosen?.value;
+  if (!chosen) return;
+  chosen.checked = true;
+  chosenValue = chosen.value;
   const refusals = new Map();
   for (const button of document.querySelectorAll("#toolbar [data-action]")) {
-    const why = chosen ? chosen.getAttribute(`data-refuse-${button.dataset.action}`) : reason.dataset.none;
+    const why = chosen.getAttribute(`data-refuse-${button.dataset.action}`);
     button.setAttribute("aria-disabled", Boolean(why));
     if (why) refusals.set(why, [...(refusals.get(why) ?? []), button.textContent.trim()]);
   }
-  const name = Object.assign(document.createElement("b"), { textContent: chosen?.dataset.name });
-  const refused = [...refusals].map(([why, names]) => ` · ${names.join(", ")}: ${why}`);
-  reason.replaceChildren(...(chosen ? [name, ...refused] : [reason.dataset.none]));
+  const name = Object.assign(document.createElement("b"), { textContent: chosen.dataset.name });
+  byId("reason").replaceChildren(name, ...[...refusals].map(([why, names]) => ` · ${names.join(", ")}: ${why}`));
 }
 
 // Lists to tick: [data-ticks], with a box for all, a count and a filter that name the list by its id.

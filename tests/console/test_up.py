@@ -21,7 +21,7 @@ from console import postgres
 
 pytestmark = pytest.mark.xdist_group("up")
 
-OURS = {"DATABASE_URL", "SECRET_KEY", "MAKELEVEL", "DJANGO_SETTINGS_MODULE"}
+OURS = {"DATABASE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
 
 
 class Console:
@@ -207,6 +207,15 @@ def test_other_commands_find_the_database(running):
 
     assert command.returncode == 0
     assert running.accounts() == accounts + 1
+
+
+def test_other_commands_say_when_there_is_no_database(empty):
+    command = Console(empty).manage("createaccount", "team")
+    said, _ = command.communicate()
+
+    assert command.returncode == 1
+    assert "`make run`" in said
+    assert said.count("\n") == 1
 
 
 def test_killed_supervisor_takes_the_web_server_with_it_and_leaves_the_database(running):

@@ -567,13 +567,17 @@ def test_deleting_from_its_own_page_leads_to_the_list(client_for, htmx):
     assert answer.headers["HX-Redirect"] == "/bj/images/"
 
 
-def test_choosing_an_action_without_an_image_says_so(client_for, account):
-    RegionFactory.create()
+def test_an_action_without_a_selected_image_asks_for_one(client_for, account, headers):
+    ImageFactory.create(owner=account, name="golden")
+    ImageFactory.create(owner=account, name="nightly", status=Image.Status.CREATING)
+    ImageFactory.create(owner=account, name="elsewhere", region__code="gz")
+    ImageFactory.create(name="of-a-stranger")
     browser = client_for(account)
 
-    page = browser.get("/bj/images/choose/?action=share", follow=True)
+    page = browser.get("/bj/images/choose/?action=share", headers=headers)
 
-    assert "Select an image first." in text_of(page)
+    shown = {image.name: str(offer.refusal or "") for image, offer in page.context["choices"]}
+    assert shown == {"golden": "", "nightly": "Only an available image can be shared."}
     assert browser.get("/bj/images/choose/?action=explode&image=m-1").status_code == 404
     assert browser.get("/bj/images/choose/?action=share&image=../..").status_code == 404
 

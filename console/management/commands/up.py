@@ -54,8 +54,8 @@ class Command(BaseCommand):
             signal.signal(number, _leave)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(signal.SIGHUP, _leave)
-        if "MAKELEVEL" in os.environ:
-            _end_with_parent(signal.SIGTERM)
+        if Path(f"/proc/{os.getppid()}/comm").read_text() == "make\n":
+            _end_with_parent(signal.SIGTERM)  # make itself passes on only some signals
         try:
             with ExitStack() as stack:
                 self._run(stack)
@@ -172,7 +172,7 @@ def _collect_static() -> None:
         for path, storage in finder.list([]):
             file = Path(storage.path(path)).stat()
             facts.update(f"{path} {file.st_size} {file.st_mtime_ns}\n".encode())
-    mark = settings.DATA_DIR / "static.sha256"
+    mark = settings.STATIC_ROOT / "collected.sha256"  # among the files, so that it goes with them
     if not mark.exists() or mark.read_text() != facts.hexdigest():
         call_command("collectstatic", clear=True, interactive=False, verbosity=0)
         mark.write_text(facts.hexdigest())
