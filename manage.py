@@ -2,15 +2,21 @@
 """Django's command line for this project."""
 
 import os
+import signal
 import sys
 
-from django.core.management import execute_from_command_line
-from django.db import OperationalError
-
 if __name__ == "__main__":
+    # Ctrl-C is no error, not even while all the rest is still being imported.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+
+    from django.core.management import execute_from_command_line
+    from django.db import OperationalError
+
     try:
         execute_from_command_line(sys.argv)
     except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None):
+            raise  # the server did answer
         reason = str(error).partition("\n")[0]
         sys.exit(f"The database does not answer: is `make run` running? ({reason})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,8 +55,15 @@ def client_address(request: HttpRequest) -> str | None:
     n-th entry from the right is true; everything before it is the client's own claim.
     """
     hops = settings.TRUSTED_PROXIES
-    claimed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if hops and len(claimed) >= hops and claimed[-hops]:
-        return claimed[-hops]
-    address: str | None = request.META.get("REMOTE_ADDR")
-    return address or None
+    claimed = request.headers.get("X-Forwarded-For", "").split(",")
+    if hops and len(claimed) >= hops and (address := parsed(claimed[-hops])):
+        return address
+    return parsed(request.META.get("REMOTE_ADDR", ""))
+
+
+def parsed(text: str) -> str | None:
+    """An IP address in its usual form, or None for what is none."""
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        return None

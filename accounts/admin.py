@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from . import audit
@@ -12,7 +13,8 @@ from .models import Account, AuditEvent, User
 
 if TYPE_CHECKING:
     from django.db.models import Model
-    from django.http import HttpRequest
+    from django.forms import ModelForm
+    from django.http import HttpRequest, HttpResponse
 
     from .actors import Actor
 
@@ -37,14 +39,36 @@ class ReadOnly(admin.ModelAdmin):
 
 
 class Audited(admin.ModelAdmin):
-    """What an operator adds, changes or removes is in the audit trail, in the same transaction."""
+    """What an operator adds, changes or removes is in the audit trail, in the same transaction.
+
+    So nothing is deleted in bulk: that action of Django's has no transaction.
+    """
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {k: v for k, v in super().get_actions(request).items() if k != "delete_selected"}
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Model,
+        form: ModelForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        request.changes = {  # type: ignore[attr-defined]
+            name: {"before": str(form.initial.get(name, "")), "after": str(form.cleaned_data[name])}
+            for name in form.changed_data
+            if "password" not in name
+        }
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        audit.record(operator(request), audit.Verb.ADD, target=target(obj), changes=message)
+        audit.record(operator(request), audit.Verb.ADD, target=target(obj))
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        audit.record(operator(request), audit.Verb.CHANGE, target=target(obj), changes=message)
+        if message:
+            changes = getattr(request, "changes", {})
+            audit.record(operator(request), audit.Verb.CHANGE, target=target(obj), changes=changes)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
@@ -107,11 +131,37 @@ class PersonAdmin(Audited, UserAdmin):
     )
     filter_horizontal = ("user_permissions",)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only a superuser changes a superuser."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Nobody gives more rights than those that superusers gave."""
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        if request.user.is_superuser:
+            return fixed
+        return (*fixed, "is_staff", "is_superuser", "user_permissions")
+
+    @transaction.atomic
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's name
+        form_url: str = "",
+    ) -> HttpResponse:
+        return super().user_change_password(request, id, form_url)
+
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnly):
-    list_display = ("at", "verb", "outcome", "reason", "actor_account", "actor", "target_name")
+    list_display = ("at", "what", "outcome", "reason", "actor_account", "actor", "target_name")
     list_filter = ("outcome", "channel", "verb")
     search_fields = ("target_id", "actor", "actor_account", "request_id")
     date_hierarchy = "at"
     show_full_result_count = False
+
+    @admin.display(description=_("what"), ordering="verb")
+    def what(self, event: AuditEvent) -> str:
+        return str(audit.Verb(event.verb).label)

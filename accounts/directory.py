@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Q
 
 from . import audit, limits
-from .models import Account
+from .models import IDENTIFIER_PATTERN, Account
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from .actors import Actor
+
+# What cannot be an identifier is not even asked for.
+IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 
 Matches = dict[str, list[Account]]
 
@@ -25,7 +29,7 @@ def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
     matches. Two accounts match when one's cloud account is the other's Baidu account. Misses are
     limited per person, so that names cannot be guessed: raises limits.TooManyTries.
     """
-    wanted = set(identifiers)
+    wanted = {text for text in identifiers if IDENTIFIER.match(text)}
     named = Account.objects.filter(
         Q(account_id__in=wanted) | Q(name__in=wanted) | Q(uc_account__in=wanted)
     )

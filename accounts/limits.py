@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection
+from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from .exceptions import Refused
 from .models import Attempt
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # One statement, so that parallel tries cannot both read the old number.
 SPEND = """
@@ -24,17 +23,21 @@ SPEND = """
                                       THEN attempt.spent ELSE 0 END,
         started_at = CASE WHEN attempt.started_at > %(since)s
                           THEN attempt.started_at ELSE excluded.started_at END
-    RETURNING spent
+    RETURNING spent, started_at
 """
 
 
 class TooManyTries(Refused):
     code = "too-many-tries"
-    sentence = _("Too many tries. Wait %(minutes)d minutes and try again.")
+    sentence = ngettext_lazy(
+        "Too many tries. Wait %(minutes)d minute and try again.",
+        "Too many tries. Wait %(minutes)d minutes and try again.",
+        "minutes",
+    )
 
 
-def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> int:
-    """Count `cost` tries under `key` before they are made, and return the count.
+def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> None:
+    """Count `cost` tries under `key`, before they are made.
 
     `allowance` is (how many, in how many seconds). Raises TooManyTries over it; what is tried
     then still counts, so that a guesser gains nothing by going on.
@@ -49,14 +52,18 @@ def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(SPEND, parameters)
-        spent: int = cursor.fetchone()[0]
+        spent, started_at = cursor.fetchone()
     if spent > limit:
-        raise TooManyTries(minutes=seconds // 60)
-    return spent
+        left = timedelta(seconds=seconds) - (now - started_at)
+        raise TooManyTries(minutes=math.ceil(left / timedelta(minutes=1)))
 
 
-def forget(keys: Iterable[str]) -> None:
-    """Start `keys` anew, and drop what is too old to matter."""
+def give_back(key: str) -> None:
+    """Take one try back: it was a success."""
+    Attempt.objects.filter(key=key[:200], spent__gt=0).update(spent=F("spent") - 1)
+
+
+def forget(key: str) -> None:
+    """Start `key` anew, and drop what is too old to matter."""
     day_ago = timezone.now() - timedelta(days=1)
-    Attempt.objects.filter(key__in=[key[:200] for key in keys]).delete()
-    Attempt.objects.filter(started_at__lt=day_ago).delete()
+    Attempt.objects.filter(Q(key=key[:200]) | Q(started_at__lt=day_ago)).delete()

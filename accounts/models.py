@@ -28,8 +28,9 @@ def new_request_id() -> str:
 
 
 # A name must survive being one entry among others in a typed list.
+IDENTIFIER_PATTERN = r"^\w[\w.@+-]{0,79}\Z"
 name_validator = RegexValidator(
-    r"^\w[\w.@+-]*\Z", _("Use letters, digits and . @ + - _, without spaces.")
+    IDENTIFIER_PATTERN, _("Use letters, digits and . @ + - _, without spaces.")
 )
 not_an_account_id = RegexValidator(
     ACCOUNT_ID_PATTERN, _("This has the form of an account ID."), inverse_match=True

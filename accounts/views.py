@@ -51,7 +51,9 @@ class SignIn(LoginView):
         # Django keeps the session key when the same person signs in again.
         self.request.session.cycle_key()
         self.request.session[SIGNED_IN_AT] = int(timezone.now().timestamp())
-        limits.forget(attempt_keys(self.request, user.username))
+        by_name, by_address = attempt_keys(self.request, user.username)
+        limits.forget(by_name)
+        limits.give_back(by_address)
         audit.record(person(self.request, user=user, name=user.username), audit.Verb.SIGN_IN)
         return HttpResponseRedirect(self.get_success_url())
 

@@ -2,25 +2,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from images.regions import regions_of
+from images import quotas
+from images.regions import count_received, regions_of
 
 from . import nav
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from accounts.http import ConsoleRequest
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: ConsoleRequest) -> dict[str, Any]:
     """What the frame around every page shows; looked up only when a template asks for it."""
     return {"frame": SimpleLazyObject(lambda: Frame(request))}
 
 
 class Frame:
-    def __init__(self, request: HttpRequest) -> None:
+    """The regions with the way to the same page there, the navigation, and the quota summary."""
+
+    def __init__(self, request: ConsoleRequest) -> None:
         match = request.resolver_match
         code = match.kwargs.get("region") if match else None
-        self.regions = regions_of(request)
-        self.region = next((r for r in self.regions if r.code == code), self.regions[0])
+        regions = regions_of(request)
+        self.region = next((r for r in regions if r.code == code), regions[0])
         self.nav = nav.items(self.region, request.path)
+        # An image is in one region only, so from its pages the way leads to the list.
+        query = request.GET.copy() if match and match.view_name == "images:list" else None
+        if query is not None:
+            query.pop("page", None)
+        suffix = f"?{query.urlencode()}" if query else ""
+        self.regions = [(r, reverse("images:list", args=[r.code]) + suffix) for r in regions]
+        self.custom_limit = quotas.custom_images(request.account)
+        self.received = count_received(request)
+        self.received_limit = quotas.received_images(request.account)

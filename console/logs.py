@@ -44,7 +44,10 @@ def configure(options: dict[str, Any]) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            # A 404 is told by the request's own line; only what broke needs more.
-            "loggers": {"django.request": {"level": "ERROR"}},
+            # A 4xx is told by the request's own line; only what broke needs more.
+            "loggers": {
+                "django.request": {"level": "ERROR"},
+                "django.security": {"level": "CRITICAL"},
+            },
         }
     )

@@ -67,9 +67,9 @@ class Private:
 
 
 class Bounded:
-    """Refuse what is too large to read, and NUL, which PostgreSQL does not take.
+    """Refuse a body that is too large or does not say how large it is, and NUL.
 
-    Typed fields are no concern here: their forms say what is wrong beside them.
+    PostgreSQL takes no NUL. Typed fields are no concern here: their forms say what is wrong.
     """
 
     session_key = re.compile(r"[a-z0-9]{32}")
@@ -81,6 +81,8 @@ class Bounded:
         length = request.headers.get("content-length") or "0"
         if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return views.bad_request(request, RequestDataTooBig())
+        if request.headers.get("transfer-encoding"):
+            return views.length_required(request)
         if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
             return views.bad_request(request, SuspiciousOperation())
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)

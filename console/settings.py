@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from environs import Env
+from environs import Env, validate
 
 from console import database, postgres, secret
 
@@ -31,7 +31,7 @@ def is_loopback(host: str) -> bool:
 # Where the console listens and keeps its data
 
 HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000)
+PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
 DATA_DIR = postgres.data_dir(env.str("DATA_DIR", ""), project=BASE_DIR)
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 WEB_THREADS = env.int("WEB_THREADS", 16)
@@ -131,9 +131,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-# The demo people's password is in the README, so it opens nothing that others can reach
+# The demo people's password is in the README, so it opens nothing that others can reach: neither
+# through another address nor through a proxy in front
 DEMO_PASSWORD = "golden-images-2026"  # noqa: S105
-DEMO_PASSWORD_WORKS = is_loopback(HOST)
+DEMO_PASSWORD_WORKS = is_loopback(HOST) and not HTTPS and not TRUSTED_PROXIES
 
 SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", 2 * 60 * 60)
 SESSION_ABSOLUTE_AGE = env.int("SESSION_ABSOLUTE_SECONDS", 12 * 60 * 60)
@@ -146,7 +147,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # Sign-in attempts and mistyped accounts: (how many, in how many seconds)
 SIGN_IN_ATTEMPTS_PER_NAME = (10, 600)
 SIGN_IN_ATTEMPTS_PER_ADDRESS = (60, 600)
-UNKNOWN_ACCOUNTS_PER_PERSON = (300, 600)
+UNKNOWN_ACCOUNTS_PER_PERSON = (1000, 600)
 
 # Transport and browser policy
 
@@ -176,7 +177,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Static files
 

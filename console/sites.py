@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.views import SignOut
 
 if TYPE_CHECKING:
@@ -27,6 +30,17 @@ class OperatorSite(AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.get_full_path())
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        with transaction.atomic():
+            response = super().password_change(request, extra_context)
+            if response.status_code == HTTPStatus.FOUND:
+                user = request.user
+                target = audit.Target(type="user", id=str(user.pk), name=user.get_username())
+                audit.record(request.actor, audit.Verb.CHANGE, target=target)  # type: ignore[attr-defined]
+        return response
 
     def logout(  # type: ignore[override]
         self,

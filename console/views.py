@@ -9,8 +9,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from images.regions import regions_of
@@ -18,9 +20,21 @@ from images.regions import regions_of
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from accounts.http import ConsoleRequest
 
-def home(request: HttpRequest, region: str | None = None) -> HttpResponse:
+
+def home(request: ConsoleRequest, region: str | None = None) -> HttpResponse:
     return redirect("images:list", region or regions_of(request)[0].code)
+
+
+@login_not_required
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Browsers ask for it where no page names one, as in the administration."""
+    return redirect(static("img/favicon.svg"))
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
 
 
 def problem(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
@@ -28,7 +42,7 @@ def problem(request: HttpRequest, status: int, title: str, sentence: str) -> Htt
 
     Nothing is looked up, so that this works when the database does not.
     """
-    is_dialog = request.headers.get("HX-Request") == "true"
+    is_dialog = is_htmx(request)
     context = {
         "layout": "dialog.html" if is_dialog else "bare.html",
         "is_dialog": is_dialog,
@@ -56,6 +70,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def length_required(request: HttpRequest) -> HttpResponse:
+    return problem(
+        request,
+        411,
+        _("How much is it?"),
+        _("What is sent here has to say its length first. Nothing was changed."),
+    )
+
+
 def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:  # noqa: ARG001
     return problem(
         request, 403, _("Not allowed"), _("This page is for the operators of this console.")
@@ -64,6 +87,11 @@ def permission_denied(request: HttpRequest, exception: PermissionDenied) -> Http
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Say that the form is from before the last sign-in; in a dialog it can be sent again."""
+    if is_htmx(request):
+        notice = render_to_string("expired.html", {"csrf_token": get_token(request)})
+        to_the_top = {"HX-Retarget": "#dialog .content", "HX-Reswap": "afterbegin"}
+        return HttpResponse(notice, status=403, headers=to_the_top)
     return problem(
         request,
         403,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +14,6 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import directory
 from accounts.admin import Audited, ReadOnly, operator
 from accounts.exceptions import Refused
 from accounts.http import posted
@@ -63,10 +63,6 @@ class ImageAdmin(Audited):
     def has_change_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.owner is None)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Without deleting in bulk: each image is deleted, or refused, by itself."""
-        return {k: v for k, v in super().get_actions(request).items() if k != "delete_selected"}
-
     def get_urls(self) -> list[URLPattern]:
         share = self.admin_site.admin_view(self.share_view)
         return [
@@ -76,7 +72,7 @@ class ImageAdmin(Audited):
 
     def find(self, request: HttpRequest, object_id: str) -> Image:
         image: Image | None = self.get_object(request, unquote(object_id))
-        if image is None or not self.has_delete_permission(request, image):
+        if image is None:
             raise Http404
         return image
 
@@ -87,6 +83,8 @@ class ImageAdmin(Audited):
         if request.method != "POST":
             return super().delete_view(request, object_id, extra_context)
         image = self.find(request, object_id)
+        if not self.has_delete_permission(request, image):
+            raise PermissionDenied
         try:
             lifecycle.delete(image=image, by=operator(request))
         except Refused as refusal:
@@ -97,18 +95,19 @@ class ImageAdmin(Audited):
 
     def share_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Share a custom image for its owner, with the rules and verdicts that the owner has."""
+        if not request.user.has_perm("images.add_sharegrant"):
+            raise PermissionDenied
         image = self.find(request, object_id)
         form = EntriesForm(posted(request))
         by = operator(request)
         review = None
         try:
-            rules.require(rules.against_sharing(image, by))
             if form.is_valid():
-                matches = directory.look_up(form.entries, by=by)
-                entries = [sharing.Entry(text, matches[text]) for text in form.entries]
+                entries = sharing.look_up(form.entries, by=by)
                 sharing.share(image=image, entries=entries, by=by)
                 self.message_user(request, _("%(name)s was shared.") % {"name": image.name})
                 return redirect("admin:images_image_change", image.pk)
+            rules.require(rules.against_sharing(image, by))
         except sharing.EntriesRefused as refusal:
             form.add_error("accounts", str(refusal))
             review = refusal.review
@@ -141,11 +140,13 @@ class ShareGrantAdmin(ReadOnly):
         """All or nothing for each image; one that is refused does not stop the others."""
         grants = queryset.select_related("image__owner", "recipient").order_by("image_id")
         for image, group in groupby(grants, key=lambda grant: grant.image):
-            recipients = [grant.recipient for grant in group]
+            accounts = [grant.recipient for grant in group]
+            entries = [sharing.Entry(account.name, [account]) for account in accounts]
             try:
-                sharing.unshare(image=image, recipients=recipients, by=operator(request))
+                sharing.unshare(image=image, entries=entries, by=operator(request))
             except Refused as refusal:
-                self.message_user(request, f"{image}: {refusal}", messages.ERROR)
+                sentence = _("%(name)s: %(reason)s") % {"name": image.name, "reason": refusal}
+                self.message_user(request, sentence, messages.ERROR)
             else:
                 self.message_user(request, _("%(name)s was unshared.") % {"name": image.name})
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from .models import DESC_LENGTH, NAME_RULE, Image
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .models import ShareGrant
+from .models import DESC_LENGTH, NAME_PATTERN, NAME_RULE, Image
 
 # Line, comma, semicolon or space, in their Chinese forms too, and what spreadsheets leave behind.
 SEPARATORS = re.compile(r"[\s,;，；、\u200b\ufeff]+")
-# Enough for every place of an image and as many mistakes; more is not looked up at all.
-MAX_ENTRIES = 200
+# More than anybody means to share with; a longer list is not looked up at all.
+MAX_ENTRIES = 500
 
 
 class ImageFilter(forms.Form):
@@ -84,32 +80,39 @@ def split(text: str) -> list[str]:
     return [entry for entry in SEPARATORS.split(text) if entry]
 
 
+class Ticked(forms.MultipleChoiceField):
+    """Whatever was ticked: the verb judges it."""
+
+    def valid_value(self, value: str) -> bool:  # noqa: ARG002
+        return True
+
+
 class UnshareForm(forms.Form):
-    recipients = forms.MultipleChoiceField(
-        label=_("Unshare with"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": _("Choose at least one account."),
-            "invalid_choice": _("The image is not shared with %(value)s any more."),
-        },
+    recipients = Ticked(error_messages={"required": _("Choose at least one account.")})
+
+
+class TextField(forms.CharField):
+    """Text of several lines, whose line ends count as one character, as browsers count them."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class EditForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=65,
+        help_text=NAME_RULE,
+        validators=[RegexValidator(NAME_PATTERN, _("This name does not follow the rule."))],
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}
+        ),
     )
-
-    def __init__(self, *args: object, grants: Iterable[ShareGrant], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.grants = {grant.recipient.account_id: grant for grant in grants}
-        field = self.fields["recipients"]
-        field.choices = [(key, grant.recipient.name) for key, grant in self.grants.items()]  # type: ignore[attr-defined]
-
-
-class EditForm(forms.ModelForm):
-    class Meta:
-        model = Image
-        fields = ("name", "desc")
-        widgets = {
-            "name": forms.TextInput(
-                attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}
-            ),
-            "desc": forms.Textarea(attrs={"rows": 3, "maxlength": DESC_LENGTH}),
-        }
-        help_texts = {"name": NAME_RULE}
-        error_messages = {"name": {"invalid": _("This name does not follow the rule.")}}
+    desc = TextField(
+        label=_("Description"),
+        max_length=DESC_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def create(*, draft: Image, by: Actor) -> Image:
     """Save `draft`, an image not yet stored, if its owner has room in its region.
 
-    Images in every status count, those being made included. Only operators make public ones.
+    Images in every status count, those being made included.
     Raises a refusal of rules.against_creating or quotas.CustomImageQuotaExceeded.
     """
     rules.require(rules.against_creating(draft, by))

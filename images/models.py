@@ -22,6 +22,8 @@ from accounts.audit import Target
 from accounts.models import Account
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models.expressions import Combinable
 
 ID_ALPHABET = string.ascii_letters + string.digits
@@ -120,7 +122,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def called(self, text: str) -> ImageQuerySet:
         """Those whose name contains `text`, or whose ID begins with it."""
-        return self.filter(Q(name__icontains=text) | Q(image_id__startswith=text))
+        return self.filter(Q(name__icontains=text) | Q(image_id__istartswith=text))
 
 
 class Image(models.Model):
@@ -183,6 +185,7 @@ class Image(models.Model):
 
     # Set by with_recipient_count() and with_shared_at()
     recipient_count: int
+    shared_at: datetime
 
     class Meta:
         verbose_name = _("image")

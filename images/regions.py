@@ -1,4 +1,4 @@
-"""The regions on a request: read once for the page, the picker and the guard."""
+"""The regions on a request: read once for the page, the picker and the meters."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from django.http import Http404
 from .models import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.http import HttpRequest
+    from accounts.http import ConsoleRequest
 
 
-def regions_of(request: HttpRequest) -> list[Region]:
-    if not hasattr(request, "regions"):
-        load(request, Region.objects.all())
-    regions: list[Region] = request.regions  # type: ignore[attr-defined]
+def regions_of(request: ConsoleRequest) -> list[Region]:
+    """Every region, with how many images the account has there; raises Http404 without any."""
+    regions: list[Region] | None = getattr(request, "regions", None)
+    if regions is None:
+        regions = list(Region.objects.with_image_counts(request.account))
+        request.regions = regions  # type: ignore[attr-defined]
+    if not regions:
+        raise Http404
     return regions
 
 
-def load(request: HttpRequest, regions: Iterable[Region]) -> None:
-    request.regions = list(regions)  # type: ignore[attr-defined]
-
-
-def find(request: HttpRequest, code: str) -> Region:
+def find(request: ConsoleRequest, code: str) -> Region:
     """The region called `code`; raises Http404."""
     for region in regions_of(request):
         if region.code == code:
             return region
     raise Http404
+
+
+def count_received(request: ConsoleRequest) -> int:
+    """How many images the account holds from others: the limit on them knows no regions."""
+    return sum(region.shared for region in regions_of(request))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from accounts import audit
+from accounts import audit, directory
 from accounts.exceptions import Refused
 
 from . import quotas, rules
@@ -24,17 +24,21 @@ if TYPE_CHECKING:
     from .models import Image
 
 
+# The longest field of accounts.models.Account that names one
+LONGEST_IDENTIFIER = 80
+
+
 class Verdict(models.TextChoices):
     """What becomes of one entry of a list of recipients."""
 
-    READY = "ready", _("ready")
-    REPEATED = "repeated", _("repeated here, counts once")
-    UNKNOWN = "unknown", _("no such account")
-    AMBIGUOUS = "ambiguous", _("names two accounts, enter the account ID")
-    OWNER = "owner", _("that is you")
-    ALREADY_SHARED = "already-shared", _("already shared")
-    OVER_LIMIT = "over-limit", _("over this image's limit")
-    NO_ROOM = "no-room", _("has no room for another shared image")
+    READY = "ready", gettext_lazy("ready")
+    REPEATED = "repeated", gettext_lazy("repeated here, counts once")
+    UNKNOWN = "unknown", gettext_lazy("no such account")
+    AMBIGUOUS = "ambiguous", gettext_lazy("names two accounts, enter the account ID")
+    OWNER = "owner", gettext_lazy("that is you")
+    ALREADY_SHARED = "already-shared", gettext_lazy("already shared")
+    OVER_LIMIT = "over-limit", gettext_lazy("over this image's limit")
+    NO_ROOM = "no-room", gettext_lazy("has no room for another shared image")
 
     @property
     def is_refusal(self) -> bool:
@@ -48,9 +52,23 @@ class Entry:
     text: str
     accounts: Sequence[Account]
 
+    @property
+    def shown(self) -> str:
+        """The text as it can be shown and stored: no identifier is longer, or has a NUL."""
+        return self.text[:LONGEST_IDENTIFIER].replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+    @property
+    def name(self) -> str:
+        return self.accounts[0].name if len(self.accounts) == 1 else self.shown
+
+    def names_one_of(self, keys: Collection[int]) -> bool:
+        return len(self.accounts) == 1 and self.accounts[0].pk in keys
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
+    """An entry with its verdict; `text` as it can be shown."""
+
     text: str
     account: Account | None
     verdict: Verdict
@@ -77,15 +95,14 @@ class Review:
     def refused(self) -> list[Judged]:
         return [entry for entry in self.entries if entry.verdict.is_refusal]
 
-    def without_refused(self) -> Review:
-        """The same list with only the entries left that are ready."""
+    def only_ready(self) -> Review:
         ready = [entry for entry in self.entries if entry.verdict is Verdict.READY]
         return Review(entries=ready, used=self.used, limit=self.limit)
 
 
 class NoRecipients(Refused):
     code = "no-recipients"
-    sentence = _("Name at least one account.")
+    sentence = gettext_lazy("Name at least one account.")
 
 
 class EntriesRefused(Refused):
@@ -106,7 +123,13 @@ class EntriesRefused(Refused):
 
 class NotRecipients(Refused):
     code = "not-recipients"
-    sentence = _("Nothing was unshared: the image is not shared with %(names)s.")
+    sentence = gettext_lazy("Nothing was unshared: the image is not shared with %(names)s.")
+
+
+def look_up(texts: Sequence[str], *, by: Actor) -> list[Entry]:
+    """What each text names, in their order. Raises accounts.limits.TooManyTries."""
+    matches = directory.look_up(texts, by=by)
+    return [Entry(text, matches[text]) for text in texts]
 
 
 def preview(*, image: Image, entries: Sequence[Entry]) -> Review:
@@ -137,24 +160,24 @@ def share(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]
 
 
 @audit.audited(audit.Verb.UNSHARE_IMAGE)
-def unshare(*, image: Image, recipients: Collection[Account], by: Actor) -> list[Account]:
-    """Take `image` back from every one of `recipients`, or from none.
+def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]:
+    """Take `image` back from every account in `entries`, or from none; answer whom it was.
 
-    Raises quotas.NoSuchImage, a refusal of rules.against_managing, NoRecipients or NotRecipients.
+    Raises quotas.NoSuchImage, a refusal of rules.against_unsharing, NoRecipients or NotRecipients.
     BCC: "Unshare a custom image".
     """
     image = quotas.lock_image(image)
-    rules.require(rules.against_managing(image, by))
-    if not recipients:
+    held = set(image.grants.values_list("recipient_id", flat=True))
+    rules.require(rules.against_unsharing(image, by, recipients=len(held)))
+    if not entries:
         raise NoRecipients
-    grants = image.grants.filter(recipient__in=recipients)
-    held = set(grants.values_list("recipient_id", flat=True))
-    strangers = [account.name for account in recipients if account.pk not in held]
+    strangers = [entry.name for entry in entries if not entry.names_one_of(held)]
     if strangers:
-        raise NotRecipients(names=", ".join(strangers))
-    grants.delete()
+        raise NotRecipients(names=_(", ").join(strangers))
+    recipients = list(dict.fromkeys(named(entries)))
+    image.grants.filter(recipient__in=recipients).delete()
     record(audit.Verb.UNSHARE_IMAGE, image, recipients, by)
-    return list(recipients)
+    return recipients
 
 
 def record(verb: audit.Verb, image: Image, recipients: Iterable[Account], by: Actor) -> None:
@@ -193,5 +216,5 @@ def review(image: Image, entries: Sequence[Entry], accounts: Sequence[Account]) 
         else:
             verdict = Verdict.READY
             chosen.add(account.pk)
-        judged.append(Judged(entry.text, account, verdict))
+        judged.append(Judged(entry.shown, account, verdict))
     return Review(entries=judged, used=len(shared_with), limit=limit)

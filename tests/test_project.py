@@ -25,6 +25,7 @@ OPEN = {
     "sign-out/": "a POST without a session has nothing to end",
     "healthz": "asked by machines",
     "readyz": "asked by machines",
+    "favicon.ico": "a picture",
     "admin/login/": "leads to the sign-in page",
 }
 VALUES = {
@@ -179,6 +180,13 @@ def test_a_body_that_lies_about_its_length_is_too_large(client, rf):
     answer = client.post("/sign-in/", {"username": "x"}, CONTENT_LENGTH="9999999999")
 
     assert answer.status_code == 413
+
+
+@pytest.mark.django_db
+def test_a_body_without_a_length_is_refused(client):
+    answer = client.post("/sign-in/", headers={"Transfer-Encoding": "chunked"})
+
+    assert answer.status_code == 411
 
 
 @pytest.mark.django_db

@@ -55,5 +55,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Connect; READ COMMITTED, PostgreSQL's default, is what the row locks are made for."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         connection = Connection.connect(**conn_params)
+        connection.isolation_level = self.isolation_level
         connection.longest_wait = self.longest_wait
         return connection

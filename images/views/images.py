@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
 from django.db import models
@@ -17,7 +18,7 @@ from accounts.http import dialog, done, posted
 from images import lifecycle, quotas, regions, rules
 from images.actions import Action, Offer, offers
 from images.forms import EditForm, ImageFilter
-from images.models import Image, Region
+from images.models import Image
 
 from .guards import find_image, refused
 
@@ -38,7 +39,6 @@ class Tab(models.TextChoices):
 @require_safe
 def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
     account = request.account
-    regions.load(request, Region.objects.with_image_counts(account))
     here = regions.find(request, region)
     tab = Tab(request.GET["type"]) if request.GET.get("type") in Tab.values else Tab.CUSTOM
     form = ImageFilter(request.GET)
@@ -53,10 +53,11 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
         "actions": Action,
         "not_custom": rules.NotCustomImage.sentence,
         "page": page,
+        "numbers": page.paginator.get_elided_page_range(page.number),
         "rows": [row(image, request) for image in page],
         "recipient_limit": quotas.recipients_per_image(account),
         "custom_limit": quotas.custom_images(account),
-        "received": sum(each.shared for each in regions.regions_of(request)),
+        "received": regions.count_received(request),
         "received_limit": quotas.received_images(account),
     }
     template = "images/image_list.html" + ("#images" if request.htmx else "")
@@ -130,28 +131,27 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
-    name = image.name
-    form = EditForm(posted(request), instance=image)
+    form = EditForm(posted(request), initial={"name": image.name, "desc": image.desc})
     try:
         if form.is_valid():
-            lifecycle.edit(image=image, by=request.actor, **form.cleaned_data)
+            edited = lifecycle.edit(image=image, by=request.actor, **form.cleaned_data)
             return done(
                 request,
-                message=_("%(name)s was saved.") % {"name": image.name},
+                message=_("%(name)s was saved.") % {"name": edited.name},
                 changed="images:changed",
                 back_to=image.get_absolute_url(),
             )
         rules.require(rules.against_managing(image, request.actor))
     except Refused as refusal:
         return refused(request, Action.EDIT, image, refusal)
-    context = {"image": image, "name": name, "form": form}
+    context = {"image": image, "form": form}
     return dialog(request, "images/edit_form.html", context, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
     try:
@@ -174,6 +174,6 @@ def deleted(request: ConsoleRequest, image: Image) -> HttpResponse:
         changed="images:changed",
         back_to=to_list,
     )
-    if request.htmx.current_url_abs_path == image.get_absolute_url():
+    if urlsplit(request.htmx.current_url or "").path == image.get_absolute_url():
         return HttpResponseClientRedirect(to_list)
     return response

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts import directory, limits
+from accounts import limits
 from accounts.exceptions import Refused
 from accounts.http import dialog, done, posted
 from images import rules, sharing
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from accounts.http import ConsoleRequest
     from accounts.models import Account
     from images.models import Image
-    from images.sharing import Entry
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
     form = ShareForm(posted(request))
     status = 422 if form.is_bound else 200
     try:
-        if form.is_valid():
-            entries = look_up(form, request)
+        rules.require(rules.against_sharing(image, request.actor))
+        is_valid = form.is_valid()
+        entries = sharing.look_up(form.entries, by=request.actor)
+        if is_valid:
             recipients = sharing.share(image=image, entries=entries, by=request.actor)
             return told(request, image, _("%(image)s is now shared with %(names)s."), recipients)
-        rules.require(rules.against_sharing(image, request.actor))
-        review = sharing.preview(image=image, entries=look_up(form, request))
+        review = sharing.preview(image=image, entries=entries)
     except sharing.EntriesRefused as refusal:
         form.add_error("accounts", str(refusal))
         review = refusal.review
@@ -52,29 +52,31 @@ def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     return dialog(request, "images/share_form.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def check(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     """Judge the entries typed so far; nothing is written.
 
     htmx asks for the verdicts alone while somebody types. A button answers the whole form; the
     one called `keep` leaves only the entries that are ready.
     """
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect("images:share", region, image_id)
     image = find_image(request, region, image_id)
     typed = EntriesForm(request.POST)
     status = 200 if typed.is_valid() else 422
     try:
         rules.require(rules.against_sharing(image, request.actor))
-        review = sharing.preview(image=image, entries=look_up(typed, request))
+        entries = sharing.look_up(typed.entries, by=request.actor)
+        review = sharing.preview(image=image, entries=entries)
     except limits.TooManyTries as refusal:
         typed.add_error("accounts", str(refusal))
         review, status = sharing.preview(image=image, entries=[]), 429
     except Refused as refusal:
         return refused(request, Action.SHARE, image, refusal)
+    is_kept = "keep" in request.POST
     text = typed.data.get("accounts", "")
-    if "keep" in request.POST:
-        review = review.without_refused()
+    if is_kept and status == 200:  # noqa: PLR2004 - a list that is refused as a whole stays whole
+        review = review.only_ready()
         text = "\n".join(entry.text for entry in review.entries)
     acknowledged = "acknowledged" in request.POST
     context = {
@@ -83,38 +85,30 @@ def check(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         "review": review,
         "typed": typed,
     }
-    if request.htmx and "keep" not in request.POST:
+    if request.htmx and not is_kept:
         return render(request, "images/share_form.html#verdicts", context, status=status)
     return dialog(request, "images/share_form.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
+    form = UnshareForm(posted(request), initial={"recipients": request.GET.getlist("recipients")})
     try:
         rules.require(rules.against_managing(image, request.actor))
-        grants = list(image.grants.select_related("recipient"))
-        chosen_already = {"recipients": request.GET.getlist("recipients")}
-        form = UnshareForm(posted(request), initial=chosen_already, grants=grants)
+        grants = {g.recipient.account_id: g for g in image.grants.select_related("recipient")}
         if form.is_valid():
-            chosen = [form.grants[key].recipient for key in form.cleaned_data["recipients"]]
-            sharing.unshare(image=image, recipients=chosen, by=request.actor)
-            return told(request, image, _("%(image)s is no longer shared with %(names)s."), chosen)
-        if not form.is_bound:
-            rules.require(rules.against_unsharing(image, request.actor, recipients=len(grants)))
+            entries = sharing.look_up(form.cleaned_data["recipients"], by=request.actor)
+            gone = sharing.unshare(image=image, entries=entries, by=request.actor)
+            return told(request, image, _("%(image)s is no longer shared with %(names)s."), gone)
+        rules.require(rules.against_unsharing(image, request.actor, recipients=len(grants)))
     except sharing.NotRecipients as refusal:
         form.add_error("recipients", str(refusal))
     except Refused as refusal:
         return refused(request, Action.UNSHARE, image, refusal)
-    context = {"image": image, "form": form}
+    context = {"image": image, "form": form, "grants": grants}
     status = 422 if form.is_bound else 200
     return dialog(request, "images/unshare_form.html", context, status=status)
-
-
-def look_up(form: EntriesForm, request: ConsoleRequest) -> list[Entry]:
-    """What the typed entries name, in their order. Raises limits.TooManyTries."""
-    matches = directory.look_up(form.entries, by=request.actor)
-    return [sharing.Entry(text, matches[text]) for text in form.entries]
 
 
 def told(
@@ -130,7 +124,7 @@ def told(
 
 def names(accounts: Sequence[Account]) -> str:
     """Up to three names, and how many more there are."""
-    first = ", ".join(account.name for account in accounts[:3])
+    first = _(", ").join(account.name for account in accounts[:3])
     more = len(accounts) - 3
     if more <= 0:
         return first

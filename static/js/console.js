@@ -34,6 +34,20 @@ dialog?.addEventListener("close", () => {
   ((opener?.isConnected ? opener : byId(opener?.id)) ?? byId("page")).focus();
 });
 
+// A session that ended leads to the sign-in page and back; what was typed waits there.
+const keptAs = (field) => `${field.form.getAttribute("action")} ${field.name}`;
+document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+  if (detail.xhr.status !== 401) return;
+  for (const field of detail.elt.closest("form")?.querySelectorAll("textarea") ?? []) sessionStorage.setItem(keptAs(field), field.value);
+});
+addEventListener("load", () => {
+  for (const field of document.querySelectorAll("form textarea")) {
+    const kept = sessionStorage.getItem(keptAs(field));
+    sessionStorage.removeItem(keptAs(field));
+    if (kept) (field.value = kept), field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
 // No answer at all is said where one looks. (A refusal and an error have an answer of their own.)
 document.addEventListener("htmx:sendError", () => {
   (dialog.open ? dialog.querySelector(".content") : byId("messages")).prepend(byId("failure").content.cloneNode(true));
@@ -54,7 +68,8 @@ function updateToolbar() {
     if (why) refusals.set(why, [...(refusals.get(why) ?? []), button.textContent.trim()]);
   }
   const name = Object.assign(document.createElement("b"), { textContent: chosen.dataset.name });
-  byId("reason").replaceChildren(name, ...[...refusals].map(([why, names]) => ` · ${names.join(", ")}: ${why}`));
+  const list = new Intl.ListFormat(document.documentElement.lang, { type: "unit" });
+  byId("reason").replaceChildren(name, ...[...refusals].map(([why, names]) => ` · ${list.format(names)}: ${why}`));
 }
 
 // Lists to tick: [data-ticks], with a box for all, a count and a filter that name the list by its id.
@@ -98,6 +113,7 @@ document.addEventListener("click", (event) => {
 }, true);
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("[data-filter]")) event.preventDefault(); // it is no OK
   const search = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
   if (!search || dialog.open || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select")) return;
   event.preventDefault();

@@ -75,6 +75,8 @@ def test_without_a_password_nobody_can_sign_in(monkeypatch):
         (["new"], "short"),
         (["new"], "password123"),
         (["new"], ""),
+        (["new"], "correct-horse\0battery"),
+        (["new"], "correct-horse\udcffbattery"),
     ],
 )
 def test_what_cannot_be_leaves_nothing_behind(monkeypatch, arguments, password):

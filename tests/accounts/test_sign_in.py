@@ -194,6 +194,27 @@ def test_many_names_from_one_address_are_too_many(client, user, settings):
     assert set(AuditEvent.objects.values_list("address", flat=True)) == {"127.0.0.1"}
 
 
+def test_signing_in_does_not_forgive_the_address(client, user, settings):
+    settings.SIGN_IN_ATTEMPTS_PER_ADDRESS = (5, 600)
+
+    answers = []
+    for _ in range(2):
+        answers += [sign_in(client, f"name-{n}").status_code for n in range(3)]
+        sign_in(client)
+
+    assert answers == [422] * 5 + [429]
+
+
+@pytest.mark.parametrize("claim", ["10.1.2.3:5555", "unknown", "", "\x7f"])
+def test_an_address_that_is_none_is_not_believed(client, user, settings, claim):
+    settings.TRUSTED_PROXIES = 1
+
+    answer = sign_in(client, headers={"X-Forwarded-For": claim})
+
+    assert answer.status_code == 302
+    assert AuditEvent.objects.get().address == "127.0.0.1"
+
+
 def test_behind_a_trusted_proxy_its_word_is_the_address(client, user, settings):
     settings.TRUSTED_PROXIES = 1
 
@@ -270,4 +291,4 @@ def test_old_attempts_are_forgotten(client, user, time_machine):
     time_machine.move_to(timezone.now() + timedelta(days=2))
     sign_in(client)
 
-    assert not Attempt.objects.exists()
+    assert not Attempt.objects.filter(key__contains="nobody").exists()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import Account, AuditEvent, User
 from images.models import Image, Region, ShareGrant
 
 from ..factories import (
+    PASSWORD,
     AccountFactory,
     ImageFactory,
     OperatorFactory,
@@ -79,6 +81,10 @@ def test_an_account_is_added_and_changed_with_an_audit_row(operator):
     )
     account.refresh_from_db()
     assert (account.account_id, account.recipient_limit) == ("ab" * 16, 3)
+    assert AuditEvent.objects.first().detail["changes"]["recipient_limit"] == {
+        "before": "None",
+        "after": "3",
+    }
     assert last_event() == ("admin", "op", "record.changed", "done", "ab" * 16)
 
 
@@ -165,8 +171,11 @@ def test_an_operator_cannot_share_what_cannot_be_shared(operator):
         (public, "Only custom images can be shared"),
         (creating, "Only an available image can be shared."),
     ):
-        page = operator.get(f"/admin/images/image/{image.pk}/share/", follow=True)
-        assert sentence in page.content.decode()
+        share = f"/admin/images/image/{image.pk}/share/"
+        assert sentence in operator.get(share, follow=True).content.decode()
+        forced = operator.post(share, {"accounts": AccountFactory.create().name}, follow=True)
+        assert sentence in forced.content.decode()
+        assert last_event() == ("admin", "op", "image.shared", "refused", image.image_id)
 
 
 def test_an_operator_cannot_delete_a_shared_image(operator):
@@ -233,3 +242,56 @@ def test_a_persons_new_password_is_in_the_audit_trail(operator):
     assert User.objects.get(pk=person.pk).check_password("correct-horse-staple")
     assert last_event() == ("admin", "op", "record.changed", "done", str(person.pk))
     assert "staple" not in str(AuditEvent.objects.get().detail)
+
+
+def test_an_operators_own_new_password_is_in_the_audit_trail(operator):
+    operator.post(
+        "/admin/password_change/",
+        {
+            "old_password": PASSWORD,
+            "new_password1": "correct-horse-staple",
+            "new_password2": "correct-horse-staple",
+        },
+    )
+
+    person = User.objects.get(username="op")
+    assert person.check_password("correct-horse-staple")
+    assert last_event() == ("admin", "op", "record.changed", "done", str(person.pk))
+
+
+def test_nothing_changed_is_nothing_recorded(operator):
+    region = RegionFactory.create()
+    same = {"name_en": region.name_en, "name_zh": region.name_zh, "position": region.position}
+
+    operator.post(f"/admin/images/region/{region.pk}/change/", same)
+
+    assert not AuditEvent.objects.exists()
+
+
+def test_staff_give_nobody_more_rights_than_superusers_gave(client):
+    clerk = OperatorFactory.create(is_superuser=False)
+    clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
+    boss = OperatorFactory.create()
+    client.force_login(clerk)
+
+    client.post(
+        f"/admin/accounts/user/{clerk.pk}/change/",
+        {"username": clerk.username, "is_active": "on", "is_superuser": "on"},
+    )
+    answer = client.post(f"/admin/accounts/user/{boss.pk}/change/", {"username": "mine"})
+
+    assert not User.objects.get(pk=clerk.pk).is_superuser
+    assert answer.status_code == 403
+
+
+def test_staff_without_the_right_to_share_do_not_share(client):
+    image = ImageFactory.create()
+    clerk = OperatorFactory.create(is_superuser=False)
+    clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_image"))
+    client.force_login(clerk)
+
+    page = client.get(f"/admin/images/image/{image.pk}/change/")
+    forced = client.get(f"/admin/images/image/{image.pk}/share/")
+
+    assert (page.status_code, forced.status_code) == (200, 403)
+    assert "/share/" not in page.content.decode()

@@ -87,6 +87,11 @@ def test_names_that_the_rule_refuses(actor_for, name):
     assert Image.objects.get().name == "before"
 
 
+def test_an_image_is_not_made_with_a_bad_name(actor_for, account):
+    with pytest.raises(rules.InvalidName):
+        lifecycle.create(draft=draft(account, name="two words"), by=actor_for(account))
+
+
 def test_a_description_has_an_end(actor_for):
     image = ImageFactory.create()
 

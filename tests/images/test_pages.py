@@ -223,7 +223,9 @@ def test_forcing_an_action_on_an_image_of_others_is_refused(client_for, dialog, 
 
     assert answer.status_code == 403
     assert ("Only its owner" if kind == "received" else "Only custom images") in text_of(answer)
-    assert AuditEvent.objects.get().outcome == "refused"
+    event = AuditEvent.objects.get()
+    assert (event.outcome, event.target_name) == ("refused", image.name)
+    assert "mine" not in text_of(answer)
     assert list(Image.objects.order_by("pk").values()) == before
     assert list(ShareGrant.objects.all()) == [grant]
 
@@ -516,6 +518,76 @@ def test_refused_entries_can_be_taken_out(client_for, headers):
     assert answer.context["form"]["accounts"].value() == f"{good.name}\n{better.uc_account}"
 
 
+@pytest.mark.parametrize(
+    ("typed", "status"), [("x " * 501, 422), ("a\0b", 422), ("guess-1 guess-2 guess-3", 429)]
+)
+def test_taking_out_loses_nothing_when_the_list_is_refused(
+    client_for, headers, settings, typed, status
+):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    image = ImageFactory.create()
+
+    answer = client_for(image.owner).post(
+        page_of(image, "share/check/"), {"accounts": typed, "keep": "ready"}, headers=headers
+    )
+
+    assert answer.status_code == status
+    assert answer.context["form"]["accounts"].value() == typed
+
+
+def test_a_recipient_learns_nothing_from_share_even_when_out_of_tries(client_for, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (0, 600)
+    grant = ShareGrantFactory.create()
+
+    answer = share(client_for(grant.recipient), grant.image, "guess")
+
+    assert answer.status_code == 403
+    assert "of 50" not in text_of(answer)
+
+
+def test_ok_is_what_enter_means(client_for, htmx):
+    image = ImageFactory.create()
+    browser = client_for(image.owner)
+
+    dialog = browser.get(page_of(image, "share/"), headers=htmx).content.decode()
+    form = dialog[dialog.index("<form") :]
+
+    first = re.search(r"<button[^>]*type=\"submit\"[^>]*>", form).group()
+    assert "formaction" not in first
+    assert 'hx-disabled-elt="find button.primary"' in form
+
+
+def test_a_form_from_before_the_last_sign_in_can_be_sent_again(htmx):
+    image = ImageFactory.create()
+    recipient = AccountFactory.create()
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(UserFactory.create(account=image.owner))
+    data = {"accounts": recipient.name, "acknowledged": "on", "csrfmiddlewaretoken": "x" * 64}
+
+    refused = browser.post(page_of(image, "share/"), data, headers=htmx)
+    token = re.search(r'value="(\w{64})"', refused.content.decode()).group(1)
+    again = browser.post(
+        page_of(image, "share/"), data | {"csrfmiddlewaretoken": token}, headers=htmx
+    )
+
+    assert (refused.status_code, refused.headers["HX-Retarget"]) == (403, "#dialog .content")
+    assert again.status_code == 204
+    assert image.grants.get().recipient == recipient
+
+
+@pytest.mark.parametrize("page", ["", "share/", "unshare/", "edit/", "delete/"])
+def test_no_id_stands_twice_in_a_page_with_its_dialog(client_for, htmx, page):
+    image = ImageFactory.create()
+    ShareGrantFactory.create_batch(11, image=image)
+    browser = client_for(image.owner)
+    dialog = browser.get(page_of(image, page), headers=htmx).content.decode() if page else ""
+
+    for behind in ("/bj/images/", page_of(image)):
+        ids = re.findall(r' id="([^"]+)"', browser.get(behind).content.decode() + dialog)
+        ids = [each for each in ids if each != "announcer"]
+        assert sorted(ids) == sorted(set(ids))
+
+
 # Unshare, Edit, Delete
 
 
@@ -560,7 +632,7 @@ def test_delete_says_what_was_deleted(client_for, headers):
 
 def test_deleting_from_its_own_page_leads_to_the_list(client_for, htmx):
     image = ImageFactory.create()
-    here = {"HX-Current-URL": f"http://testserver{image.get_absolute_url()}"}
+    here = {"HX-Current-URL": f"http://testserver{image.get_absolute_url()}#recipients"}
 
     answer = client_for(image.owner).post(page_of(image, "delete/"), headers=htmx | here)
 
@@ -653,13 +725,13 @@ def test_sharing_takes_twelve_statements(client_for, htmx, django_assert_num_que
 
 
 @pytest.mark.parametrize("recipients", [1, 50])
-def test_unsharing_takes_ten_statements(client_for, htmx, django_assert_num_queries, recipients):
+def test_unsharing_takes_eleven_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
     grants = ShareGrantFactory.create_batch(recipients, image=image)
     browser = client_for(image.owner)
     chosen = [grant.recipient.account_id for grant in grants]
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         browser.post(page_of(image, "unshare/"), {"recipients": chosen}, headers=htmx)
 
     assert not image.grants.exists()

@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.exceptions import Refused
 from images import lifecycle, quotas, rules, sharing
@@ -42,6 +42,11 @@ def at_once(*calls):
 def sharing_call(image, recipients, by):
     entries = [Entry(account.name, [account]) for account in recipients]
     return lambda: sharing.share(image=image, entries=entries, by=by)
+
+
+def unsharing_call(image, recipients, by):
+    entries = [Entry(account.name, [account]) for account in recipients]
+    return lambda: sharing.unshare(image=image, entries=entries, by=by)
 
 
 def refusals(answers):
@@ -142,9 +147,32 @@ def test_share_against_unshare_of_the_same_account(actor_for):
 
     shared, unshared = at_once(
         sharing_call(grant.image, [grant.recipient], by),
-        lambda: sharing.unshare(image=grant.image, recipients=[grant.recipient], by=by),
+        unsharing_call(grant.image, [grant.recipient], by),
     )
 
     assert unshared == [grant.recipient]
     is_shared_again = not isinstance(shared, Refused)
     assert grant.image.grants.count() == is_shared_again
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_unshare_against_delete(actor_for, attempt):
+    grant = ShareGrantFactory.create()
+    by = actor_for(grant.owner)
+
+    unshared, deleted = at_once(
+        unsharing_call(grant.image, [grant.recipient], by),
+        lambda: lifecycle.delete(image=grant.image, by=by),
+    )
+
+    assert unshared == [grant.recipient]
+    assert isinstance(deleted, rules.ImageIsShared) == Image.objects.exists()
+
+
+def test_the_locks_do_not_depend_on_the_servers_default_isolation():
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_isolation = 'repeatable read'")
+        with transaction.atomic():
+            cursor.execute("SHOW transaction_isolation")
+            assert cursor.fetchone() == ("read committed",)
+    connection.close()

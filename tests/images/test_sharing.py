@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+from django.db import DatabaseError, transaction
 
 from accounts import directory
 from accounts.actors import SYSTEM
@@ -214,7 +217,7 @@ def test_only_an_available_image_is_shared(actor_for, status):
     "verb",
     [
         lambda image, by: sharing.share(image=image, entries=[], by=by),
-        lambda image, by: sharing.unshare(image=image, recipients=[by.account], by=by),
+        lambda image, by: sharing.unshare(image=image, entries=entries_for(by.account), by=by),
         lambda image, by: lifecycle.edit(image=image, name="mine", desc="", by=by),
         lambda image, by: lifecycle.delete(image=image, by=by),
     ],
@@ -245,7 +248,7 @@ def test_unshare_takes_the_image_back(actor_for):
     image = ImageFactory.create()
     gone, stays = ShareGrantFactory.create_batch(2, image=image)
 
-    sharing.unshare(image=image, recipients=[gone.recipient], by=actor_for(image.owner))
+    sharing.unshare(image=image, entries=entries_for(gone.recipient), by=actor_for(image.owner))
 
     assert list(image.grants.all()) == [stays]
     assert not Image.objects.visible_to(gone.recipient).exists()
@@ -258,7 +261,7 @@ def test_unshare_is_all_or_nothing(actor_for):
     with pytest.raises(sharing.NotRecipients) as refusal:
         sharing.unshare(
             image=grant.image,
-            recipients=[grant.recipient, stranger],
+            entries=entries_for(grant.recipient, stranger),
             by=actor_for(grant.owner),
         )
 
@@ -266,10 +269,53 @@ def test_unshare_is_all_or_nothing(actor_for):
     assert list(grant.image.grants.all()) == [grant]
 
 
+def test_unsharing_the_same_account_twice_in_one_list_is_once(actor_for):
+    grant = ShareGrantFactory.create()
+    entries = entries_for(grant.recipient, grant.recipient)
+
+    gone = sharing.unshare(image=grant.image, entries=entries, by=actor_for(grant.owner))
+
+    assert gone == [grant.recipient]
+    assert len(AuditEvent.objects.get().detail["recipients"]) == 1
+
+
+def test_an_image_that_is_shared_with_nobody_is_not_unshared(actor_for):
+    image = ImageFactory.create()
+
+    with pytest.raises(rules.ImageIsNotShared):
+        sharing.unshare(
+            image=image, entries=entries_for(AccountFactory.create()), by=actor_for(image.owner)
+        )
+
+
+def test_when_the_audit_row_cannot_be_written_nothing_happens(actor_for):
+    image = ImageFactory.create()
+    by = dataclasses.replace(actor_for(image.owner), request_id="x" * 37)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        share_with(image, by, AccountFactory.create().name)
+
+    assert not ShareGrant.objects.exists()
+
+
+def test_an_entry_of_any_length_leaves_a_short_trace(actor_for):
+    image = ImageFactory.create()
+
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), "x" * 900_000, "a\0b")
+
+    assert AuditEvent.objects.get().detail["verdicts"] == [
+        {"entry": "x" * 80, "verdict": "unknown"},
+        {"entry": "a\ufffdb", "verdict": "unknown"},
+    ]
+
+
 def test_an_image_that_is_not_available_can_still_be_unshared(actor_for):
     grant = ShareGrantFactory.create(image__status=Image.Status.NOT_AVAILABLE)
 
-    sharing.unshare(image=grant.image, recipients=[grant.recipient], by=actor_for(grant.owner))
+    sharing.unshare(
+        image=grant.image, entries=entries_for(grant.recipient), by=actor_for(grant.owner)
+    )
 
     assert not ShareGrant.objects.exists()
 

@@ -78,10 +78,21 @@ def create(account: Account, user: User, password: str | None) -> None:
 def read_password(*, from_stdin: bool) -> str | None:
     """One line of standard input, or what is typed at the prompt, or None without a terminal."""
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        return checked(sys.stdin.readline().rstrip("\r\n"))
     if not sys.stdin.isatty():
         return None
     return getpass.getpass("Password: ")
+
+
+def checked(password: str) -> str:
+    """Refuse what no browser could send."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        raise CommandError("The password is not UTF-8.") from None
+    if "\0" in password:
+        raise CommandError("The password contains NUL.")
+    return password
 
 
 def sentences(error: ValidationError) -> list[str]:

@@ -222,9 +222,10 @@ def _wait_for_answer(web: subprocess.Popen[bytes], where: tuple[Any, ...]) -> No
             client.request("GET", "/healthz")
             if client.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
                 return
-        except OSError:
-            time.sleep(0.05)
+        except (OSError, http.client.HTTPException):
+            pass
         finally:
             client.close()
+        time.sleep(0.05)
     msg = "The web server does not answer; what it said is above."
     raise CommandError(msg)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -154,7 +154,7 @@ def add_public_images(region: Region) -> None:
             os_version=os.version,
             size_gb=os.size_gb,
             min_disk_gb=os.size_gb,
-            created_at=timezone.make_aware(datetime(2026, 6, 1, 8)),  # noqa: DTZ001
+            created_at=datetime(2026, 6, 1, 8, tzinfo=UTC),
         )
         for os in PUBLIC
     )
