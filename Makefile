@@ -25,10 +25,14 @@ check: $(DEV)  ## format, lint, types, the import contract, Django's own checks
 	.venv/bin/lint-imports
 	.venv/bin/python -W ignore manage.py makemigrations --check --dry-run
 	HTTPS=1 .venv/bin/python manage.py check --deploy --fail-level WARNING
-	@: what is pinned is all that pyproject.toml asks for, and the same with and without tests
-	.venv/bin/uv pip install --quiet --offline --dry-run --requirements pyproject.toml --group dev
-	! grep == requirements.txt | grep --line-regexp --fixed-strings --invert-match \
-		--file requirements-dev.txt
+	@: the pins are what pyproject.toml asks for, no more and no less
+	cp requirements.txt requirements-dev.txt .venv/
+	$(COMPILE) pyproject.toml -o .venv/requirements.txt
+	$(COMPILE) -c requirements.txt --group dev pyproject.toml -o .venv/requirements-dev.txt
+	for file in requirements.txt requirements-dev.txt; do \
+		grep -o '^[^ ]*==[^ ]*' .venv/$$file > .venv/pins; \
+		grep -o '^[^ ]*==[^ ]*' $$file | diff - .venv/pins || exit 1; \
+	done
 
 lock: $(DEV)  ## pin what pyproject.toml asks for
 	$(COMPILE) $(ARGS) pyproject.toml -o requirements.txt

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^\\w[\\w.@+-]*\\Z",
+                                "^\\w[\\w.@+-]{0,79}\\Z",
                                 "Use letters, digits and . @ + - _, without spaces.",
                             ),
                             django.core.validators.RegexValidator(
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^\\w[\\w.@+-]*\\Z",
+                                "^\\w[\\w.@+-]{0,79}\\Z",
                                 "Use letters, digits and . @ + - _, without spaces.",
                             ),
                             django.core.validators.RegexValidator(
