@@ -1,0 +1,20 @@
+"""What the page tests share: addresses, and what a person reads in an answer."""
+
+from __future__ import annotations
+
+import re
+
+
+def text_of(response):
+    """What a person reads, with single spaces."""
+    html = re.sub(r"<(script|style|svg).*?</\1>", "", response.content.decode(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
+
+
+def page_of(image, dialog=""):
+    return f"/{image.region_id}/images/{image.image_id}/{dialog}"
+
+
+def share(browser, image, accounts, headers=None, **fields):
+    data = {"accounts": accounts, "acknowledged": "on", **fields}
+    return browser.post(page_of(image, "share/"), data, headers=headers)
