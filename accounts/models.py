@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -112,6 +113,13 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Keep a name from meaning two accounts, in the one way that constraints cannot see."""
+        for field, other in (("name", "uc_account"), ("uc_account", "name")):
+            same = Account.objects.filter(**{f"{other}__iexact": getattr(self, field)})
+            if same.exclude(pk=self.pk).exists():
+                raise ValidationError({field: _("Another account is called that.")})
 
 
 class User(AbstractUser):

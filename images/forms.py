@@ -71,7 +71,6 @@ class EntriesForm(forms.Form):
 class ShareForm(EntriesForm):
     acknowledged = forms.BooleanField(
         label=_("I have checked this image, and I answer for what it gives away."),
-        widget=forms.CheckboxInput(attrs={"autofocus": True}),
         error_messages={"required": _("Confirm that the image was checked before it is shared.")},
     )
 

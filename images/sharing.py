@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from accounts import audit, directory
 from accounts.exceptions import Refused
@@ -126,6 +126,15 @@ class NotRecipients(Refused):
     sentence = gettext_lazy("Nothing was unshared: the image is not shared with %(names)s.")
 
 
+def listed(names: Sequence[str]) -> str:
+    """Up to three names, and how many more there are."""
+    first, more = _(", ").join(names[:3]), len(names) - 3
+    if more <= 0:
+        return first
+    sentence = ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more)
+    return sentence % {"names": first, "more": more}
+
+
 def look_up(texts: Sequence[str], *, by: Actor) -> list[Entry]:
     """What each text names, in their order. Raises accounts.limits.TooManyTries."""
     matches = directory.look_up(texts, by=by)
@@ -173,7 +182,7 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Accoun
         raise NoRecipients
     strangers = [entry.name for entry in entries if not entry.names_one_of(held)]
     if strangers:
-        raise NotRecipients(names=_(", ").join(strangers))
+        raise NotRecipients(names=listed(strangers))
     recipients = list(dict.fromkeys(named(entries)))
     image.grants.filter(recipient__in=recipients).delete()
     record(audit.Verb.UNSHARE_IMAGE, image, recipients, by)

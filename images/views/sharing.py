@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
@@ -94,6 +93,7 @@ def check(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
 def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
     form = UnshareForm(posted(request), initial={"recipients": request.GET.getlist("recipients")})
+    status = 422 if form.is_bound else 200
     try:
         rules.require(rules.against_managing(image, request.actor))
         grants = {g.recipient.account_id: g for g in image.grants.select_related("recipient")}
@@ -104,10 +104,13 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
         rules.require(rules.against_unsharing(image, request.actor, recipients=len(grants)))
     except sharing.NotRecipients as refusal:
         form.add_error("recipients", str(refusal))
+    except limits.TooManyTries as refusal:
+        form.add_error("recipients", str(refusal))
+        status = 429
     except Refused as refusal:
         return refused(request, Action.UNSHARE, image, refusal)
-    context = {"image": image, "form": form, "grants": grants}
-    status = 422 if form.is_bound else 200
+    chosen = sum(key in grants for key in form["recipients"].value() or [])
+    context = {"image": image, "form": form, "grants": grants, "chosen": chosen}
     return dialog(request, "images/unshare_form.html", context, status=status)
 
 
@@ -116,19 +119,8 @@ def told(
 ) -> HttpResponse:
     return done(
         request,
-        message=sentence % {"image": image.name, "names": names(recipients)},
+        message=sentence
+        % {"image": image.name, "names": sharing.listed([account.name for account in recipients])},
         changed="images:changed",
         back_to=reverse("images:list", args=[image.region_id]),
     )
-
-
-def names(accounts: Sequence[Account]) -> str:
-    """Up to three names, and how many more there are."""
-    first = _(", ").join(account.name for account in accounts[:3])
-    more = len(accounts) - 3
-    if more <= 0:
-        return first
-    return ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more) % {
-        "names": first,
-        "more": more,
-    }

@@ -30,6 +30,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 document.addEventListener("dialog:close", () => dialog.close());
 dialog?.addEventListener("close", () => {
   document.body.append(announcer);
+  announcer.textContent = "";
   dialog.replaceChildren();
   ((opener?.isConnected ? opener : byId(opener?.id)) ?? byId("page")).focus();
 });

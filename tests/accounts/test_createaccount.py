@@ -66,6 +66,8 @@ def test_without_a_password_nobody_can_sign_in(monkeypatch):
         (["taken"], None),
         (["TAKEN"], None),
         (["new", "--uc-account=uc-taken"], None),
+        (["new", "--uc-account=taken"], None),
+        (["uc-taken"], None),
         (["new", "--username=taken"], None),
         (["new", "--account-id=" + "AB" * 16], None),
         (["two words"], None),

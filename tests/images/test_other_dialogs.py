@@ -29,6 +29,20 @@ def test_unsharing_with_a_wrong_choice_changes_nothing(client_for, headers, chos
     assert list(ShareGrant.objects.all()) == [grant]
 
 
+def test_unsharing_when_out_of_tries_keeps_the_ticks(client_for, headers, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (0, 600)
+    grant = ShareGrantFactory.create()
+    chosen = [grant.recipient.account_id, "f" * 32]
+
+    answer = client_for(grant.owner).post(
+        page_of(grant.image, "unshare/"), {"recipients": chosen}, headers=headers
+    )
+
+    assert answer.status_code == 429
+    assert "1 of 1 selected" in text_of(answer)
+    assert f'value="{grant.recipient.account_id}" checked' in answer.content.decode()
+
+
 def test_edit_shows_the_rule_beside_a_bad_name(client_for, headers):
     image = ImageFactory.create(name="before")
 

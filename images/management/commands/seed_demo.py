@@ -72,7 +72,7 @@ CUSTOM = [
            shared_with=12),
     Custom("platform", "bj", "ci-runner", DEBIAN12, "Build agent with warm caches", 60,
            shared_with="search research"),
-    Custom("platform", "bj", "nightly-2026-11-23", UBUNTU24, "", 40, Status.CREATING),
+    Custom("platform", "bj", "nightly", UBUNTU24, "", 40, Status.CREATING),
     Custom("platform", "bj", "legacy-erp", CENTOS7, "Import from the old data centre", 120,
            Status.CREATED_FAILED),
     Custom("platform", "bj", "golden-rocky-9", ROCKY9, "Withdrawn while a defect is looked at", 40,
