@@ -98,7 +98,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     """Say that the form is from before the last sign-in; in a dialog it can be sent again."""
     if is_htmx(request):
         notice = render_to_string("expired.html", {"csrf_token": get_token(request)})
-        to_the_top = {"HX-Retarget": "#dialog .content", "HX-Reswap": "afterbegin"}
+        to_the_top = {"HX-Retarget": ".sheet .content", "HX-Reswap": "afterbegin"}
         return HttpResponse(notice, status=403, headers=to_the_top)
     return problem(
         request,

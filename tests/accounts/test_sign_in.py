@@ -286,6 +286,16 @@ def test_htmx_without_a_session_is_sent_to_the_sign_in_page(client, user, htmx):
     assert form.headers["HX-Redirect"] == "/sign-in/?next=/bj/images/m-abcdefgh/share/"
 
 
+def test_a_form_of_a_session_that_ended_leads_to_the_sign_in_page(user, htmx):
+    browser = Client(enforce_csrf_checks=True)
+    form = "/bj/images/m-abcdefgh/share/"
+
+    plain, fragment = browser.post(form), browser.post(form, headers=htmx)
+
+    assert (plain.status_code, plain.url) == (302, f"/sign-in/?next={form}")
+    assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (401, plain.url)
+
+
 def test_old_attempts_are_forgotten(client, user, time_machine):
     sign_in(client, "nobody")
     time_machine.move_to(timezone.now() + timedelta(days=2))

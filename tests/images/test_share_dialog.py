@@ -230,11 +230,11 @@ def test_ok_is_what_enter_means(client_for, htmx):
     image = ImageFactory.create()
     browser = client_for(image.owner)
 
-    dialog = browser.get(page_of(image, "share/"), headers=htmx).content.decode()
-    form = dialog[dialog.index("<form") :]
+    form = share(browser, image, "nobody", htmx).content.decode()
 
-    first = re.search(r"<button[^>]*type=\"submit\"[^>]*>", form).group()
+    first, *others = re.findall(r"<button[^>]*type=\"submit\"[^>]*>", form)
     assert "formaction" not in first
+    assert [button for button in others if 'name="keep"' in button]
     assert 'hx-disabled-elt="find button.primary"' in form
 
 
@@ -251,7 +251,7 @@ def test_a_form_from_before_the_last_sign_in_can_be_sent_again(htmx):
         page_of(image, "share/"), data | {"csrfmiddlewaretoken": token}, headers=htmx
     )
 
-    assert (refused.status_code, refused.headers["HX-Retarget"]) == (403, "#dialog .content")
+    assert (refused.status_code, refused.headers["HX-Retarget"]) == (403, ".sheet .content")
     assert again.status_code == 204
     assert image.grants.get().recipient == recipient
 
