@@ -1,12 +1,7 @@
-"""The cloud's nouns: regions, images, and who an image is shared with.
-
-Field names and values follow BCC's ImageModel (API reference, appendix).
-"""
+"""Images, and who each is shared with."""
 
 from __future__ import annotations
 
-import secrets
-import string
 from typing import TYPE_CHECKING, ClassVar
 
 from django.core.validators import RegexValidator
@@ -15,76 +10,17 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Target
 from accounts.models import Account
 
+from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_image_id
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models.expressions import Combinable
-
-ID_ALPHABET = string.ascii_letters + string.digits
-# BCC "Create a custom image": 1-65 characters, a letter first; the strict reading has no space.
-NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9\u4e00-\u9fa5_/.-]{0,64}\Z"
-NAME_RULE = _(
-    "1 to 65 characters: a letter first, then letters, digits, Chinese characters or - _ / ."
-)
-DESC_LENGTH = 250
-
-
-def new_image_id() -> str:
-    return "m-" + "".join(secrets.choice(ID_ALPHABET) for _ in range(8))
-
-
-class RegionQuerySet(models.QuerySet["Region"]):
-    def with_image_counts(self, account: Account) -> RegionQuerySet:
-        """Add `custom`, `shared` and `public`: how many images of each kind `account` has there."""
-        return self.annotate(
-            custom=count_by_region(Image.objects.owned_by(account)),
-            shared=count_by_region(Image.objects.shared_with(account)),
-            public=count_by_region(Image.objects.public()),
-        )
-
-
-def count_by_region(images: ImageQuerySet) -> Combinable:
-    counted = images.order_by().filter(region=OuterRef("pk")).values("region")
-    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
-
-
-class Region(models.Model):
-    """A place that images live in; what is in one cannot be used in another."""
-
-    code = models.CharField(
-        _("code"),
-        max_length=8,
-        primary_key=True,
-        validators=[RegexValidator(r"^[a-z]{2,3}\Z", _("Use 2 or 3 lower-case letters."))],
-    )
-    name_en = models.CharField(_("English name"), max_length=60)
-    name_zh = models.CharField(_("Chinese name"), max_length=60)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    objects = RegionQuerySet.as_manager()
-
-    # Set by with_image_counts()
-    custom: int
-    shared: int
-    public: int
-
-    class Meta:
-        verbose_name = _("region")
-        verbose_name_plural = _("regions")
-        ordering = ("position", "code")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
+    from .regions import Region
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -148,7 +84,7 @@ class Image(models.Model):
         _("image ID"), max_length=10, unique=True, default=new_image_id, editable=False
     )
     region = models.ForeignKey(
-        Region, on_delete=models.PROTECT, related_name="images", verbose_name=_("region")
+        "images.Region", on_delete=models.PROTECT, related_name="images", verbose_name=_("region")
     )
     owner = models.ForeignKey(
         Account,

@@ -1,0 +1,67 @@
+"""The regions, and what an account has in each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from .images import Image, ImageQuerySet
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+
+    from accounts.models import Account
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    def with_image_counts(self, account: Account) -> RegionQuerySet:
+        """Add `custom`, `shared` and `public`: how many images of each kind `account` has there."""
+        return self.annotate(
+            custom=count_by_region(Image.objects.owned_by(account)),
+            shared=count_by_region(Image.objects.shared_with(account)),
+            public=count_by_region(Image.objects.public()),
+        )
+
+
+def count_by_region(images: ImageQuerySet) -> Combinable:
+    counted = images.order_by().filter(region=OuterRef("pk")).values("region")
+    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+
+
+class Region(models.Model):
+    """A place that images live in; what is in one cannot be used in another."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=8,
+        primary_key=True,
+        validators=[RegexValidator(r"^[a-z]{2,3}\Z", _("Use 2 or 3 lower-case letters."))],
+    )
+    name_en = models.CharField(_("English name"), max_length=60)
+    name_zh = models.CharField(_("Chinese name"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = RegionQuerySet.as_manager()
+
+    # Set by with_image_counts()
+    custom: int
+    shared: int
+    public: int
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ("position", "code")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
