@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from .exceptions import Refused
 from .models import AuditEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from .actors import Actor
     from .models import Account
@@ -34,6 +34,14 @@ class Verb(models.TextChoices):
     DELETE_IMAGE = "image.deleted", _("Deleted image")
     SHARE_IMAGE = "image.shared", _("Shared image")
     UNSHARE_IMAGE = "image.unshared", _("Unshared image")
+    COPY_IMAGE = "image.copied", _("Copied image")
+    CANCEL_COPY = "image.copy-cancelled", _("Cancelled the copy of an image")
+    CREATE_INSTANCE = "instance.created", _("Created instance")
+    START = "instance.started", _("Started instance")
+    STOP = "instance.stopped", _("Stopped instance")
+    REBOOT = "instance.rebooted", _("Rebooted instance")
+    REINSTALL = "instance.reinstalled", _("Reinstalled instance")
+    RELEASE = "instance.released", _("Released instance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +62,28 @@ def record(
     target: Target | None = None,
     accounts: Iterable[Account] = (),
     refusal: Refused | None = None,
-    **detail: object,
+    **detail: Any,
 ) -> None:
     """Add one event; `accounts` are those concerned beside the actor's and the target's owner."""
+    event(by, verb, target=target, accounts=accounts, refusal=refusal, **detail).save()
+
+
+def record_each(by: Actor, verb: Verb, targets: Iterable[Target], **detail: Any) -> None:
+    """Add an event for every target, in one statement."""
+    AuditEvent.objects.bulk_create(event(by, verb, target=target, **detail) for target in targets)
+
+
+def event(
+    by: Actor,
+    verb: Verb,
+    *,
+    target: Target | None = None,
+    accounts: Iterable[Account] = (),
+    refusal: Refused | None = None,
+    **detail: Any,
+) -> AuditEvent:
     concerned = [by.account, target.owner if target else None, *accounts]
-    AuditEvent.objects.create(
+    return AuditEvent(
         verb=verb,
         outcome=AuditEvent.Outcome.REFUSED if refusal else AuditEvent.Outcome.DONE,
         reason=refusal.code if refusal else "",
@@ -78,11 +103,19 @@ def record(
     )
 
 
-def audited(verb: Verb) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def subject(arguments: Mapping[str, Any]) -> Target | None:
+    """What a verb called with these keywords is about."""
+    model = arguments.get("instance") or arguments.get("image")
+    return cast("Target", model.audit_target) if model else None
+
+
+def audited(
+    verb: Verb, about: Callable[[Mapping[str, Any]], Target | None] = subject
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function a domain verb: one transaction, and a refusal recorded after roll-back.
 
-    The function is called with keywords only, among them `by`, and `image` if it is about one.
-    What it does it records itself, inside the transaction.
+    The function is called with keywords only, among them `by`, and `instance` or `image` if it is
+    about one. What it does it records itself, inside the transaction.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -92,9 +125,7 @@ def audited(verb: Verb) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 with transaction.atomic():
                     return function(*args, **kwargs)
             except Refused as refusal:
-                image = kwargs.get("image")
-                target = cast("Target", image.audit_target) if image else None  # type: ignore[attr-defined]
-                record(cast("Actor", kwargs["by"]), verb, target=target, refusal=refusal)
+                record(cast("Actor", kwargs["by"]), verb, target=about(kwargs), refusal=refusal)
                 refusal.is_recorded = True
                 raise
 

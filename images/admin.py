@@ -41,15 +41,20 @@ class ImageAdmin(Audited):
     """Public images are the operators' own; custom ones they look at, share and delete."""
 
     list_display = ("name", "image_id", "region", "type", "owner", "status", "recipients")
-    list_filter = ("region", "type", "status")
+    list_filter = ("region", "type")
     list_select_related = ("region", "owner")
     search_fields = ("name", "image_id", "owner__name", "owner__account_id")
     readonly_fields = ("image_id", "owner", "created_at")
+    exclude = ("passing_status", "passing_since", "settles_at")
     change_form_template = "admin/images/image/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         images: QuerySet[Image] = super().get_queryset(request)
         return images.annotate(recipients=Count("grants"))
+
+    @admin.display(description=gettext_lazy("status"))
+    def status(self, image: Image) -> str:
+        return image.status_label
 
     @admin.display(description=gettext_lazy("shared with"), ordering="recipients")
     def recipients(self, image: Image) -> int:

@@ -2,40 +2,76 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from accounts import audit
 
-from . import quotas, rules
+from . import locks, quotas, rules
+from .models import Image, Instance
+from .models.settling import PASSING_FIELDS
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
-
-    from .models import Image
 
 
 @audit.audited(audit.Verb.CREATE_IMAGE)
 def create(*, draft: Image, by: Actor) -> Image:
     """Save `draft`, an image not yet stored, if its owner has room in its region.
 
-    Images in every status count, those being made included.
     Raises a refusal of rules.against_creating or quotas.CustomImageQuotaExceeded.
     """
     rules.require(rules.against_creating(draft, by))
     if draft.owner:
-        quotas.require_room_for_custom_image(owner=draft.owner, region=draft.region)
+        quotas.require_room_for_custom_images(owner=draft.owner, regions=[draft.region])
     draft.save(force_insert=True)
     audit.record(by, audit.Verb.CREATE_IMAGE, target=draft.audit_target)
     return draft
+
+
+@audit.audited(audit.Verb.CREATE_IMAGE)
+def create_from(*, instance: Instance, name: str, desc: str, by: Actor) -> Image:
+    """Make a custom image of an instance's system disk; until it is done it counts already.
+
+    Raises locks.NoSuchInstance, a refusal of rules.against_imaging or rules.against_naming, or
+    quotas.CustomImageQuotaExceeded. BCC: "Create a custom image".
+    """
+    rules.require(rules.against_naming(name=name, desc=desc))
+    quotas.require_room_for_custom_images(owner=instance.owner, regions=[instance.region])
+    instance = locks.lock_instance(instance)
+    rules.require(rules.against_imaging(instance, by))
+    image = Image(
+        region_id=instance.region_id,
+        owner=instance.owner,
+        type=Image.Type.CUSTOM,
+        name=name,
+        desc=desc,
+        size_gb=instance.system_disk_gb,
+        min_disk_gb=instance.system_disk_gb,
+        source=instance.instance_id,
+        **instance.system,
+    )
+    lasting = timedelta(seconds=settings.IMAGE_CREATE_SECONDS)
+    image.pass_through(Image.Status.CREATING, to=Image.Status.AVAILABLE, lasting=lasting)
+    image.save(force_insert=True)
+    processing = Instance.Status.IMAGE_PROCESSING
+    instance.pass_through(processing, to=instance.status, lasting=lasting)
+    instance.save(update_fields=PASSING_FIELDS)
+    audit.record(
+        by, audit.Verb.CREATE_IMAGE, target=image.audit_target, source=instance.instance_id
+    )
+    return image
 
 
 @audit.audited(audit.Verb.EDIT_IMAGE)
 def edit(*, image: Image, name: str, desc: str, by: Actor) -> Image:
     """Rename and describe an own custom image.
 
-    Raises quotas.NoSuchImage and a refusal of rules.against_managing or rules.against_naming.
+    Raises locks.NoSuchImage and a refusal of rules.against_managing or rules.against_naming.
     """
-    image = quotas.lock_image(image)
+    image = locks.lock_image(image)
     rules.require(rules.against_managing(image, by))
     rules.require(rules.against_naming(name=name, desc=desc))
     before = {"name": image.name, "desc": image.desc}
@@ -50,10 +86,10 @@ def edit(*, image: Image, name: str, desc: str, by: Actor) -> Image:
 def delete(*, image: Image, by: Actor) -> None:
     """Delete an own custom image for good, once it is shared with nobody.
 
-    Raises quotas.NoSuchImage and a refusal of rules.against_deleting.
+    Raises locks.NoSuchImage and a refusal of rules.against_deleting.
     BCC: "Delete a custom image".
     """
-    image = quotas.lock_image(image)
+    image = locks.lock_image(image)
     rules.require(rules.against_deleting(image, by, recipients=image.grants.count()))
     target = image.audit_target
     image.delete()

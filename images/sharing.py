@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from accounts import audit, directory
 from accounts.exceptions import Refused
 
-from . import quotas, rules
+from . import locks, quotas, rules
 from .models import ShareGrant
 
 if TYPE_CHECKING:
@@ -150,14 +150,14 @@ def preview(*, image: Image, entries: Sequence[Entry]) -> Review:
 def share(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]:
     """Let every account in `entries` use `image`, or none; answer the new recipients.
 
-    Raises quotas.NoSuchImage, a refusal of rules.against_sharing, NoRecipients or EntriesRefused.
+    Raises locks.NoSuchImage, a refusal of rules.against_sharing, NoRecipients or EntriesRefused.
     BCC: "Share a custom image".
     """
-    image = quotas.lock_image(image)
+    image = locks.lock_image(image)
     rules.require(rules.against_sharing(image, by))
     if not entries:
         raise NoRecipients
-    found = review(image, entries, quotas.lock_accounts(named(entries)))
+    found = review(image, entries, locks.lock_accounts(named(entries)))
     if found.refused:
         raise EntriesRefused(found)
     ShareGrant.objects.bulk_create(
@@ -172,10 +172,10 @@ def share(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]
 def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]:
     """Take `image` back from every account in `entries`, or from none; answer whom it was.
 
-    Raises quotas.NoSuchImage, a refusal of rules.against_unsharing, NoRecipients or NotRecipients.
+    Raises locks.NoSuchImage, a refusal of rules.against_unsharing, NoRecipients or NotRecipients.
     BCC: "Unshare a custom image".
     """
-    image = quotas.lock_image(image)
+    image = locks.lock_image(image)
     held = set(image.grants.values_list("recipient_id", flat=True))
     rules.require(rules.against_unsharing(image, by, recipients=len(held)))
     if not entries:

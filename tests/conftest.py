@@ -34,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
     settings.STATIC_ROOT = None  # nothing is collected
+    for name in ("INSTANCE_START", "INSTANCE_STOP", "IMAGE_CREATE", "IMAGE_COPY"):
+        setattr(settings, f"{name}_SECONDS", 0)
     if "DATABASE_URL" not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="bcc-console-test-"))
         folder.chmod(0o711)  # the server may run as another user

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import factory
 
 from accounts.models import Account, User
-from images.models import Image, Region, ShareGrant
+from images.models import Image, Instance, Region, ShareGrant
 
 PASSWORD = "correct-horse-battery"
 
@@ -45,11 +47,18 @@ class RegionFactory(factory.django.DjangoModelFactory[Region]):
     name_zh = "北京"
 
 
+FAR = datetime(2126, 1, 1, tzinfo=UTC)
+
+
 class ImageFactory(factory.django.DjangoModelFactory[Image]):
     """A custom image that is available."""
 
     class Meta:
         model = Image
+
+    class Params:
+        creating = factory.Trait(passing_status="Creating", settles_at=FAR)
+        copying = factory.Trait(passing_status="Copying", settles_at=FAR)
 
     region = factory.SubFactory(RegionFactory)
     owner = factory.SubFactory(AccountFactory)
@@ -73,3 +82,33 @@ class ShareGrantFactory(factory.django.DjangoModelFactory[ShareGrant]):
     owner = factory.SelfAttribute("image.owner")
     recipient = factory.SubFactory(AccountFactory)
     shared_by = "somebody"
+
+
+class InstanceFactory(factory.django.DjangoModelFactory[Instance]):
+    """A running instance, made from an image that nobody has any more unless it is given."""
+
+    class Meta:
+        model = Instance
+
+    class Params:
+        image = None
+        starting = factory.Trait(passing_status="Starting", settles_at=FAR)
+        stopping = factory.Trait(
+            passing_status="Stopping", settled_status="Stopped", settles_at=FAR
+        )
+        stopped = factory.Trait(settled_status="Stopped")
+        image_processing = factory.Trait(passing_status="ImageProcessing", settles_at=FAR)
+        expired = factory.Trait(expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    region = factory.SubFactory(RegionFactory)
+    owner = factory.SubFactory(AccountFactory)
+    name = factory.Sequence(lambda n: f"instance-{n}")
+    spec = "bcc.g5.c2m8"
+    cpu_count = 2
+    memory_gb = 8
+    system_disk_gb = 40
+    image_id = factory.LazyAttribute(lambda o: o.image.image_id if o.image else "m-long0ago")
+    image_name = factory.LazyAttribute(lambda o: o.image.name if o.image else "long-ago")
+    image_type = "Custom"
+    os_name = "Ubuntu"
+    os_version = "22.04 LTS"

@@ -1,9 +1,10 @@
-"""The cloud's nouns: regions, images, and who an image is shared with.
+"""The cloud's nouns: regions, images, who an image is shared with, and what is made from it.
 
-Field names and values follow BCC's ImageModel (API reference, appendix).
+Field names and values follow BCC's ImageModel and InstanceModel (API reference, appendix).
 """
 
 from .images import Image, ImageQuerySet, ShareGrant
+from .instances import Instance, InstanceQuerySet
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_image_id
 from .regions import Region
 
@@ -13,6 +14,8 @@ __all__ = [
     "NAME_RULE",
     "Image",
     "ImageQuerySet",
+    "Instance",
+    "InstanceQuerySet",
     "Region",
     "ShareGrant",
     "new_image_id",

@@ -16,11 +16,17 @@ from accounts.audit import Target
 from accounts.models import Account
 
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_image_id
+from .settling import Settling, in_status
+from .systems import OperatingSystem
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from .regions import Region
+
+
+# Image.Status while an image is made or copied
+PASSING = ("Creating", "Copying")
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -56,29 +62,34 @@ class ImageQuerySet(models.QuerySet["Image"]):
         grant = ShareGrant.objects.filter(image=OuterRef("pk"), recipient=account)
         return self.annotate(shared_at=Subquery(grant.values("shared_at")))
 
+    def in_status(self, status: str) -> ImageQuerySet:
+        return self.filter(in_status(status, timezone.now()))
+
+    def settling(self) -> ImageQuerySet:
+        return self.filter(settles_at__gt=timezone.now())
+
     def called(self, text: str) -> ImageQuerySet:
         """Those whose name contains `text`, or whose ID begins with it."""
         return self.filter(Q(name__icontains=text) | Q(image_id__istartswith=text))
 
 
-class Image(models.Model):
+class Image(OperatingSystem, Settling):
     """A disk image to make instances from: somebody's own, or public when it has no owner."""
 
     class Type(models.TextChoices):
         SYSTEM = "System", _("Public image")
         CUSTOM = "Custom", _("Custom image")
         INTEGRATION = "Integration", _("Service integration image")
+        # What a custom image is to those whom it is shared with; never stored with an image.
+        SHARING = "Sharing", _("Shared image")
 
     class Status(models.TextChoices):
         CREATING = "Creating", _("Creating")
+        COPYING = "Copying", _("Copying")
         CREATED_FAILED = "CreatedFailed", _("Creation failed")
         AVAILABLE = "Available", _("Available")
         NOT_AVAILABLE = "NotAvailable", _("Not available")
         ERROR = "Error", _("Error")
-
-    class OsType(models.TextChoices):
-        LINUX = "linux", "Linux"
-        WINDOWS = "windows", "Windows"
 
     image_id = models.CharField(
         _("image ID"), max_length=10, unique=True, default=new_image_id, editable=False
@@ -94,21 +105,21 @@ class Image(models.Model):
         related_name="images",
         verbose_name=_("owner"),
     )
-    type = models.CharField(_("type"), max_length=12, choices=Type)
-    status = models.CharField(_("status"), max_length=13, choices=Status, default=Status.AVAILABLE)
+    type = models.CharField(
+        _("type"), max_length=12, choices=[t for t in Type.choices if t[0] != "Sharing"]
+    )
+    settled_status = models.CharField(
+        _("status"),
+        max_length=13,
+        choices=[s for s in Status.choices if s[0] not in PASSING],
+        default=Status.AVAILABLE,
+    )
     name = models.CharField(
         _("name"),
         max_length=65,
         validators=[RegexValidator(NAME_PATTERN, NAME_RULE)],
     )
     desc = models.CharField(_("description"), max_length=DESC_LENGTH, blank=True)
-    os_type = models.CharField(_("OS type"), max_length=7, choices=OsType, default=OsType.LINUX)
-    os_name = models.CharField(_("OS name"), max_length=40)
-    os_version = models.CharField(_("OS version"), max_length=40)
-    os_arch = models.CharField(_("architecture"), max_length=20, default="x86_64 (64bit)")
-    os_build = models.CharField(_("OS build"), max_length=20, blank=True)
-    os_lang = models.CharField(_("OS language"), max_length=3, default="ENG")
-    special_version = models.CharField(_("special version"), max_length=40, blank=True)
     size_gb = models.PositiveIntegerField(_("size (GB)"), default=20)
     min_disk_gb = models.PositiveIntegerField(_("smallest system disk (GB)"), default=20)
     encrypted = models.BooleanField(_("encrypted"), default=False)
@@ -140,6 +151,12 @@ class Image(models.Model):
                 violation_error_message=_("A custom image has an owner, a public one has none."),
             ),
             models.CheckConstraint(
+                condition=~Q(type="Sharing"), name="image_is_shared_by_grants_alone"
+            ),
+            models.CheckConstraint(
+                condition=~Q(settled_status__in=PASSING), name="image_settles_in_a_final_status"
+            ),
+            models.CheckConstraint(
                 condition=Q(image_id__regex=r"^m-[A-Za-z0-9]{8}$"), name="image_id_has_its_form"
             ),
         ]
@@ -151,8 +168,14 @@ class Image(models.Model):
         return reverse("images:detail", args=[self.region_id, self.image_id])
 
     @property
-    def os(self) -> str:
-        return f"{self.os_name} {self.os_version}"
+    def status_label(self) -> str:
+        return str(self.Status(self.status).label)
+
+    def type_for(self, account: Account) -> Type:
+        """What kind of image it is for `account`, which can see it."""
+        if self.owner_id in {None, account.pk}:
+            return self.Type(self.type)
+        return self.Type.SHARING
 
     @property
     def audit_target(self) -> Target:

@@ -17,4 +17,12 @@ DESC_LENGTH = 250
 
 
 def new_image_id() -> str:
-    return "m-" + "".join(secrets.choice(ID_ALPHABET) for _ in range(8))
+    return "m-" + eight_characters()
+
+
+def new_instance_id() -> str:
+    return "i-" + eight_characters()
+
+
+def eight_characters() -> str:
+    return "".join(secrets.choice(ID_ALPHABET) for _ in range(8))

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts import audit
 from accounts.http import dialog
-from images import quotas, rules
+from images import locks, rules
 from images.models import Image
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def refused(
     """
     if request.method == "POST" and not refusal.is_recorded:
         audit.record(request.actor, action.verb, target=image.audit_target, refusal=refusal)
-    if isinstance(refusal, quotas.NoSuchImage):
+    if isinstance(refusal, locks.NoSuchImage):
         raise Http404
     if isinstance(refusal, rules.NotCustomImage | rules.NotOwnImage):
         status = 403

@@ -80,7 +80,7 @@ def filtered(images: ImageQuerySet, form: ImageFilter) -> ImageQuerySet:
     if wanted.get("q"):
         images = images.called(wanted["q"])
     if wanted.get("status"):
-        images = images.filter(status=wanted["status"])
+        images = images.in_status(wanted["status"])
     if wanted.get("os"):
         images = images.filter(os_type=wanted["os"])
     if wanted.get("shared") == "yes":

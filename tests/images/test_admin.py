@@ -98,7 +98,7 @@ def test_a_region_and_a_public_image_are_the_operators_own(operator):
         {
             "region": "cd",
             "type": "System",
-            "status": "Available",
+            "settled_status": "Available",
             "name": "Debian-13",
             "os_type": "linux",
             "os_name": "Debian",
@@ -165,11 +165,11 @@ def test_an_operator_shares_with_the_same_verdicts(operator):
 
 def test_an_operator_cannot_share_what_cannot_be_shared(operator):
     public = PublicImageFactory.create()
-    creating = ImageFactory.create(status=Image.Status.CREATING)
+    creating = ImageFactory.create(creating=True)
 
     for image, sentence in (
         (public, "Only custom images can be shared"),
-        (creating, "Only an available image can be shared."),
+        (creating, "Only an available image can be shared, copied or used."),
     ):
         share = f"/admin/images/image/{image.pk}/share/"
         assert sentence in operator.get(share, follow=True).content.decode()

@@ -21,7 +21,7 @@ def test_filters_narrow_the_list(client_for, account):
     ImageFactory.create(owner=account, name="golden-linux", image_id="m-Abcd1234")
     ImageFactory.create(owner=account, name="windows", os_type="windows")
     ShareGrantFactory.create(image=ImageFactory.create(owner=account, name="given"))
-    ImageFactory.create(owner=account, name="broken", status=Image.Status.ERROR)
+    ImageFactory.create(owner=account, name="broken", settled_status=Image.Status.ERROR)
     browser = client_for(account)
 
     def found(query):

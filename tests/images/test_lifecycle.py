@@ -23,7 +23,7 @@ def draft(owner, region="bj", **fields):
 
 def test_the_twentieth_custom_image_of_a_region_is_the_last(actor_for, account):
     ImageFactory.create_batch(10, owner=account)
-    ImageFactory.create_batch(9, owner=account, status=Image.Status.CREATING)
+    ImageFactory.create_batch(9, owner=account, creating=True)
 
     lifecycle.create(draft=draft(account), by=actor_for(account))
     with pytest.raises(quotas.CustomImageQuotaExceeded) as refusal:
@@ -132,7 +132,7 @@ def test_a_shared_image_is_not_deleted(actor_for):
 
 
 def test_an_image_being_created_is_not_deleted(actor_for):
-    image = ImageFactory.create(status=Image.Status.CREATING)
+    image = ImageFactory.create(creating=True)
 
     with pytest.raises(rules.ImageIsBeingCreated):
         lifecycle.delete(image=image, by=actor_for(image.owner))

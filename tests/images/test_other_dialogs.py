@@ -79,7 +79,7 @@ def test_deleting_from_its_own_page_leads_to_the_list(client_for, htmx):
 
 def test_an_action_without_a_selected_image_asks_for_one(client_for, account, headers):
     ImageFactory.create(owner=account, name="golden")
-    ImageFactory.create(owner=account, name="nightly", status=Image.Status.CREATING)
+    ImageFactory.create(owner=account, name="nightly", creating=True)
     ImageFactory.create(owner=account, name="elsewhere", region__code="gz")
     ImageFactory.create(name="of-a-stranger")
     browser = client_for(account)
@@ -87,6 +87,9 @@ def test_an_action_without_a_selected_image_asks_for_one(client_for, account, he
     page = browser.get("/bj/images/choose/?action=share", headers=headers)
 
     shown = {image.name: str(offer.refusal or "") for image, offer in page.context["choices"]}
-    assert shown == {"golden": "", "nightly": "Only an available image can be shared."}
+    assert shown == {
+        "golden": "",
+        "nightly": "Only an available image can be shared, copied or used.",
+    }
     assert browser.get("/bj/images/choose/?action=explode&image=m-1").status_code == 404
     assert browser.get("/bj/images/choose/?action=share&image=../..").status_code == 404

@@ -232,12 +232,12 @@ def test_an_id_in_upper_case_is_another_id(client_for):
 
 
 def test_a_disabled_action_says_why(client_for, account):
-    making = ImageFactory.create(owner=account, status=Image.Status.CREATING)
+    making = ImageFactory.create(owner=account, creating=True)
     ShareGrantFactory.create_batch(3, image__owner=account, image=ImageFactory(owner=account))
 
     page = text_of(client_for(account).get("/bj/images/"))
 
-    assert "Only an available image can be shared." in page
+    assert "Only an available image can be shared, copied or used." in page
     assert "Shared with 3 accounts. Unshare it first." in page
     assert "An image that is being created cannot be deleted." in page
     assert making.name in page

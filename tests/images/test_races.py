@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.exceptions import Refused
-from images import lifecycle, quotas, rules, sharing
+from images import lifecycle, locks, quotas, rules, sharing
 from images.models import Image, ShareGrant
 from images.sharing import Entry
 
@@ -120,7 +120,7 @@ def test_share_against_delete(actor_for, attempt):
         assert isinstance(deleted, rules.ImageIsShared)
         assert image.grants.count() == 1
     else:
-        assert isinstance(shared, quotas.NoSuchImage)
+        assert isinstance(shared, locks.NoSuchImage)
         assert deleted is None
         assert not ShareGrant.objects.exists()
 

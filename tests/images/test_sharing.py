@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from accounts import directory
 from accounts.actors import SYSTEM
 from accounts.models import AuditEvent
-from images import lifecycle, quotas, rules, sharing
+from images import lifecycle, locks, rules, sharing
 from images.models import Image, ShareGrant
 from images.sharing import Entry, Verdict
 
@@ -205,9 +205,18 @@ def test_a_limit_lowered_under_what_is_in_use_keeps_it_and_refuses_more():
     assert (review.used, review.limit, review.left) == (3, 1, 0)
 
 
-@pytest.mark.parametrize("status", [s for s in Image.Status.values if s != Image.Status.AVAILABLE])
-def test_only_an_available_image_is_shared(actor_for, status):
-    image = ImageFactory.create(status=status)
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"creating": True},
+        {"copying": True},
+        {"settled_status": "CreatedFailed"},
+        {"settled_status": "NotAvailable"},
+        {"settled_status": "Error"},
+    ],
+)
+def test_only_an_available_image_is_shared(actor_for, state):
+    image = ImageFactory.create(**state)
 
     with pytest.raises(rules.ImageNotAvailable):
         share_with(image, actor_for(image.owner), AccountFactory.create().name)
@@ -311,7 +320,7 @@ def test_an_entry_of_any_length_leaves_a_short_trace(actor_for):
 
 
 def test_an_image_that_is_not_available_can_still_be_unshared(actor_for):
-    grant = ShareGrantFactory.create(image__status=Image.Status.NOT_AVAILABLE)
+    grant = ShareGrantFactory.create(image__settled_status=Image.Status.NOT_AVAILABLE)
 
     sharing.unshare(
         image=grant.image, entries=entries_for(grant.recipient), by=actor_for(grant.owner)
@@ -324,7 +333,7 @@ def test_a_deleted_image_cannot_be_shared(actor_for):
     image = ImageFactory.create()
     Image.objects.filter(pk=image.pk).delete()
 
-    with pytest.raises(quotas.NoSuchImage):
+    with pytest.raises(locks.NoSuchImage):
         share_with(image, actor_for(image.owner), AccountFactory.create().name)
 
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.actors import Actor, Channel
 from accounts.models import Account, User
-from images import lifecycle, sharing
-from images.models import Image, Region, ShareGrant
+from images import copying, instances, lifecycle, sharing
+from images.models import Image, Instance, Region, ShareGrant
+from images.specs import SPECS
 
 Status = Image.Status
 
@@ -72,7 +73,6 @@ CUSTOM = [
            shared_with=12),
     Custom("platform", "bj", "ci-runner", DEBIAN12, "Build agent with warm caches", 60,
            shared_with="search research"),
-    Custom("platform", "bj", "nightly", UBUNTU24, "", 40, Status.CREATING),
     Custom("platform", "bj", "legacy-erp", CENTOS7, "Import from the old data centre", 120,
            Status.CREATED_FAILED),
     Custom("platform", "bj", "golden-rocky-9", ROCKY9, "Withdrawn while a defect is looked at", 40,
@@ -102,6 +102,37 @@ SMALL = [
 ]  # fmt: skip
 
 
+class Machine(NamedTuple):
+    owner: str
+    name: str
+    image: str
+    status: str = "Running"
+    number: int = 1
+
+
+# All in Beijing. An image is one of its owner's, else of the platform's, else a public one.
+MACHINES = [
+    Machine("platform", "image-builder", "Ubuntu-22.04-LTS"),
+    Machine("platform", "nightly-builder", "golden-ubuntu-24.04"),
+    Machine("platform", "runner", "ci-runner", number=3),
+    Machine("platform", "staging", "golden-ubuntu-22.04", "Stopped"),
+    Machine("platform", "erp", "CentOS-7.9", "Expired"),
+    Machine("platform", "bastion", "Debian-12.11", "Starting"),
+    Machine("platform", "load-test", "golden-ubuntu-24.04", "Stopping"),
+    Machine("payments", "api", "golden-ubuntu-24.04", number=4),
+    Machine("payments", "api-next", "golden-ubuntu-24.04", "Stopped"),
+    Machine("payments", "settlement", "golden-centos-7.9"),
+    Machine("payments", "release", "payments-api-3.8"),
+    Machine("search", "crawler", "golden-ubuntu-24.04", number=12),
+    Machine("search", "index", "ci-runner", number=2),
+    Machine("data", "warehouse", "golden-ubuntu-24.04"),
+    Machine("branch-zhuhai", "till", "golden-ubuntu-22.04", number=3),
+    Machine("branch-zunyi", "till", "golden-ubuntu-22.04"),
+]
+# Long enough to be seen on the way
+WHILE = timedelta(minutes=10)
+
+
 class Command(BaseCommand):
     help = "Fill an empty database with a demo company."
 
@@ -112,7 +143,7 @@ class Command(BaseCommand):
         seed()
         counts = ", ".join(
             f"{model.objects.count()} {model._meta.verbose_name_plural}"
-            for model in (Account, Image, ShareGrant)
+            for model in (Account, Image, ShareGrant, Instance)
         )
         self.stdout.write(f"Added {counts}.")
 
@@ -127,6 +158,10 @@ def seed() -> None:
         add_public_images(region)
     for age, custom in enumerate([*CUSTOM, *SMALL]):
         add_custom_image(custom, accounts, regions[custom.region], age)
+    for age, machine in enumerate(MACHINES):
+        add_machines(machine, accounts[machine.owner], age)
+    add_what_is_under_way(person(accounts["platform"]), regions["gz"])
+    add_machine_of_a_deleted_image(accounts["payments"])
 
 
 def make_account(name: str) -> Account:
@@ -188,7 +223,55 @@ def add_custom_image(
         sharing.share(image=image, entries=entries, by=person(owner))
         image.grants.update(shared_at=made_at + timedelta(days=1))
     # Only an available image can be shared, so what became of it afterwards comes last.
-    Image.objects.filter(pk=image.pk).update(status=custom.status)
+    Image.objects.filter(pk=image.pk).update(settled_status=custom.status)
+
+
+def add_machines(machine: Machine, owner: Account, age: int) -> list[Instance]:
+    """Create them by the verb, then as if `age` days ago, in the status that they are to have."""
+    images = Image.objects.visible_to(owner).in_region("bj").filter(name=machine.image)
+    created = instances.create(
+        image=images.order_by("-owner").get(),
+        spec=SPECS["bcc.g5.c2m8"],
+        names=instances.numbered(machine.name, machine.number),
+        system_disk_gb=100,
+        password="Golden2026!",  # noqa: S106 - judged, not kept
+        by=person(owner),
+    )
+    now = timezone.now()
+    for instance in created:
+        instance.created_at = instance.settles_at = now - timedelta(days=age, hours=1)
+        if machine.status == "Stopped":
+            instance.settled_status = machine.status
+        elif machine.status == "Expired":
+            instance.expires_at = now - timedelta(hours=12)
+        elif machine.status != "Running":
+            instance.pass_through(machine.status, to=ENDS[machine.status], lasting=WHILE)
+        instance.save()
+    return created
+
+
+ENDS = {"Starting": "Running", "Stopping": "Stopped"}
+
+
+def add_what_is_under_way(by: Actor, elsewhere: Region) -> None:
+    """An image that is made, and one that is copied to another region."""
+    builder = Instance.objects.get(name="nightly-builder")
+    lifecycle.create_from(instance=builder, name="nightly", desc="", by=by)
+    golden = Image.objects.get(name="golden-ubuntu-24.04", owner=by.account)
+    copying.copy(image=golden, regions=[elsewhere], name=golden.name, by=by)
+    under_way = {"settles_at": timezone.now() + WHILE}
+    Image.objects.settling().update(**under_way)
+    Instance.objects.filter(pk=builder.pk).update(**under_way)
+
+
+def add_machine_of_a_deleted_image(owner: Account) -> None:
+    """What is left when the image of a machine is gone."""
+    pos = Image.objects.get(name="pos-terminal", owner=owner)
+    draft = Image(region=pos.region, owner=owner, type=pos.type, name="pos-terminal-old")
+    draft.os_name, draft.os_version = pos.os_name, pos.os_version
+    image = lifecycle.create(draft=draft, by=person(owner))
+    add_machines(Machine(owner.name, "till-prototype", image.name, "Stopped"), owner, 40)
+    lifecycle.delete(image=image, by=person(owner))
 
 
 def recipients_of(custom: Custom) -> list[str]:

@@ -1,0 +1,174 @@
+"""Making instances from images, and what can be done with them.
+
+Passwords are judged and not kept: no machine boots that would ask for one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts import audit
+
+from . import locks, rules
+from .models import Image, Instance
+from .models.settling import PASSING_FIELDS
+from .models.systems import SYSTEM_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from accounts.actors import Actor
+    from accounts.models import Account
+
+    from .specs import Spec
+
+Status = Instance.Status
+Verb = audit.Verb
+
+
+def numbered(name: str, count: int) -> list[str]:
+    """The names of `count` instances that are created together."""
+    return [name] if count == 1 else [f"{name}-{number}" for number in range(1, count + 1)]
+
+
+def used_image(arguments: Mapping[str, Any]) -> audit.Target:
+    """The image of a refused launch, without its owner: what others try with it is not theirs."""
+    target: audit.Target = arguments["image"].audit_target
+    return replace(target, owner=None)
+
+
+@audit.audited(Verb.CREATE_INSTANCE, about=used_image)
+def create(  # noqa: PLR0913 - what BCC's call takes
+    *,
+    image: Image,
+    spec: Spec,
+    names: Sequence[str],
+    system_disk_gb: int,
+    password: str | None,
+    by: Actor,
+) -> list[Instance]:
+    """Make an instance for every name, or none. Without a password they keep the image's login.
+
+    Raises locks.NoSuchImage, and a refusal of rules.against_batch, rules.against_using,
+    rules.against_login, rules.against_disk or rules.against_naming.
+    BCC: "Create an instance".
+    """
+    owner = rules.account_of(by)
+    image = locks.hold_image(image, user=owner)
+    rules.require(rules.against_batch(names))
+    rules.require(rules.against_using(image))
+    rules.require(rules.against_login(image, owner, password))
+    rules.require(rules.against_disk(image, system_disk_gb))
+    instances = [
+        Instance(
+            region_id=image.region_id,
+            owner=owner,
+            name=name,
+            spec=spec.name,
+            cpu_count=spec.cpu_count,
+            memory_gb=spec.memory_gb,
+            system_disk_gb=system_disk_gb,
+        )
+        for name in names
+    ]
+    for instance in instances:
+        install(instance, image, owner, password)
+        instance.created_at = instance.passing_since
+    Instance.objects.bulk_create(instances)
+    targets = [instance.audit_target for instance in instances]
+    audit.record_each(by, Verb.CREATE_INSTANCE, targets, image=image.image_id)
+    return instances
+
+
+@audit.audited(Verb.REINSTALL)
+def reinstall(*, instance: Instance, image: Image, password: str | None, by: Actor) -> Instance:
+    """Replace the instance's system disk by `image`; what was on it is lost.
+
+    Raises locks.NoSuchImage, locks.NoSuchInstance, and a refusal of rules.against_reinstalling,
+    rules.against_using, rules.against_login or rules.against_disk.
+    BCC: "Reinstall an instance".
+    """
+    owner = rules.account_of(by)
+    image = locks.hold_image(image, user=owner)
+    instance = locks.lock_instance(instance)
+    rules.require(rules.against_reinstalling(instance, by))
+    if image.region_id != instance.region_id:
+        raise locks.NoSuchImage
+    rules.require(rules.against_using(image))
+    rules.require(rules.against_login(image, owner, password))
+    rules.require(rules.against_disk(image, instance.system_disk_gb))
+    before = instance.image_id
+    install(instance, image, owner, password)
+    instance.save(update_fields=[*PASSING_FIELDS, *IMAGE_FIELDS])
+    target = instance.audit_target
+    audit.record(by, Verb.REINSTALL, target=target, before=before, image=image.image_id)
+    return instance
+
+
+IMAGE_FIELDS = ("image_id", "image_name", "image_type", "keeps_image_login", *SYSTEM_FIELDS)
+
+
+def install(instance: Instance, image: Image, owner: Account, password: str | None) -> None:
+    """Put what `image` brings on the instance and start it."""
+    instance.image_id = image.image_id
+    instance.image_name = image.name
+    instance.image_type = image.type_for(owner)
+    instance.keeps_image_login = password is None
+    for field, value in image.system.items():
+        setattr(instance, field, value)
+    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=start_time())
+
+
+@audit.audited(Verb.START)
+def start(*, instance: Instance, by: Actor) -> Instance:
+    """Raises locks.NoSuchInstance and a refusal of rules.against_starting."""
+    instance = locks.lock_instance(instance)
+    rules.require(rules.against_starting(instance, by))
+    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=start_time())
+    return saved(instance, Verb.START, by)
+
+
+@audit.audited(Verb.STOP)
+def stop(*, instance: Instance, by: Actor) -> Instance:
+    """Raises locks.NoSuchInstance and a refusal of rules.against_stopping."""
+    instance = locks.lock_instance(instance)
+    rules.require(rules.against_stopping(instance, by))
+    lasting = timedelta(seconds=settings.INSTANCE_STOP_SECONDS)
+    instance.pass_through(Status.STOPPING, to=Status.STOPPED, lasting=lasting)
+    return saved(instance, Verb.STOP, by)
+
+
+@audit.audited(Verb.REBOOT)
+def reboot(*, instance: Instance, by: Actor) -> Instance:
+    """Raises locks.NoSuchInstance and a refusal of rules.against_stopping."""
+    instance = locks.lock_instance(instance)
+    rules.require(rules.against_stopping(instance, by))
+    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=start_time())
+    return saved(instance, Verb.REBOOT, by)
+
+
+@audit.audited(Verb.RELEASE)
+def release(*, instance: Instance, by: Actor) -> Instance:
+    """Give the instance up for good; its row stays for the record.
+
+    Raises locks.NoSuchInstance and a refusal of rules.against_releasing.
+    """
+    instance = locks.lock_instance(instance)
+    rules.require(rules.against_releasing(instance, by))
+    instance.released_at = timezone.now()
+    return saved(instance, Verb.RELEASE, by)
+
+
+def start_time() -> timedelta:
+    return timedelta(seconds=settings.INSTANCE_START_SECONDS)
+
+
+def saved(instance: Instance, verb: audit.Verb, by: Actor) -> Instance:
+    instance.save(update_fields=[*PASSING_FIELDS, "released_at"])
+    audit.record(by, verb, target=instance.audit_target)
+    return instance

@@ -1,0 +1,185 @@
+"""Instances: what images are for. No machine boots; what is kept is who made what from which."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import Target
+from accounts.models import Account
+
+from .images import Image
+from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_instance_id
+from .settling import Settling, in_status
+from .systems import OperatingSystem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .regions import Region
+
+FIRST_ADDRESS = int(IPv4Address("10.0.0.0"))
+ADDRESSES = 2**24
+
+
+class InstanceQuerySet(models.QuerySet["Instance"]):
+    def live(self) -> InstanceQuerySet:
+        """Those that are not released."""
+        return self.filter(released_at=None)
+
+    def owned_by(self, account: Account) -> InstanceQuerySet:
+        return self.live().filter(owner=account)
+
+    def in_region(self, region: Region | str) -> InstanceQuerySet:
+        return self.filter(region=region)
+
+    def in_status(self, status: str) -> InstanceQuerySet:
+        now = timezone.now()
+        has_expired = Q(settles_at__lte=now, expires_at__lte=now)
+        if status == Instance.Status.EXPIRED:
+            return self.filter(has_expired)
+        return self.filter(in_status(status, now)).exclude(has_expired)
+
+    def settling(self) -> InstanceQuerySet:
+        return self.filter(settles_at__gt=timezone.now())
+
+    def made_from(self, image: Image) -> InstanceQuerySet:
+        return self.filter(image_id=image.image_id)
+
+    def called(self, text: str) -> InstanceQuerySet:
+        """Those whose name contains `text`, or whose ID or image's ID begins with it."""
+        return self.filter(
+            Q(name__icontains=text)
+            | Q(instance_id__istartswith=text)
+            | Q(image_id__istartswith=text)
+        )
+
+    def with_image_still_there(self, account: Account) -> InstanceQuerySet:
+        """Add `image_is_there`: whether `account` could use the image again."""
+        image = Image.objects.visible_to(account).filter(image_id=OuterRef("image_id"))
+        return self.annotate(image_is_there=Exists(image))
+
+    def count_by_owner(self, owners: Iterable[Account]) -> dict[int, int]:
+        """How many of these are each owner's (by primary key)."""
+        counted = self.live().filter(owner__in=owners).order_by().values_list("owner")
+        return dict(counted.annotate(n=Count("pk")))
+
+
+class Instance(OperatingSystem, Settling):
+    """A machine of an account. What it was made from is kept as text, which outlives the image."""
+
+    class Status(models.TextChoices):
+        STARTING = "Starting", _("Starting")
+        RUNNING = "Running", _("Running")
+        STOPPING = "Stopping", _("Stopping")
+        STOPPED = "Stopped", _("Stopped")
+        IMAGE_PROCESSING = "ImageProcessing", _("Image being made")
+        EXPIRED = "Expired", _("Expired")
+
+    instance_id = models.CharField(
+        _("instance ID"), max_length=10, unique=True, default=new_instance_id, editable=False
+    )
+    region = models.ForeignKey(
+        "images.Region",
+        on_delete=models.PROTECT,
+        related_name="instances",
+        verbose_name=_("region"),
+    )
+    owner = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="instances", verbose_name=_("owner")
+    )
+    name = models.CharField(
+        _("name"), max_length=65, validators=[RegexValidator(NAME_PATTERN, NAME_RULE)]
+    )
+    desc = models.CharField(_("description"), max_length=DESC_LENGTH, blank=True)
+    settled_status = models.CharField(
+        _("status"),
+        max_length=15,
+        choices=[s for s in Status.choices if s[0] in {"Running", "Stopped"}],
+        default=Status.RUNNING,
+    )
+    spec = models.CharField(_("spec"), max_length=20)
+    cpu_count = models.PositiveSmallIntegerField(_("CPU cores"))
+    memory_gb = models.PositiveSmallIntegerField(_("memory (GB)"))
+    system_disk_gb = models.PositiveIntegerField(_("system disk (GB)"))
+    image_id = models.CharField(_("image ID"), max_length=10)
+    image_name = models.CharField(_("image name"), max_length=65)
+    image_type = models.CharField(_("image type"), max_length=12, choices=Image.Type)
+    keeps_image_login = models.BooleanField(_("keeps the image's login"), default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("paid until"), null=True, blank=True)
+    released_at = models.DateTimeField(_("released"), null=True, blank=True, editable=False)
+
+    objects = InstanceQuerySet.as_manager()
+
+    # Set by with_image_still_there()
+    image_is_there: bool
+
+    class Meta:
+        verbose_name = _("instance")
+        verbose_name_plural = _("instances")
+        ordering = ("-created_at", "instance_id")
+        indexes: ClassVar = [
+            models.Index(
+                "region",
+                "owner",
+                F("created_at").desc(),
+                "instance_id",
+                name="instance_region_owner",
+                condition=Q(released_at=None),
+            ),
+            models.Index("image_id", "owner", name="instance_image", condition=Q(released_at=None)),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(settled_status__in=("Running", "Stopped")),
+                name="instance_settles_in_a_final_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(instance_id__regex=r"^i-[A-Za-z0-9]{8}$"),
+                name="instance_id_has_its_form",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("instances:detail", args=[self.region_id, self.instance_id])
+
+    @property
+    def status(self) -> str:
+        """As time tells it. A settled instance that is paid for until a time expires then."""
+        status = super().status
+        has_expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.Status.EXPIRED if has_expired and not self.is_settling else status
+
+    @property
+    def status_label(self) -> str:
+        return str(self.Status(self.status).label)
+
+    @property
+    def is_being_created(self) -> bool:
+        return self.is_settling and self.passing_since == self.created_at
+
+    @property
+    def internal_ip(self) -> str:
+        """An address that no other instance has."""
+        return str(IPv4Address(FIRST_ADDRESS + self.pk % ADDRESSES))
+
+    @property
+    def audit_target(self) -> Target:
+        return Target(
+            type="instance",
+            id=self.instance_id,
+            name=self.name,
+            region=self.region_id,
+            owner=self.owner,
+        )

@@ -1,0 +1,60 @@
+"""Statuses that move on by themselves: what they are follows from stored times and the clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+
+class Settling(models.Model):
+    """Something that is in `passing_status` until `settles_at`, and in `settled_status` from then.
+
+    No worker moves it on, and nothing is stuck after a restart.
+    """
+
+    settled_status: models.CharField[str, str]
+    passing_status = models.CharField(_("status until then"), max_length=15, blank=True)
+    passing_since = models.DateTimeField(_("under way since"), default=timezone.now)
+    settles_at = models.DateTimeField(_("settles"), default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_settling(self) -> bool:
+        return self.settles_at > timezone.now()
+
+    @property
+    def status(self) -> str:
+        return self.passing_status if self.is_settling else self.settled_status
+
+    @property
+    def progress(self) -> int:
+        """How much of the passing status is over, in per cent."""
+        whole = self.settles_at - self.passing_since
+        if not self.is_settling or not whole:
+            return 100
+        return max(int(100 * ((timezone.now() - self.passing_since) / whole)), 0)
+
+    def pass_through(self, status: str, *, to: str, lasting: timedelta) -> None:
+        """Be in `status` from now, and in `to` after `lasting`."""
+        self.passing_status, self.settled_status = status, to
+        self.passing_since = timezone.now()
+        self.settles_at = self.passing_since + lasting
+
+
+PASSING_FIELDS = ("settled_status", "passing_status", "passing_since", "settles_at")
+
+
+def in_status(status: str, now: datetime) -> Q:
+    """The condition for rows whose status is `status` at `now`."""
+    return Q(settles_at__gt=now, passing_status=status) | Q(
+        settles_at__lte=now, settled_status=status
+    )

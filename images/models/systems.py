@@ -1,0 +1,35 @@
+"""The operating system that an image brings and an instance then has."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OperatingSystem(models.Model):
+    class OsType(models.TextChoices):
+        LINUX = "linux", "Linux"
+        WINDOWS = "windows", "Windows"
+
+    os_type = models.CharField(_("OS type"), max_length=7, choices=OsType, default=OsType.LINUX)
+    os_name = models.CharField(_("OS name"), max_length=40)
+    os_version = models.CharField(_("OS version"), max_length=40)
+    os_arch = models.CharField(_("architecture"), max_length=20, default="x86_64 (64bit)")
+    os_build = models.CharField(_("OS build"), max_length=20, blank=True)
+    os_lang = models.CharField(_("OS language"), max_length=3, default="ENG")
+    special_version = models.CharField(_("special version"), max_length=40, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def os(self) -> str:
+        return f"{self.os_name} {self.os_version}"
+
+    @property
+    def system(self) -> dict[str, str]:
+        """The fields above, for what is made from this."""
+        return {field: getattr(self, field) for field in SYSTEM_FIELDS}
+
+
+SYSTEM_FIELDS = tuple(field.name for field in OperatingSystem._meta.fields)
