@@ -28,12 +28,24 @@ class Frame:
         regions = regions_of(request)
         self.region = next((r for r in regions if r.code == code), regions[0])
         self.nav = nav.items(self.region, request.path)
-        # An image is in one region only, so from its pages the way leads to the list.
-        query = request.GET.copy() if match and match.view_name == "images:list" else None
-        if query is not None:
-            query.pop("page", None)
-        suffix = f"?{query.urlencode()}" if query else ""
-        self.regions = [(r, reverse("images:list", args=[r.code]) + suffix) for r in regions]
+        view, suffix = elsewhere(request)
+        self.regions = [(r, reverse(view, args=[r.code]) + suffix) for r in regions]
         self.custom_limit = quotas.custom_images(request.account)
         self.received = count_received(request)
         self.received_limit = quotas.received_images(request.account)
+
+
+# Pages that every region has; what is on the others is in one region only.
+REGIONAL = {"images:list", "instances:list", "instances:create"}
+
+
+def elsewhere(request: ConsoleRequest) -> tuple[str, str]:
+    """The view that leads to the same page in another region, or to its list, and the query."""
+    match = request.resolver_match
+    if match is None or match.view_name not in REGIONAL:
+        is_instance = match is not None and match.namespace == "instances"
+        return ("instances:list" if is_instance else "images:list"), ""
+    query = request.GET.copy()
+    for key in ("page", "image"):
+        query.pop(key, None)
+    return match.view_name, f"?{query.urlencode()}" if query else ""

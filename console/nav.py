@@ -23,5 +23,9 @@ class Item:
 
 
 def items(region: Region, path: str) -> list[Item]:
+    instances = reverse("instances:list", args=[region.code])
     images = reverse("images:list", args=[region.code])
-    return [Item(_("Images"), "image", images, path.startswith(images))]
+    return [
+        Item(_("Instances"), "instance", instances, path.startswith(instances)),
+        Item(_("Images"), "image", images, path.startswith(images)),
+    ]

@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from images.urls import image_urls, instance_urls
+
 from . import health, views
 
 urlpatterns = [
@@ -11,7 +13,8 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("<region:region>/", views.home, name="region"),
-    path("<region:region>/images/", include("images.urls")),
+    path("<region:region>/images/", include(image_urls)),
+    path("<region:region>/instances/", include(instance_urls)),
 ]
 
 handler400 = views.bad_request

@@ -18,9 +18,9 @@ from accounts.admin import Audited, ReadOnly, operator
 from accounts.exceptions import Refused
 from accounts.http import posted
 
-from . import lifecycle, rules, sharing
+from . import instances, lifecycle, rules, sharing
 from .forms import EntriesForm
-from .models import Image, Region, ShareGrant
+from .models import Image, Instance, Region, ShareGrant
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -157,3 +157,33 @@ class ShareGrantAdmin(ReadOnly):
 
     def has_unshare_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("images.delete_sharegrant")
+
+
+@admin.register(Instance)
+class InstanceAdmin(ReadOnly):
+    """Instances to look at, released ones too; the one thing to do here is to release them."""
+
+    list_display = ("name", "instance_id", "region", "owner", "status", "image_name", "created_at")
+    list_select_related = ("region", "owner")
+    list_filter = ("region", ("released_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "instance_id", "image_id", "owner__name", "owner__account_id")
+    actions = ("release",)
+
+    @admin.display(description=gettext_lazy("status"))
+    def status(self, instance: Instance) -> str:
+        return _("Released") if instance.released_at else instance.status_label
+
+    @admin.action(description=gettext_lazy("Release the selected"), permissions=["release"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
+        """One that is refused does not stop the others."""
+        for instance in queryset.select_related("owner", "region"):
+            try:
+                instances.release(instance=instance, by=operator(request))
+            except Refused as refusal:
+                sentence = _("%(name)s: %(reason)s") % {"name": instance.name, "reason": refusal}
+                self.message_user(request, sentence, messages.ERROR)
+            else:
+                self.message_user(request, _("%(name)s was released.") % {"name": instance.name})
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("images.delete_instance")

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
-from .converters import ImageIdConverter, RegionConverter
+from .converters import ImageIdConverter, InstanceIdConverter, RegionConverter
 
 
 class ImagesConfig(AppConfig):
@@ -11,4 +11,5 @@ class ImagesConfig(AppConfig):
 
     def ready(self) -> None:
         register_converter(ImageIdConverter, "image_id")
+        register_converter(InstanceIdConverter, "instance_id")
         register_converter(RegionConverter, "region")

@@ -10,5 +10,9 @@ class ImageIdConverter:
     to_url = to_python
 
 
+class InstanceIdConverter(ImageIdConverter):
+    regex = "i-[A-Za-z0-9]{8}"
+
+
 class RegionConverter(ImageIdConverter):
     regex = "[a-z]{2,3}"

@@ -13,7 +13,7 @@ from . import locks, quotas, rules
 from .models import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable
 
     from accounts.actors import Actor
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 
 @audit.audited(audit.Verb.COPY_IMAGE)
-def copy(*, image: Image, regions: Collection[Region], name: str, by: Actor) -> list[Image]:
+def copy(*, image: Image, regions: Iterable[Region], name: str, by: Actor) -> list[Image]:
     """Make a copy called `name` in every one of `regions`, or in none; answer the copies.
 
     A copy has its own ID and counts in its region from now; it is shared with nobody.
     Raises locks.NoSuchImage, a refusal of rules.against_copying_to or rules.against_naming, or
     quotas.CustomImageQuotaExceeded. BCC: "Cross-region image replication".
     """
+    regions = list(dict.fromkeys(regions))
     image = locks.lock_image(image)
     rules.require(rules.against_copying(image, by))
     rules.require(rules.against_copying_to(image, regions))
@@ -51,7 +52,6 @@ def copy_of(image: Image, region: Region, name: str) -> Image:
         desc=image.desc,
         size_gb=image.size_gb,
         min_disk_gb=image.min_disk_gb,
-        encrypted=image.encrypted,
         source=image.image_id,
         **image.system,
     )

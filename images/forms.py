@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .models import DESC_LENGTH, NAME_PATTERN, NAME_RULE, Image
+from . import locks, quotas, rules
+from .models import DESC_LENGTH, NAME_PATTERN, NAME_PATTERN_HTML, NAME_RULE, Image, Instance
+from .specs import SPECS
+
+if TYPE_CHECKING:
+    from accounts.exceptions import Refused
 
 # Line, comma, semicolon or space, in their Chinese forms too, and what spreadsheets leave behind.
 SEPARATORS = re.compile(r"[\s,;，；、\u200b\ufeff]+")
@@ -99,19 +105,133 @@ class TextField(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
+class NameField(forms.CharField):
+    """A name by BCC's rule, which the browser checks while it is typed."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "placeholder": " ",  # by which the style knows that something was typed
+            "pattern": NAME_PATTERN_HTML,
+            "title": NAME_RULE,
+        }
+        super().__init__(
+            max_length=65,
+            help_text=NAME_RULE,
+            validators=[RegexValidator(NAME_PATTERN, _("This name does not follow the rule."))],
+            widget=forms.TextInput(attrs=attrs | options.pop("attrs", {})),
+            **options,
+        )
+
+
+class DescField(TextField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Description"),
+            max_length=DESC_LENGTH,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3}),
+        )
+
+
 class EditForm(forms.Form):
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=65,
-        help_text=NAME_RULE,
-        validators=[RegexValidator(NAME_PATTERN, _("This name does not follow the rule."))],
-        widget=forms.TextInput(
-            attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}
-        ),
+    name = NameField(label=_("Name"), attrs={"autofocus": True})
+    desc = DescField()
+
+
+class CreateImageForm(forms.Form):
+    instance = forms.CharField(
+        label=_("Source instance"),
+        error_messages={"required": _("Choose the instance to make an image of.")},
     )
-    desc = TextField(
-        label=_("Description"),
-        max_length=DESC_LENGTH,
+    name = NameField(label=_("Name"))
+    desc = DescField()
+
+
+class CopyForm(forms.Form):
+    regions = Ticked(
+        label=_("Target regions"), error_messages={"required": _("Choose at least one region.")}
+    )
+    name = NameField(label=_("Name of the copy"))
+
+
+class InstanceFilter(forms.Form):
+    """The query of the Instances page; what cannot be understood filters nothing."""
+
+    q = forms.CharField(label=_("Name or ID"), required=False, max_length=65)
+    status = forms.ChoiceField(
+        label=_("Status"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        choices=[("", _("Any status")), *Instance.Status.choices],
     )
+
+
+class ReinstallForm(forms.Form):
+    """An image, and how one signs in to what it becomes."""
+
+    image = forms.CharField(error_messages={"required": _("Choose an image.")})
+    login = forms.ChoiceField(
+        choices=[("password", "password"), ("image", "image")], initial="password"
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        help_text=rules.LOGIN_RULE,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    @property
+    def new_password(self) -> str | None:
+        """The password to set, or None to keep the image's login."""
+        data = self.cleaned_data
+        return None if data["login"] == "image" else data["password"]
+
+
+def spec_choices() -> list[tuple[str, str]]:
+    label = gettext("%(name)s: %(cpu)d cores, %(memory)d GB")
+    return [
+        (name, label % {"name": name, "cpu": spec.cpu_count, "memory": spec.memory_gb})
+        for name, spec in SPECS.items()
+    ]
+
+
+class CreateInstanceForm(ReinstallForm):
+    spec = forms.ChoiceField(label=_("Spec"), choices=spec_choices, initial="bcc.g5.c2m8")
+    system_disk_gb = forms.IntegerField(
+        label=_("System disk (GB)"),
+        required=False,
+        min_value=1,
+        help_text=_("Leave it empty for the smallest that the image allows."),
+    )
+    name = NameField(label=_("Name"))
+    count = forms.IntegerField(
+        label=_("Count"),
+        min_value=1,
+        max_value=rules.MAX_BATCH,
+        initial=1,
+        help_text=_("All of them or none. More than one are numbered."),
+    )
+
+
+# The field that a refusal is about, where a form has it
+FIELDS: dict[str, set[type[Refused]]] = {
+    "image": {locks.NoSuchImage, rules.ImageNotAvailable, rules.DiskRefused},
+    "login": {rules.NoLoginToKeep},
+    "password": {rules.InvalidPassword},
+    "system_disk_gb": {rules.DiskRefused},
+    "count": {rules.BatchRefused},
+    "name": {rules.InvalidName, quotas.CustomImageQuotaExceeded},
+    "instance": {locks.NoSuchInstance, rules.InstanceNotSettled},
+    "regions": {rules.SameRegion, rules.NoRegions, quotas.CustomImageQuotaExceeded},
+}
+
+
+def show(refusal: Refused, form: forms.Form) -> None:
+    """Say a refusal beside the field that it is about. Raises it where the form has none."""
+    about = [name for name, kinds in FIELDS.items() if type(refusal) in kinds]
+    fields = [name for name in about if name in form.fields]
+    if not fields:
+        raise refusal
+    form.add_error(fields[-1], str(refusal))

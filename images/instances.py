@@ -16,11 +16,12 @@ from accounts import audit
 
 from . import locks, rules
 from .models import Image, Instance
+from .models.disks import SYSTEM_FIELDS
 from .models.settling import PASSING_FIELDS
-from .models.systems import SYSTEM_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from accounts.actors import Actor
     from accounts.models import Account
@@ -76,9 +77,10 @@ def create(  # noqa: PLR0913 - what BCC's call takes
         )
         for name in names
     ]
+    now = timezone.now()
     for instance in instances:
-        install(instance, image, owner, password)
-        instance.created_at = instance.passing_since
+        install(instance, image, owner, password, since=now)
+        instance.created_at = now
     Instance.objects.bulk_create(instances)
     targets = [instance.audit_target for instance in instances]
     audit.record_each(by, Verb.CREATE_INSTANCE, targets, image=image.image_id)
@@ -93,7 +95,8 @@ def reinstall(*, instance: Instance, image: Image, password: str | None, by: Act
     rules.against_using, rules.against_login or rules.against_disk.
     BCC: "Reinstall an instance".
     """
-    owner = rules.account_of(by)
+    rules.require(rules.against_operating(instance, by))
+    owner = instance.owner
     image = locks.hold_image(image, user=owner)
     instance = locks.lock_instance(instance)
     rules.require(rules.against_reinstalling(instance, by))
@@ -103,7 +106,7 @@ def reinstall(*, instance: Instance, image: Image, password: str | None, by: Act
     rules.require(rules.against_login(image, owner, password))
     rules.require(rules.against_disk(image, instance.system_disk_gb))
     before = instance.image_id
-    install(instance, image, owner, password)
+    install(instance, image, owner, password, since=timezone.now())
     instance.save(update_fields=[*PASSING_FIELDS, *IMAGE_FIELDS])
     target = instance.audit_target
     audit.record(by, Verb.REINSTALL, target=target, before=before, image=image.image_id)
@@ -113,7 +116,9 @@ def reinstall(*, instance: Instance, image: Image, password: str | None, by: Act
 IMAGE_FIELDS = ("image_id", "image_name", "image_type", "keeps_image_login", *SYSTEM_FIELDS)
 
 
-def install(instance: Instance, image: Image, owner: Account, password: str | None) -> None:
+def install(
+    instance: Instance, image: Image, owner: Account, password: str | None, *, since: datetime
+) -> None:
     """Put what `image` brings on the instance and start it."""
     instance.image_id = image.image_id
     instance.image_name = image.name
@@ -121,7 +126,8 @@ def install(instance: Instance, image: Image, owner: Account, password: str | No
     instance.keeps_image_login = password is None
     for field, value in image.system.items():
         setattr(instance, field, value)
-    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=start_time())
+    lasting = start_time()
+    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=lasting, since=since)
 
 
 @audit.audited(Verb.START)

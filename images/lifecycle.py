@@ -38,10 +38,10 @@ def create_from(*, instance: Instance, name: str, desc: str, by: Actor) -> Image
     Raises locks.NoSuchInstance, a refusal of rules.against_imaging or rules.against_naming, or
     quotas.CustomImageQuotaExceeded. BCC: "Create a custom image".
     """
-    rules.require(rules.against_naming(name=name, desc=desc))
-    quotas.require_room_for_custom_images(owner=instance.owner, regions=[instance.region])
     instance = locks.lock_instance(instance)
     rules.require(rules.against_imaging(instance, by))
+    rules.require(rules.against_naming(name=name, desc=desc))
+    quotas.require_room_for_custom_images(owner=instance.owner, regions=[instance.region])
     image = Image(
         region_id=instance.region_id,
         owner=instance.owner,

@@ -1,6 +1,6 @@
 """The rows that a verb holds while it asks and writes, and the one order in which it takes them.
 
-Order: the image, its grant, then accounts by primary key, then the instance. A lock that counts or
+Order: the image, its grant, the instance, then accounts by primary key. A lock that counts or
 changes is FOR NO KEY UPDATE, which lets unrelated rows that refer to the same one be written. Who
 only uses an image holds it FOR KEY SHARE: many may at once, and who would end it waits for them.
 """
@@ -66,9 +66,12 @@ def lock_accounts(accounts: Iterable[Account]) -> list[Account]:
 
 
 def lock_instance(instance: Instance) -> Instance:
-    """The instance as it is now, with its owner. Raises NoSuchInstance when it was released."""
-    locked = Instance.objects.select_related("owner").select_for_update(of=("self",), no_key=True)
+    """The instance as it is now, with its owner and region, unchanged by others from here.
+
+    Raises NoSuchInstance when it was released.
+    """
+    live = Instance.objects.live().select_related("owner", "region")
     try:
-        return locked.live().get(pk=instance.pk)
+        return live.select_for_update(of=("self",), no_key=True).get(pk=instance.pk)
     except Instance.DoesNotExist:
         raise NoSuchInstance from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -254,9 +255,10 @@ def against_login(image: Image, account: Account, password: str | None) -> Refus
 
 
 def against_disk(image: Image, gb: int) -> Refused | None:
-    if image.min_disk_gb <= gb <= LARGEST_DISK_GB:
+    largest = max(LARGEST_DISK_GB, image.min_disk_gb)
+    if image.min_disk_gb <= gb <= largest:
         return None
-    return DiskRefused(smallest=image.min_disk_gb, largest=LARGEST_DISK_GB)
+    return DiskRefused(smallest=image.min_disk_gb, largest=largest)
 
 
 def against_batch(names: Sequence[str]) -> Refused | None:
@@ -311,7 +313,7 @@ def against_releasing(instance: Instance, by: Actor) -> Refused | None:
         return InstanceIsBeingCreated()
     if instance.status == Instance.Status.IMAGE_PROCESSING:
         return InstanceIsMadeAnImageOf()
-    is_paid_for = instance.expires_at is not None and instance.status != Instance.Status.EXPIRED
+    is_paid_for = instance.expires_at is not None and instance.expires_at > timezone.now()
     return InstanceIsPaidFor() if is_paid_for else None
 
 

@@ -1,15 +1,40 @@
 from django.urls import path
 
-from .views import images, sharing
+from .views import images, instances, lifecycle, sharing
 
-app_name = "images"
-urlpatterns = [
-    path("", images.image_list, name="list"),
-    path("choose/", images.choose, name="choose"),
-    path("<image_id:image_id>/", images.detail, name="detail"),
-    path("<image_id:image_id>/edit/", images.edit, name="edit"),
-    path("<image_id:image_id>/delete/", images.delete, name="delete"),
-    path("<image_id:image_id>/share/", sharing.share, name="share"),
-    path("<image_id:image_id>/share/check/", sharing.check, name="check"),
-    path("<image_id:image_id>/unshare/", sharing.unshare, name="unshare"),
-]
+image_urls = (
+    [
+        path("", images.image_list, name="list"),
+        path("choose/", images.choose, name="choose"),
+        path("progress/", images.progress, name="progress"),
+        path("create/", lifecycle.create, name="create"),
+        path("<image_id:image_id>/", images.detail, name="detail"),
+        path("<image_id:image_id>/edit/", lifecycle.edit, name="edit"),
+        path("<image_id:image_id>/delete/", lifecycle.delete, name="delete"),
+        path("<image_id:image_id>/copy/", lifecycle.copy, name="copy"),
+        path("<image_id:image_id>/cancel/", lifecycle.cancel, name="cancel"),
+        path("<image_id:image_id>/share/", sharing.share, name="share"),
+        path("<image_id:image_id>/share/check/", sharing.check, name="check"),
+        path("<image_id:image_id>/unshare/", sharing.unshare, name="unshare"),
+    ],
+    "images",
+)
+instance_urls = (
+    [
+        path("", instances.instance_list, name="list"),
+        path("progress/", instances.progress, name="progress"),
+        path("create/", instances.create, name="create"),
+        path("<instance_id:instance_id>/", instances.detail, name="detail"),
+        path("<instance_id:instance_id>/reinstall/", instances.reinstall, name="reinstall"),
+        *(
+            path(
+                f"<instance_id:instance_id>/{action}/",
+                instances.change,
+                {"action": action},
+                name=action,
+            )
+            for action in instances.CHANGES
+        ),
+    ],
+    "instances",
+)

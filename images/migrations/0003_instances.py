@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                     "special_version",
                     models.CharField(blank=True, max_length=40, verbose_name="special version"),
                 ),
+                ("encrypted", models.BooleanField(default=False, verbose_name="encrypted")),
                 (
                     "instance_id",
                     models.CharField(
@@ -140,7 +141,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "instance",
                 "verbose_name_plural": "instances",
-                "ordering": ("-created_at", "instance_id"),
+                "ordering": ("-created_at", "pk"),
             },
         ),
         migrations.RenameField("image", "status", "settled_status"),
@@ -221,7 +222,7 @@ class Migration(migrations.Migration):
                 models.F("region"),
                 models.F("owner"),
                 models.OrderBy(models.F("created_at"), descending=True),
-                models.F("instance_id"),
+                models.F("id"),
                 condition=models.Q(("released_at", None)),
                 name="instance_region_owner",
             ),

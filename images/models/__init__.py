@@ -5,12 +5,19 @@ Field names and values follow BCC's ImageModel and InstanceModel (API reference,
 
 from .images import Image, ImageQuerySet, ShareGrant
 from .instances import Instance, InstanceQuerySet
-from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_image_id
+from .naming import (
+    DESC_LENGTH,
+    NAME_PATTERN,
+    NAME_PATTERN_HTML,
+    NAME_RULE,
+    new_image_id,
+)
 from .regions import Region
 
 __all__ = [
     "DESC_LENGTH",
     "NAME_PATTERN",
+    "NAME_PATTERN_HTML",
     "NAME_RULE",
     "Image",
     "ImageQuerySet",

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import Target
 from accounts.models import Account
 
+from .disks import SystemDisk
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_image_id
 from .settling import Settling, in_status
-from .systems import OperatingSystem
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,7 +73,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(Q(name__icontains=text) | Q(image_id__istartswith=text))
 
 
-class Image(OperatingSystem, Settling):
+class Image(SystemDisk, Settling):
     """A disk image to make instances from: somebody's own, or public when it has no owner."""
 
     class Type(models.TextChoices):
@@ -122,7 +122,6 @@ class Image(OperatingSystem, Settling):
     desc = models.CharField(_("description"), max_length=DESC_LENGTH, blank=True)
     size_gb = models.PositiveIntegerField(_("size (GB)"), default=20)
     min_disk_gb = models.PositiveIntegerField(_("smallest system disk (GB)"), default=20)
-    encrypted = models.BooleanField(_("encrypted"), default=False)
     source = models.CharField(
         _("source"), max_length=20, blank=True, help_text=_("What it was made from, by ID.")
     )
@@ -168,6 +167,10 @@ class Image(OperatingSystem, Settling):
         return reverse("images:detail", args=[self.region_id, self.image_id])
 
     @property
+    def public_id(self) -> str:
+        return self.image_id
+
+    @property
     def status_label(self) -> str:
         return str(self.Status(self.status).label)
 
@@ -206,6 +209,9 @@ class ShareGrant(models.Model):
     )
     shared_at = models.DateTimeField(_("shared since"), default=timezone.now)
     shared_by = models.CharField(_("shared by"), max_length=150)
+
+    # Set where it is shown: how many instances the recipient has made from the image
+    instances: int
 
     class Meta:
         verbose_name = _("share")

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import Target
 from accounts.models import Account
 
+from .disks import SystemDisk
 from .images import Image
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_instance_id
 from .settling import Settling, in_status
-from .systems import OperatingSystem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +72,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         return dict(counted.annotate(n=Count("pk")))
 
 
-class Instance(OperatingSystem, Settling):
+class Instance(SystemDisk, Settling):
     """A machine of an account. What it was made from is kept as text, which outlives the image."""
 
     class Status(models.TextChoices):
@@ -125,13 +125,13 @@ class Instance(OperatingSystem, Settling):
     class Meta:
         verbose_name = _("instance")
         verbose_name_plural = _("instances")
-        ordering = ("-created_at", "instance_id")
+        ordering = ("-created_at", "pk")
         indexes: ClassVar = [
             models.Index(
                 "region",
                 "owner",
                 F("created_at").desc(),
-                "instance_id",
+                "id",
                 name="instance_region_owner",
                 condition=Q(released_at=None),
             ),
@@ -153,6 +153,10 @@ class Instance(OperatingSystem, Settling):
 
     def get_absolute_url(self) -> str:
         return reverse("instances:detail", args=[self.region_id, self.instance_id])
+
+    @property
+    def public_id(self) -> str:
+        return self.instance_id
 
     @property
     def status(self) -> str:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 ID_ALPHABET = string.ascii_letters + string.digits
 # BCC "Create a custom image": 1-65 characters, a letter first; the strict reading has no space.
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9\u4e00-\u9fa5_/.-]{0,64}\Z"
+# The same for the pattern attribute of HTML, which is read in the v mode of JavaScript
+NAME_PATTERN_HTML = r"[A-Za-z][A-Za-z0-9\u4e00-\u9fa5_\/.\-]{0,64}"
 NAME_RULE = _(
     "1 to 65 characters: a letter first, then letters, digits, Chinese characters or - _ / ."
 )

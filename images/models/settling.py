@@ -43,10 +43,12 @@ class Settling(models.Model):
             return 100
         return max(int(100 * ((timezone.now() - self.passing_since) / whole)), 0)
 
-    def pass_through(self, status: str, *, to: str, lasting: timedelta) -> None:
-        """Be in `status` from now, and in `to` after `lasting`."""
+    def pass_through(
+        self, status: str, *, to: str, lasting: timedelta, since: datetime | None = None
+    ) -> None:
+        """Be in `status` from now (or `since`), and in `to` after `lasting`."""
         self.passing_status, self.settled_status = status, to
-        self.passing_since = timezone.now()
+        self.passing_since = since or timezone.now()
         self.settles_at = self.passing_since + lasting
 
 

@@ -1,26 +1,23 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django.views.decorators.http import require_safe
 
-from accounts.exceptions import Refused
-from accounts.http import dialog, done, posted
-from images import lifecycle, quotas, regions, rules
-from images.actions import Action, Offer, offers
-from images.forms import EditForm, ImageFilter
-from images.models import Image
+from accounts.http import dialog
+from images import quotas, regions, rules
+from images.actions import TOOLBAR, Action, Offer, offers
+from images.forms import ImageFilter
+from images.models import Image, Instance
 
-from .guards import find_image, refused
+from . import answers
+from .guards import find_image
 
 if TYPE_CHECKING:
     from accounts.http import ConsoleRequest
@@ -50,11 +47,12 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
         "tabs": [(each, getattr(here, each.value)) for each in Tab],
         "form": form,
         "is_filtered": any(form.cleaned_data.values()),
-        "actions": Action,
+        "actions": TOOLBAR,
         "not_custom": rules.NotCustomImage.sentence,
         "page": page,
         "numbers": page.paginator.get_elided_page_range(page.number),
         "rows": [row(image, request) for image in page],
+        "settling": [image for image in page if image.is_settling],
         "recipient_limit": quotas.recipients_per_image(account),
         "custom_limit": quotas.custom_images(account),
         "received": regions.count_received(request),
@@ -116,64 +114,28 @@ def offer(action: Action, image: Image, request: ConsoleRequest) -> Offer:
 
 
 @require_safe
+def progress(request: ConsoleRequest, region: str) -> HttpResponse:
+    own = Image.objects.visible_to(request.account).in_region(region)
+    found = own.filter(image_id__in=request.GET.getlist("id"))
+    return answers.progress(request, found, event="images:changed")
+
+
+@require_safe
 def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
     is_own = rules.against_managing(image, request.actor) is None
+    instances = Instance.objects.owned_by(request.account).made_from(image)[:PAGE_SIZE]
     grants = list(image.grants.select_related("recipient")) if is_own else []
     context = {
         "image": image,
         "is_own": is_own,
         "grants": grants,
+        "type": image.type_for(request.account),
+        "instances": instances,
+        "settling": [image] if image.is_settling else [],
+        "settling_instances": [each for each in instances if each.is_settling],
         "offers": offers(image, request.actor, recipients=len(grants)),
         "recipient_limit": quotas.recipients_per_image(image.owner),
     }
     template = "images/image_detail.html" + ("#image" if request.htmx else "")
     return render(request, template, context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
-    image = find_image(request, region, image_id)
-    form = EditForm(posted(request), initial={"name": image.name, "desc": image.desc})
-    try:
-        if form.is_valid():
-            edited = lifecycle.edit(image=image, by=request.actor, **form.cleaned_data)
-            return done(
-                request,
-                message=_("%(name)s was saved.") % {"name": edited.name},
-                changed="images:changed",
-                back_to=image.get_absolute_url(),
-            )
-        rules.require(rules.against_managing(image, request.actor))
-    except Refused as refusal:
-        return refused(request, Action.EDIT, image, refusal)
-    context = {"image": image, "form": form}
-    return dialog(request, "images/edit_form.html", context, status=422 if form.is_bound else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
-    image = find_image(request, region, image_id)
-    try:
-        if request.method == "POST":
-            lifecycle.delete(image=image, by=request.actor)
-            return deleted(request, image)
-        recipients = image.grants.count()
-        rules.require(rules.against_deleting(image, request.actor, recipients=recipients))
-    except Refused as refusal:
-        return refused(request, Action.DELETE, image, refusal)
-    return dialog(request, "images/delete_form.html", {"image": image})
-
-
-def deleted(request: ConsoleRequest, image: Image) -> HttpResponse:
-    """Back to the list; from the image's own page, which is gone, by loading the list."""
-    to_list = reverse("images:list", args=[image.region_id])
-    response = done(
-        request,
-        message=_("%(name)s was deleted.") % {"name": image.name},
-        changed="images:changed",
-        back_to=to_list,
-    )
-    if urlsplit(request.htmx.current_url or "").path == image.get_absolute_url():
-        return HttpResponseClientRedirect(to_list)
-    return response

@@ -3,18 +3,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
 from accounts.exceptions import Refused
-from accounts.http import dialog, done, posted
+from accounts.http import dialog, posted
 from images import rules, sharing
 from images.actions import Action
 from images.forms import EntriesForm, ShareForm, UnshareForm
+from images.models import Instance
 
-from .guards import find_image, refused
+from .answers import changed, refused
+from .guards import find_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +110,10 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
         status = 429
     except Refused as refusal:
         return refused(request, Action.UNSHARE, image, refusal)
+    recipients = [grant.recipient for grant in grants.values()]
+    counts = Instance.objects.made_from(image).count_by_owner(recipients)
+    for grant in grants.values():
+        grant.instances = counts.get(grant.recipient_id, 0)
     chosen = sum(key in grants for key in form["recipients"].value() or [])
     context = {"image": image, "form": form, "grants": grants, "chosen": chosen}
     return dialog(request, "images/unshare_form.html", context, status=status)
@@ -117,10 +122,5 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
 def told(
     request: ConsoleRequest, image: Image, sentence: str, recipients: Sequence[Account]
 ) -> HttpResponse:
-    return done(
-        request,
-        message=sentence
-        % {"image": image.name, "names": sharing.listed([account.name for account in recipients])},
-        changed="images:changed",
-        back_to=reverse("images:list", args=[image.region_id]),
-    )
+    names = sharing.listed([account.name for account in recipients])
+    return changed(request, image, sentence % {"image": image.name, "names": names})

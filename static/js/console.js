@@ -6,7 +6,8 @@ const [dialog, announcer] = [byId("dialog"), byId("announcer")];
 
 // The dialog: htmx fills it, and when it closes, focus goes back to what opened it. That may have been in a menu,
 // which is closed by then, or in a table, which may have been drawn anew: then its like with the same id.
-let opener;
+let opener, focused;
+document.addEventListener("htmx:beforeSwap", () => (focused = document.activeElement?.id));
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const cause = detail.requestConfig.triggeringEvent;
   if (dialog.open || !["click", "submit"].includes(cause?.type)) return;
@@ -21,9 +22,11 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
     dialog.append(announcer); // what is outside an open dialog is not read out
     if (!dialog.open) dialog.showModal();
   }
-  const lost = dialog.open && (detail.target === dialog || !dialog.contains(document.activeElement));
-  const find = (selector) => lost && dialog.querySelector(selector);
-  (find("[aria-invalid='true']") || find("[autofocus]") || find("a, button"))?.focus?.();
+  const lost = dialog.open ? detail.target === dialog || !dialog.contains(document.activeElement) : detail.target.matches?.("form");
+  const find = (selector) => lost && (dialog.open ? dialog : byId("page")).querySelector(selector);
+  (find("[aria-invalid='true'], [aria-describedby$='_error'] input:enabled") || (dialog.open && (find("[autofocus]") || find("a, button"))))?.focus?.();
+  // What had the focus may have moved into its row's menu.
+  if (document.activeElement === document.body && focused) byId(focused.replace(/^[a-z]+/, "more"))?.focus();
   refresh();
 });
 

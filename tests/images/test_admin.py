@@ -7,12 +7,13 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import Account, AuditEvent, User
-from images.models import Image, Region, ShareGrant
+from images.models import Image, Instance, Region, ShareGrant
 
 from ..factories import (
     PASSWORD,
     AccountFactory,
     ImageFactory,
+    InstanceFactory,
     OperatorFactory,
     PublicImageFactory,
     RegionFactory,
@@ -43,12 +44,14 @@ def last_event():
         "images/region",
         "images/image",
         "images/sharegrant",
+        "images/instance",
     ],
 )
 def test_operators_can_look_at_everything(operator, page):
     grant = ShareGrantFactory.create()
     UserFactory.create(account=grant.owner)
     PublicImageFactory.create()
+    InstanceFactory.create()
     operator.post(f"/admin/images/image/{grant.image.pk}/delete/", {"post": "yes"})
 
     listed = operator.get(f"/admin/{page}/")
@@ -295,3 +298,31 @@ def test_staff_without_the_right_to_share_do_not_share(client):
 
     assert (page.status_code, forced.status_code) == (200, 403)
     assert "/share/" not in page.content.decode()
+
+
+def test_operators_release_instances_and_do_nothing_else_with_them(operator):
+    web, making = InstanceFactory.create(name="web"), InstanceFactory.create(image_processing=True)
+
+    chosen = {"action": "release", "_selected_action": [web.pk, making.pk]}
+    page = operator.post("/admin/images/instance/", chosen, follow=True).content.decode()
+
+    assert "web was released." in page
+    assert f"{making.name}: An image is being made of this instance." in page
+    assert list(Instance.objects.live()) == [making]
+    assert AuditEvent.objects.filter(verb="instance.released", channel="admin").count() == 2
+    for path in ("add/", f"{web.pk}/delete/"):
+        assert operator.get(f"/admin/images/instance/{path}").status_code == 403
+    changed = operator.post(f"/admin/images/instance/{making.pk}/change/", {"name": "taken"})
+    assert changed.status_code == 403
+
+
+def test_releasing_needs_the_permission(client):
+    viewer = OperatorFactory.create(is_superuser=False)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_instance"))
+    client.force_login(viewer)
+    instance = InstanceFactory.create()
+
+    chosen = {"action": "release", "_selected_action": [instance.pk]}
+    client.post("/admin/images/instance/", chosen)
+
+    assert list(Instance.objects.live()) == [instance]

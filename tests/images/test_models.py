@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
 import pytest
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 
-from images.models import Image, Region
+from images.models import Image, Instance, Region
 
 from ..factories import (
     AccountFactory,
     ImageFactory,
+    InstanceFactory,
     PublicImageFactory,
     RegionFactory,
     ShareGrantFactory,
 )
 
 pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def test_an_image_is_shared_once_with_an_account():
@@ -49,6 +55,85 @@ def test_a_custom_image_has_an_owner_and_a_public_one_has_none():
 def test_image_ids_have_their_form(image_id):
     with pytest.raises(IntegrityError, match="image_id_has_its_form"):
         ImageFactory.create(image_id=image_id)
+
+
+def test_no_image_is_stored_as_a_shared_one():
+    with pytest.raises(IntegrityError, match="image_is_shared_by_grants_alone"):
+        PublicImageFactory.create(type=Image.Type.SHARING)
+
+
+@pytest.mark.parametrize("status", ["Creating", "Copying"])
+def test_no_image_settles_on_its_way(status):
+    with pytest.raises(IntegrityError, match="image_settles_in_a_final_status"):
+        ImageFactory.create(settled_status=status)
+
+
+@pytest.mark.parametrize(
+    "status", ["", "Starting", "Stopping", "ImageProcessing", "Expired", "running"]
+)
+def test_an_instance_settles_as_running_or_stopped(status):
+    with pytest.raises(IntegrityError, match="instance_settles_in_a_final_status"):
+        InstanceFactory.create(settled_status=status)
+
+
+@pytest.mark.parametrize("instance_id", ["i-1234567", "m-12345678", "i-1234567é", "i-1234 678"])
+def test_instance_ids_have_their_form(instance_id):
+    with pytest.raises(IntegrityError, match="instance_id_has_its_form"):
+        InstanceFactory.create(instance_id=instance_id)
+
+
+def test_an_instance_id_is_of_one_instance_for_good():
+    InstanceFactory.create(instance_id="i-12345678", released_at=NOON)
+
+    with pytest.raises(IntegrityError, match="instance_id"):
+        InstanceFactory.create(instance_id="i-12345678")
+
+
+def test_what_an_instance_was_made_from_outlives_the_image():
+    image = ImageFactory.create(image_id="m-12345678", name="golden")
+    InstanceFactory.create(image=image)
+
+    image.delete()
+
+    instance = Instance.objects.get()
+    assert (instance.image_id, instance.image_name) == ("m-12345678", "golden")
+
+
+def test_an_account_with_instances_is_protected_even_when_they_are_released():
+    instance = InstanceFactory.create(released_at=NOON)
+
+    with pytest.raises(ProtectedError):
+        instance.owner.delete()
+    with pytest.raises(ProtectedError):
+        instance.region.delete()
+
+
+def test_queries_agree_with_images_about_every_status(time_machine):
+    time_machine.move_to(NOON, tick=False)
+    second = timedelta(seconds=1)
+    for passing, settled, settles_at in product(
+        ["", "Creating", "Copying"],
+        ["CreatedFailed", "Available", "NotAvailable", "Error"],
+        [NOON - second, NOON, NOON + second],
+    ):
+        ImageFactory.create(passing_status=passing, settled_status=settled, settles_at=settles_at)
+    everything = set(Image.objects.all())
+    assert len(everything) == 36
+
+    for status, number in {
+        "Creating": 4,
+        "Copying": 4,
+        "CreatedFailed": 6,
+        "Available": 6,
+        "NotAvailable": 6,
+        "Error": 6,
+    }.items():
+        agreed = {image for image in everything if image.status == status}
+        assert len(agreed) == number
+        assert set(Image.objects.in_status(status)) == agreed
+    settling = {image for image in everything if image.is_settling}
+    assert set(Image.objects.settling()) == settling
+    assert len(settling) == 12
 
 
 def test_an_account_sees_its_own_what_it_received_and_what_is_public():

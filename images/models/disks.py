@@ -1,4 +1,4 @@
-"""The operating system that an image brings and an instance then has."""
+"""What is on a system disk: an image brings it, and an instance then has it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class OperatingSystem(models.Model):
+class SystemDisk(models.Model):
     class OsType(models.TextChoices):
         LINUX = "linux", "Linux"
         WINDOWS = "windows", "Windows"
@@ -18,6 +18,7 @@ class OperatingSystem(models.Model):
     os_build = models.CharField(_("OS build"), max_length=20, blank=True)
     os_lang = models.CharField(_("OS language"), max_length=3, default="ENG")
     special_version = models.CharField(_("special version"), max_length=40, blank=True)
+    encrypted = models.BooleanField(_("encrypted"), default=False)
 
     class Meta:
         abstract = True
@@ -32,4 +33,4 @@ class OperatingSystem(models.Model):
         return {field: getattr(self, field) for field in SYSTEM_FIELDS}
 
 
-SYSTEM_FIELDS = tuple(field.name for field in OperatingSystem._meta.fields)
+SYSTEM_FIELDS = tuple(field.name for field in SystemDisk._meta.fields)
