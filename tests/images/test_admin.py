@@ -306,8 +306,8 @@ def test_operators_release_instances_and_do_nothing_else_with_them(operator):
     chosen = {"action": "release", "_selected_action": [web.pk, making.pk]}
     page = operator.post("/admin/images/instance/", chosen, follow=True).content.decode()
 
-    assert "web was released." in page
-    assert f"{making.name}: An image is being made of this instance." in page
+    assert "Web was released." in page
+    assert f"{making.name.capitalize()}: An image is being made of this instance." in page
     assert list(Instance.objects.live()) == [making]
     assert AuditEvent.objects.filter(verb="instance.released", channel="admin").count() == 2
     for path in ("add/", f"{web.pk}/delete/"):
