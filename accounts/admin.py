@@ -2,19 +2,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import audit
-from .models import Account, AuditEvent, User
+from . import audit, keys
+from .exceptions import Refused
+from .models import AccessKey, Account, AuditEvent, User
 
 if TYPE_CHECKING:
-    from django.db.models import Model
+    from collections.abc import Callable
+
+    from django.db.models import Model, QuerySet
     from django.forms import ModelForm
     from django.http import HttpRequest, HttpResponse
+    from django.utils.functional import _StrPromise
 
     from .actors import Actor
 
@@ -152,6 +156,53 @@ class PersonAdmin(Audited, UserAdmin):
         form_url: str = "",
     ) -> HttpResponse:
         return super().user_change_password(request, id, form_url)
+
+
+@admin.register(AccessKey)
+class AccessKeyAdmin(ReadOnly):
+    """Keys without their secrets; an operator can end them, not make or enable them."""
+
+    fields = ("key_id", "user", "description", "is_active", "created_at", "last_used_at")
+    list_display = ("key_id", "user", "account", *fields[2:])
+    list_filter = ("is_active",)
+    list_select_related = ("user__account",)
+    search_fields = ("key_id", "description", "user__username", "user__account__name")
+    actions = ("disable", "delete")
+
+    @admin.display(description=_("account"), ordering="user__account")
+    def account(self, key: AccessKey) -> Account | None:
+        return key.user.account
+
+    @admin.action(description=_("Disable the selected"), permissions=["disable"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> None:
+        self.each(request, queryset, keys.disable, _("The access key %(name)s was disabled."))
+
+    @admin.action(description=_("Delete the selected for good"), permissions=["end"])
+    def delete(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> None:
+        self.each(request, queryset, keys.delete, _("The access key %(name)s was deleted."))
+
+    def each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[AccessKey],
+        verb: Callable[..., AccessKey | None],
+        told: _StrPromise,
+    ) -> None:
+        """One that is refused does not stop the others."""
+        for key in queryset.select_related("user__account"):
+            try:
+                verb(key=key, by=operator(request))
+            except Refused as refusal:
+                sentence = _("%(name)s: %(reason)s") % {"name": key.key_id, "reason": refusal}
+                self.message_user(request, sentence, messages.ERROR)
+            else:
+                self.message_user(request, told % {"name": key.key_id})
+
+    def has_disable_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_accesskey")
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.delete_accesskey")
 
 
 @admin.register(AuditEvent)

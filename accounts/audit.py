@@ -29,6 +29,11 @@ class Verb(models.TextChoices):
     ADD = "record.added", _("Added")
     CHANGE = "record.changed", _("Changed")
     REMOVE = "record.removed", _("Removed")
+    CREATE_KEY = "access-key.created", _("Created access key")
+    DISABLE_KEY = "access-key.disabled", _("Disabled access key")
+    ENABLE_KEY = "access-key.enabled", _("Enabled access key")
+    DELETE_KEY = "access-key.deleted", _("Deleted access key")
+    ROTATE_KEYS = "access-key.rotated", _("Encrypted the access keys anew")
     CREATE_IMAGE = "image.created", _("Created image")
     EDIT_IMAGE = "image.edited", _("Edited image")
     DELETE_IMAGE = "image.deleted", _("Deleted image")
@@ -63,9 +68,11 @@ def record(
     accounts: Iterable[Account] = (),
     refusal: Refused | None = None,
     **detail: Any,
-) -> None:
+) -> AuditEvent:
     """Add one event; `accounts` are those concerned beside the actor's and the target's owner."""
-    event(by, verb, target=target, accounts=accounts, refusal=refusal, **detail).save()
+    added = event(by, verb, target=target, accounts=accounts, refusal=refusal, **detail)
+    added.save(force_insert=True)
+    return added
 
 
 def record_each(by: Actor, verb: Verb, targets: Iterable[Target], **detail: Any) -> None:
@@ -125,8 +132,8 @@ def audited(
                 with transaction.atomic():
                     return function(*args, **kwargs)
             except Refused as refusal:
-                record(cast("Actor", kwargs["by"]), verb, target=about(kwargs), refusal=refusal)
-                refusal.is_recorded = True
+                by = cast("Actor", kwargs["by"])
+                refusal.event = record(by, verb, target=about(kwargs), refusal=refusal)
                 raise
 
         return wrapper

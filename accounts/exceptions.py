@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+    from .models import AuditEvent
+
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A rule says no: `code` for programs and the audit trail, `sentence` for the person.
 
     A subclass sets both. A sentence with numbers in it is a %-format filled from the keywords
-    given to the constructor, which stay readable as `facts`. `is_recorded` once it is in the
-    audit trail.
+    given to the constructor, which stay readable as `facts`. `event` is its row in the audit trail,
+    once it has one.
     """
 
     code: ClassVar[str]
     sentence: ClassVar[str | _StrPromise]
-    is_recorded = False
+    event: AuditEvent | None = None
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from . import limits
 from .actors import client_address
+from .models import KEY_DESCRIPTION_LENGTH
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,3 +41,13 @@ class SignInForm(AuthenticationForm):
                 self.too_many = refusal
                 raise ValidationError(str(refusal), code=refusal.code) from refusal
         return super().clean()
+
+
+class AccessKeyForm(forms.Form):
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=KEY_DESCRIPTION_LENGTH,
+        help_text=_("What will use it, such as a pipeline or a server."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )

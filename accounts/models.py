@@ -17,10 +17,18 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-ACCOUNT_ID_PATTERN = r"^[0-9a-f]{32}$"
+ACCOUNT_ID_PATTERN = ACCESS_KEY_ID_PATTERN = r"^[0-9a-f]{32}$"
+# The form of what Fernet encrypts, which no secret has
+CIPHERTEXT_PATTERN = r"^gAAAAA[0-9A-Za-z_-]{94,}={0,2}$"
+
+KEY_DESCRIPTION_LENGTH = 100
 
 
 def new_account_id() -> str:
+    return secrets.token_hex(16)
+
+
+def new_access_key_id() -> str:
     return secrets.token_hex(16)
 
 
@@ -153,6 +161,58 @@ class User(AbstractUser):
         ]
 
 
+class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
+    def owned_by(self, user: User) -> AccessKeyQuerySet:
+        return self.filter(user=user)
+
+    def usable(self) -> AccessKeyQuerySet:
+        """Those that open the API: active, of a person who may sign in for an account."""
+        return self.filter(is_active=True, user__is_active=True, user__account__isnull=False)
+
+
+class AccessKey(models.Model):
+    """What a program signs its requests with; it acts for the account of its person.
+
+    The secret has to be known to check a signature, so it is kept encrypted, not hashed (keys.py).
+    """
+
+    key_id = models.CharField(
+        _("access key ID"),
+        max_length=32,
+        unique=True,
+        default=new_access_key_id,
+        editable=False,
+    )
+    # A key ends by its verb, in the audit trail, and never along with its person.
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="access_keys", verbose_name=_("person")
+    )
+    description = models.CharField(_("description"), max_length=KEY_DESCRIPTION_LENGTH, blank=True)
+    encrypted_secret = models.TextField(editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+
+    objects = AccessKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("access key")
+        verbose_name_plural = _("access keys")
+        ordering = ("-created_at", "-pk")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(key_id__regex=ACCESS_KEY_ID_PATTERN), name="access_key_id_is_hex32"
+            ),
+            models.CheckConstraint(
+                condition=Q(encrypted_secret__regex=CIPHERTEXT_PATTERN),
+                name="access_key_secret_is_encrypted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description or self.key_id
+
+
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def concerning(self, account: Account) -> AuditEventQuerySet:
         """What `account` did, and what was done to it."""
@@ -215,3 +275,24 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ClientToken(models.Model):
+    """A creation that a client named, and what it was answered (accounts/idempotency.py)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=40)
+    token = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "user", "scope", "token", name="client_token_once_per_person_and_scope"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.token

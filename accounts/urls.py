@@ -1,9 +1,22 @@
-from django.urls import path
+from django.urls import path, register_converter
 
-from . import views
+from . import converters, views
+
+register_converter(converters.KeyIdConverter, "key_id")
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("access-keys/", views.access_keys, name="access-keys"),
+    path("access-keys/create/", views.create_key, name="create-key"),
+    *(
+        path(
+            f"access-keys/<key_id:key_id>/{action}/",
+            views.change_key,
+            {"action": action},
+            name=f"{action}-key",
+        )
+        for action in views.KEY_CHANGES
+    ),
 ]

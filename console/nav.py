@@ -25,7 +25,9 @@ class Item:
 def items(region: Region, path: str) -> list[Item]:
     instances = reverse("instances:list", args=[region.code])
     images = reverse("images:list", args=[region.code])
+    keys = reverse("accounts:access-keys")
     return [
         Item(_("Instances"), "instance", instances, path.startswith(instances)),
         Item(_("Images"), "image", images, path.startswith(images)),
+        Item(_("Access keys"), "key", keys, path.startswith(keys)),
     ]

@@ -43,8 +43,12 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
 # Core
 
-SECRET_KEY = env.str("SECRET_KEY", "") or secret.stored(DATA_DIR)
+SECRET_KEY = env.str("SECRET_KEY", "") or secret.SIGNING.stored(DATA_DIR)
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+# Fernet keys: the first encrypts the secrets of access keys, every one of them decrypts
+ACCESS_KEY_ENCRYPTION_KEYS: list[str] = env.list("ACCESS_KEY_ENCRYPTION_KEYS", []) or list(
+    filter(None, [secret.ENCRYPTION.stored(DATA_DIR)])
+)
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 
@@ -209,6 +213,10 @@ LOGGING: dict[str, object] = {"format": LOG_FORMAT}
 MAX_RECIPIENTS_PER_IMAGE = 50
 MAX_RECEIVED_IMAGES = 20
 MAX_CUSTOM_IMAGES_PER_REGION = 20
+
+# Access keys of a person: two active ones, so that a new one can take over from the old one
+MAX_ACTIVE_ACCESS_KEYS = 2
+MAX_ACCESS_KEYS = 20
 
 # How long here what takes minutes in BCC
 

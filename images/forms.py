@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from . import locks, quotas, rules
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_PATTERN_HTML, NAME_RULE, Image, Instance
-from .specs import SPECS
+from .regions import NoSuchRegion
+from .specs import SPECS, Spec
 
 if TYPE_CHECKING:
     from accounts.exceptions import Refused
@@ -190,11 +191,14 @@ class ReinstallForm(forms.Form):
 
 
 def spec_choices() -> list[tuple[str, str]]:
-    label = gettext("%(name)s: %(cpu)d cores, %(memory)d GB")
-    return [
-        (name, label % {"name": name, "cpu": spec.cpu_count, "memory": spec.memory_gb})
-        for name, spec in SPECS.items()
-    ]
+    return [(name, f"{name}: {size(spec)}") for name, spec in SPECS.items()]
+
+
+def size(spec: Spec) -> str:
+    sentence = ngettext(
+        "%(cpu)d core, %(memory)d GB", "%(cpu)d cores, %(memory)d GB", spec.cpu_count
+    )
+    return sentence % {"cpu": spec.cpu_count, "memory": spec.memory_gb}
 
 
 class CreateInstanceForm(ReinstallForm):
@@ -224,7 +228,7 @@ FIELDS: dict[str, set[type[Refused]]] = {
     "count": {rules.BatchRefused},
     "name": {rules.InvalidName, quotas.CustomImageQuotaExceeded},
     "instance": {locks.NoSuchInstance, rules.InstanceNotSettled},
-    "regions": {rules.SameRegion, rules.NoRegions, quotas.CustomImageQuotaExceeded},
+    "regions": {NoSuchRegion, rules.SameRegion, rules.NoRegions, quotas.CustomImageQuotaExceeded},
 }
 
 

@@ -5,22 +5,26 @@ Passwords are judged and not kept: no machine boots that would ask for one.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
+from accounts.exceptions import Refused
 
 from . import locks, rules
 from .models import Image, Instance
 from .models.disks import SYSTEM_FIELDS
+from .models.regions import zones
 from .models.settling import PASSING_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from accounts.actors import Actor
@@ -43,44 +47,55 @@ def used_image(arguments: Mapping[str, Any]) -> audit.Target:
     return replace(target, owner=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What instances are to be like, beside their image."""
+
+    spec: Spec
+    names: Sequence[str]
+    # None keeps the login that is in the image.
+    password: str | None
+    # None is the smallest disk that the image allows.
+    system_disk_gb: int | None = None
+    # Empty is the region's first zone.
+    zone_name: str = ""
+    # None is paid by use.
+    expires_at: datetime | None = None
+
+
 @audit.audited(Verb.CREATE_INSTANCE, about=used_image)
-def create(  # noqa: PLR0913 - what BCC's call takes
-    *,
-    image: Image,
-    spec: Spec,
-    names: Sequence[str],
-    system_disk_gb: int,
-    password: str | None,
-    by: Actor,
-) -> list[Instance]:
-    """Make an instance for every name, or none. Without a password they keep the image's login.
+def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
+    """Make an instance for every name of `order`, or none.
 
     Raises locks.NoSuchImage, and a refusal of rules.against_batch, rules.against_using,
-    rules.against_login, rules.against_disk or rules.against_naming.
-    BCC: "Create an instance".
+    rules.against_login, rules.against_disk or rules.against_zone. BCC: "Create an instance".
     """
     owner = rules.account_of(by)
     image = locks.hold_image(image, user=owner)
-    rules.require(rules.against_batch(names))
+    disk = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
     rules.require(rules.against_using(image))
-    rules.require(rules.against_login(image, owner, password))
-    rules.require(rules.against_disk(image, system_disk_gb))
+    rules.require(rules.against_batch(order.names))
+    rules.require(rules.against_login(image, owner, order.password))
+    rules.require(rules.against_disk(image, disk))
+    rules.require(rules.against_zone(image.region_id, order.zone_name))
+    now = timezone.now()
     instances = [
         Instance(
             region_id=image.region_id,
+            zone_name=order.zone_name or zones(image.region_id)[0],
             owner=owner,
             name=name,
-            spec=spec.name,
-            cpu_count=spec.cpu_count,
-            memory_gb=spec.memory_gb,
-            system_disk_gb=system_disk_gb,
+            spec=order.spec.name,
+            cpu_count=order.spec.cpu_count,
+            memory_gb=order.spec.memory_gb,
+            system_disk_gb=disk,
+            created_at=now,
+            expires_at=order.expires_at,
         )
-        for name in names
+        for name in order.names
     ]
-    now = timezone.now()
     for instance in instances:
-        install(instance, image, owner, password, since=now)
-        instance.created_at = now
+        install(instance, image, owner, order.password, since=now)
     Instance.objects.bulk_create(instances)
     targets = [instance.audit_target for instance in instances]
     audit.record_each(by, Verb.CREATE_INSTANCE, targets, image=image.image_id)
@@ -128,6 +143,19 @@ def install(
         setattr(instance, field, value)
     lasting = start_time()
     instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=lasting, since=since)
+
+
+@contextmanager
+def all_or_none() -> Iterator[None]:
+    """Undo all that was done inside when one of it is refused; the refusal stays recorded."""
+    try:
+        with transaction.atomic():
+            yield
+    except Refused as refusal:
+        if refusal.event:  # rolled back with the rest
+            refusal.event.pk = None
+            refusal.event.save(force_insert=True)
+        raise
 
 
 @audit.audited(Verb.START)

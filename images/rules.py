@@ -16,6 +16,7 @@ from django.utils.translation import ngettext_lazy
 from accounts.exceptions import Refused
 
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_RULE, Image, Instance
+from .models.regions import zones
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -152,6 +153,11 @@ class DiskRefused(Refused):
     sentence = _("For this image the system disk has %(smallest)d to %(largest)d GB.")
 
 
+class NoSuchZone(Refused):
+    code = "no-such-zone"
+    sentence = _("This region has the zones %(zones)s.")
+
+
 class NoLoginToKeep(Refused):
     code = "no-login-to-keep"
     sentence = _("A public image has no login to keep: only custom and shared images have.")
@@ -259,6 +265,12 @@ def against_disk(image: Image, gb: int) -> Refused | None:
     if image.min_disk_gb <= gb <= largest:
         return None
     return DiskRefused(smallest=image.min_disk_gb, largest=largest)
+
+
+def against_zone(region_code: str, zone_name: str) -> Refused | None:
+    """An empty name leaves the choice to us."""
+    has = zones(region_code)
+    return None if zone_name in {"", *has} else NoSuchZone(zones=", ".join(has))
 
 
 def against_batch(names: Sequence[str]) -> Refused | None:

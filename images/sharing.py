@@ -176,10 +176,11 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Accoun
     BCC: "Unshare a custom image".
     """
     image = locks.lock_image(image)
-    held = set(image.grants.values_list("recipient_id", flat=True))
-    rules.require(rules.against_unsharing(image, by, recipients=len(held)))
+    rules.require(rules.against_managing(image, by))
     if not entries:
         raise NoRecipients
+    held = set(image.grants.values_list("recipient_id", flat=True))
+    rules.require(rules.against_unsharing(image, by, recipients=len(held)))
     strangers = [entry.name for entry in entries if not entry.names_one_of(held)]
     if strangers:
         raise NotRecipients(names=listed(strangers))

@@ -29,6 +29,7 @@ server = pytest.StashKey[postgres.Embedded]()
 def pytest_configure(config: pytest.Config) -> None:
     """Take the server that DATABASE_URL names, else a throw-away one for all test processes."""
     settings.SECRET_KEY = "only-for-tests"
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = ["b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import factory
 
-from accounts.models import Account, User
+from accounts import keys
+from accounts.models import AccessKey, Account, User
 from images.models import Image, Instance, Region, ShareGrant
 
 PASSWORD = "correct-horse-battery"
+SECRET = "0123456789abcdef0123456789abcdef"
 
 
 class AccountFactory(factory.django.DjangoModelFactory[Account]):
@@ -35,6 +37,16 @@ class OperatorFactory(UserFactory):
     account = None
     is_staff = True
     is_superuser = True
+
+
+class AccessKeyFactory(factory.django.DjangoModelFactory[AccessKey]):
+    class Meta:
+        model = AccessKey
+
+    key_id = factory.Sequence(lambda n: f"{n:032x}")
+    user = factory.SubFactory(UserFactory)
+    description = factory.Sequence(lambda n: f"key-{n}")
+    encrypted_secret = factory.LazyAttribute(lambda o: keys.encrypt(SECRET, key_id=o.key_id))
 
 
 class RegionFactory(factory.django.DjangoModelFactory[Region]):
@@ -103,6 +115,7 @@ class InstanceFactory(factory.django.DjangoModelFactory[Instance]):
     region = factory.SubFactory(RegionFactory)
     owner = factory.SubFactory(AccountFactory)
     name = factory.Sequence(lambda n: f"instance-{n}")
+    zone_name = factory.LazyAttribute(lambda o: f"cn-{o.region.code}-a")
     spec = "bcc.g5.c2m8"
     cpu_count = 2
     memory_gb = 8

@@ -13,7 +13,9 @@ from psycopg import sql
 from console import settings as production
 
 from .factories import (
+    AccessKeyFactory,
     AccountFactory,
+    InstanceFactory,
     OperatorFactory,
     RegionFactory,
     ShareGrantFactory,
@@ -28,9 +30,12 @@ OPEN = {
     "favicon.ico": "a picture",
     "admin/login/": "leads to the sign-in page",
 }
+KEY_ID = "0123456789abcdef" * 2
 VALUES = {
+    "<key_id:key_id>": "0123456789abcdef" * 2,
     "<region:region>": "bj",
     "<image_id:image_id>": "m-abcdefgh",
+    "<instance_id:instance_id>": "i-abcdefgh",
     "<path:object_id>": "1",
     "<id>": "1",
     "<int:content_type_id>": "1",
@@ -53,7 +58,12 @@ ROUTES = sorted({r for r in routes(get_resolver()) if "?P" not in r and "\\" not
 
 
 def test_the_list_of_routes_has_the_pages():
-    assert {"bj/images/", "bj/images/m-abcdefgh/share/", "admin/images/image/"} <= set(ROUTES)
+    assert {
+        "bj/images/",
+        "bj/images/m-abcdefgh/share/",
+        "bj/instances/i-abcdefgh/release/",
+        "admin/images/image/",
+    } <= set(ROUTES)
     assert not [route for route in ROUTES if "<" in route]
 
 
@@ -68,7 +78,21 @@ def test_every_address_needs_sign_in(client, route, method):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("route", ["bj/images/", "bj/images/m-abcdefgh/share/", ""])
+@pytest.mark.parametrize(
+    "route",
+    [
+        "",
+        "access-keys/",
+        "access-keys/create/",
+        "bj/images/",
+        "bj/images/create/",
+        "bj/images/m-abcdefgh/share/",
+        "bj/instances/",
+        "bj/instances/create/",
+        "bj/instances/progress/",
+        "bj/instances/i-abcdefgh/reinstall/",
+    ],
+)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_fragment_needs_sign_in(client, route, method, htmx):
     answer = getattr(client, method)(f"/{route}", headers=htmx)
@@ -88,7 +112,9 @@ def rows_of_all_tables():
 @pytest.mark.django_db
 def test_no_get_changes_anything(client):
     grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
+    InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner, image=grant.image)
     account_person = OperatorFactory.create(account=grant.owner)
+    AccessKeyFactory.create(user=account_person, key_id=KEY_ID)
     client.force_login(account_person)
     before = rows_of_all_tables()
 
@@ -100,11 +126,32 @@ def test_no_get_changes_anything(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "route", ["bj/images/", "bj/images/m-abcdefgh/share/", "sign-in/", "nowhere", "admin/"]
+    "route",
+    [
+        "access-keys/",
+        "access-keys/create/",
+        f"access-keys/{KEY_ID}/delete/",
+        "bj/images/",
+        "bj/images/create/",
+        "bj/images/progress/",
+        "bj/images/m-abcdefgh/share/",
+        "bj/images/m-abcdefgh/copy/",
+        "bj/instances/",
+        "bj/instances/create/",
+        "bj/instances/i-abcdefgh/",
+        "bj/instances/i-abcdefgh/reinstall/",
+        "bj/instances/i-abcdefgh/start/",
+        "sign-in/",
+        "nowhere",
+        "admin/",
+    ],
 )
 def test_headers_of_every_page(client, route):
     grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
-    client.force_login(OperatorFactory.create(account=grant.owner))
+    InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner)
+    person = OperatorFactory.create(account=grant.owner)
+    AccessKeyFactory.create(user=person, key_id=KEY_ID)
+    client.force_login(person)
 
     headers = client.get(f"/{route}").headers
 
@@ -127,9 +174,11 @@ def test_headers_of_every_page(client, route):
 @pytest.mark.django_db
 def test_pages_have_no_inline_code_and_name_no_other_host(client):
     grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
+    InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner, starting=True)
     client.force_login(OperatorFactory.create(account=grant.owner))
+    pages = [route for route in ROUTES if route.startswith("bj/")]
 
-    for route in ("bj/images/", "bj/images/m-abcdefgh/", "bj/images/m-abcdefgh/share/", "sign-in/"):
+    for route in ["sign-in/", *pages]:
         html = client.get(f"/{route}").content.decode()
         assert " style=" not in html
         assert " onclick=" not in html
@@ -143,27 +192,56 @@ def test_pages_have_no_inline_code_and_name_no_other_host(client):
     "route",
     [
         "sign-in/",
+        "access-keys/create/",
+        f"access-keys/{KEY_ID}/disable/",
+        f"access-keys/{KEY_ID}/delete/",
         "sign-out/",
         "bj/images/m-abcdefgh/share/",
         "bj/images/m-abcdefgh/unshare/",
         "bj/images/m-abcdefgh/delete/",
+        "bj/images/m-abcdefgh/copy/",
+        "bj/images/m-abcdefgh/cancel/",
+        "bj/images/create/",
+        "bj/instances/create/",
+        "bj/instances/i-abcdefgh/reinstall/",
+        "bj/instances/i-abcdefgh/start/",
+        "bj/instances/i-abcdefgh/stop/",
+        "bj/instances/i-abcdefgh/reboot/",
+        "bj/instances/i-abcdefgh/release/",
     ],
 )
 def test_a_form_without_its_token_is_refused(route):
     grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
+    InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner)
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(OperatorFactory.create(account=grant.owner))
+    person = OperatorFactory.create(account=grant.owner)
+    AccessKeyFactory.create(user=person, key_id=KEY_ID)
+    browser.force_login(person)
+    typed = {
+        "recipients": grant.recipient.account_id,
+        "image": "m-abcdefgh",
+        "instance": "i-abcdefgh",
+        "regions": "gz",
+        "spec": "bcc.g5.c2m8",
+        "name": "web",
+        "count": "1",
+        "login": "image",
+    }
+    before = rows_of_all_tables()
 
-    answer = browser.post(f"/{route}", {"recipients": grant.recipient.account_id})
+    answer = browser.post(f"/{route}", typed)
 
     assert answer.status_code == 403
+    assert rows_of_all_tables() == before
     assert "This form has expired" in answer.content.decode()
     assert grant.image.grants.count() == 1
     assert Session.objects.count() == 1
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("route", ["sign-in/", "bj/images/m-abcdefgh/share/"])
+@pytest.mark.parametrize(
+    "route", ["sign-in/", "bj/images/m-abcdefgh/share/", "bj/instances/create/"]
+)
 def test_a_body_of_five_megabytes_is_too_large(client, route):
     client.force_login(OperatorFactory.create(account=AccountFactory.create()))
 
@@ -219,10 +297,44 @@ def test_typed_text_is_escaped_wherever_it_is_shown(client):
     grant = ShareGrantFactory.create(
         image__image_id="m-abcdefgh", image__desc=nasty, shared_by=nasty
     )
+    InstanceFactory.create(
+        instance_id="i-abcdefgh",
+        owner=grant.owner,
+        desc=nasty,
+        name=nasty,
+        image_name=nasty,
+        starting=True,
+    )
     client.force_login(OperatorFactory.create(account=grant.owner))
+    query = "&".join(f"{key}=%3Cb%3E%26%22%27" for key in ("q", "image", "instance", "recipients"))
 
-    for route in ("bj/images/", "bj/images/m-abcdefgh/", "bj/images/m-abcdefgh/unshare/"):
-        assert nasty not in client.get(f"/{route}?q=%3Cb%3E%26%22%27").content.decode()
+    for route in ROUTES:
+        if route.startswith("bj/"):
+            assert nasty not in client.get(f"/{route}?{query}").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "route",
+    [
+        "bj/images/create/",
+        "bj/images/m-abcdefgh/copy/",
+        "bj/images/m-abcdefgh/edit/",
+        "bj/instances/create/",
+        "bj/instances/i-abcdefgh/reinstall/",
+    ],
+)
+def test_typed_text_is_escaped_when_it_is_refused(client, route):
+    nasty = "<b>&\"'"
+    grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
+    InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner)
+    client.force_login(OperatorFactory.create(account=grant.owner))
+    fields = ("image", "instance", "regions", "name", "desc", "count", "spec", "login", "type")
+
+    answer = client.post(f"/{route}", dict.fromkeys((*fields, "system_disk_gb"), nasty))
+
+    assert answer.status_code == 422
+    assert nasty not in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/.git/config", "/.env", "/static/", "/manage.py"])

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=40, verbose_name="special version"),
                 ),
                 ("encrypted", models.BooleanField(default=False, verbose_name="encrypted")),
+                ("zone_name", models.CharField(max_length=16, verbose_name="zone")),
                 (
                     "instance_id",
                     models.CharField(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Mod
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 FIRST_ADDRESS = int(IPv4Address("10.0.0.0"))
 ADDRESSES = 2**24
+
+
+def is_ip(text: str) -> bool:
+    try:
+        IPv4Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 class InstanceQuerySet(models.QuerySet["Instance"]):
@@ -52,6 +61,11 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
 
     def made_from(self, image: Image) -> InstanceQuerySet:
         return self.filter(image_id=image.image_id)
+
+    def with_address(self, addresses: Iterable[str]) -> InstanceQuerySet:
+        """Those that have one of these internal addresses."""
+        numbers = [int(IPv4Address(text)) - FIRST_ADDRESS for text in addresses if is_ip(text)]
+        return self.annotate(number=Mod("pk", ADDRESSES)).filter(number__in=numbers)
 
     def called(self, text: str) -> InstanceQuerySet:
         """Those whose name contains `text`, or whose ID or image's ID begins with it."""
@@ -95,6 +109,7 @@ class Instance(SystemDisk, Settling):
     owner = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="instances", verbose_name=_("owner")
     )
+    zone_name = models.CharField(_("zone"), max_length=16)
     name = models.CharField(
         _("name"), max_length=65, validators=[RegexValidator(NAME_PATTERN, NAME_RULE)]
     )

@@ -34,6 +34,11 @@ def count_by_region(images: ImageQuerySet) -> Combinable:
     return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
 
 
+def zones(region_code: str) -> list[str]:
+    """The names of a region's zones, as BCC writes them."""
+    return [f"cn-{region_code}-{letter}" for letter in "abc"]
+
+
 class Region(models.Model):
     """A place that images live in; what is in one cannot be used in another."""
 

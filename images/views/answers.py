@@ -34,7 +34,7 @@ def refused(
 
     A forced try that was refused before it came to the verb is recorded here.
     """
-    if request.method == "POST" and not refusal.is_recorded:
+    if request.method == "POST" and refusal.event is None:
         audit.record(request.actor, action.verb, target=subject.audit_target, refusal=refusal)
     if isinstance(refusal, locks.NoSuchImage | locks.NoSuchInstance):
         raise Http404
@@ -42,7 +42,14 @@ def refused(
         status = 403
     else:
         status = 422 if request.method == "POST" else 200
-    context = {"subject": subject, "back": list_of(subject), "action": action, "refusal": refusal}
+    kind = "image" if isinstance(subject, Image) else "instance"
+    context = {
+        "subject": subject,
+        kind: subject,  # for the way back
+        "back": list_of(subject),
+        "action": action,
+        "refusal": refusal,
+    }
     return dialog(request, "images/refused.html", context, status=status)
 
 
@@ -76,6 +83,6 @@ def progress(
     settled = [row for row in rows if not row.is_settling]
     context = {"settling": settling, "settled": settled, "progress_url": request.path}
     response = render(request, "images/progress.html", context)
-    if len(settling) < len(request.GET.getlist("id")):
+    if len(settling) < len(set(request.GET.getlist("id"))):
         trigger_client_event(response, event)
     return response

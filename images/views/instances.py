@@ -100,14 +100,13 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
         wanted = form.cleaned_data
         try:
             image = one_of(images, wanted["image"])
-            made = instances.create(
-                image=image,
+            order = instances.Order(
                 spec=SPECS[wanted["spec"]],
                 names=instances.numbered(wanted["name"], wanted["count"]),
-                system_disk_gb=wanted["system_disk_gb"] or image.min_disk_gb,
                 password=form.new_password,
-                by=request.actor,
+                system_disk_gb=wanted["system_disk_gb"],
             )
+            made = instances.create(image=image, order=order, by=request.actor)
         except Refused as refusal:
             show(refusal, form)
         else:
@@ -153,8 +152,14 @@ def image_choice(
     asked = form.data.get("type") or request.GET.get("type")
     tab = here.get(wanted) or (Tab(asked) if asked in Tab.values else Tab.PUBLIC)
     counts = [(each, sum(other is each for other in here.values())) for each in ORDER]
-    missing = bool(wanted) and wanted not in here and not form.is_bound
-    return {"choices": choices, "tabs": counts, "tab": tab, "is_missing": missing}
+    lost = None if form.is_bound or not wanted else why_not(wanted, choices)
+    return {"choices": choices, "tabs": counts, "tab": tab, "lost": lost}
+
+
+def why_not(image_id: str, choices: list[tuple[Image, Tab, Refused | None]]) -> Refused | None:
+    """What stands against the image that the address names."""
+    refusals = {image.image_id: refusal for image, _tab, refusal in choices}
+    return refusals.get(image_id, locks.NoSuchImage())
 
 
 ORDER = [Tab.PUBLIC, Tab.CUSTOM, Tab.SHARED]

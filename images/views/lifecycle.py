@@ -78,8 +78,7 @@ def copy(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     try:
         rules.require(rules.against_copying(image, request.actor))
         if form.is_valid():
-            codes = form.cleaned_data["regions"]
-            targets = [each for each in regions.regions_of(request) if each.code in codes]
+            targets = regions.pick(regions.regions_of(request), form.cleaned_data["regions"])
             name = form.cleaned_data["name"]
             copying.copy(image=image, regions=targets, name=name, by=request.actor)
             message = _("%(name)s is being copied to %(regions)s.") % {

@@ -15,13 +15,19 @@ from contextlib import suppress
 import psutil
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 
 from console import postgres
 
 pytestmark = pytest.mark.xdist_group("up")
 
-OURS = {"DATABASE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+OURS = {
+    "ACCESS_KEY_ENCRYPTION_KEYS",
+    "DATABASE_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "SECRET_KEY",
+}
 
 
 class Console:
@@ -145,7 +151,8 @@ def test_first_run_makes_all_that_it_needs(empty):
 
     assert console.get("/readyz") == (200, "ready\n")
     assert console.get("/sign-in/")[0] == 200
-    assert stat.S_IMODE((empty / "secret_key").stat().st_mode) == 0o600
+    for key in ("secret_key", "access_key_encryption_key"):
+        assert stat.S_IMODE((empty / key).stat().st_mode) == 0o600
     status, said = console.stop()
     assert status == 0
     assert f"http://127.0.0.1:{console.port}/" in said
@@ -165,13 +172,37 @@ def test_stops_however_it_is_asked_to(running, number):
 
 
 def test_second_run_finds_its_data_and_its_key(running):
-    secret = (running.folder / "secret_key").read_text()
+    keys = ("secret_key", "access_key_encryption_key")
+    kept = [(running.folder / key).read_text() for key in keys]
     accounts = running.accounts()
     running.stop()
     running.up()
 
     assert running.accounts() == accounts > 0
-    assert (running.folder / "secret_key").read_text() == secret
+    assert [(running.folder / key).read_text() for key in keys] == kept
+
+
+def test_start_is_refused_without_the_key_of_the_access_keys(running):
+    running.manage("createaccount", f"keyed-{running.accounts()}").communicate()
+    running.stop()
+    file = running.folder / "access_key_encryption_key"
+    kept = file.read_text()
+    malformed = running.manage("up", ACCESS_KEY_ENCRYPTION_KEYS="swordfish").communicate()[0]
+    other = running.manage("up", ACCESS_KEY_ENCRYPTION_KEYS=Fernet.generate_key().decode())
+    wrong = other.communicate()[0]
+    file.unlink()
+    missing = running.manage("up").communicate()[0]
+    was_made = file.exists()
+    file.write_text(kept)
+    running.up()
+
+    assert "Key number 1 in ACCESS_KEY_ENCRYPTION_KEYS is not a Fernet key" in malformed
+    assert "swordfish" not in malformed
+    for said in (wrong, missing):
+        assert said.startswith("CommandError: ACCESS_KEY_ENCRYPTION_KEYS does not open the secrets")
+        assert said.count("\n") == 1
+    assert not was_made
+    assert running.get("/readyz")[0] == 200
 
 
 def test_runs_once_for_a_data_folder_and_for_a_port(running, empty):

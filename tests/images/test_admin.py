@@ -11,6 +11,7 @@ from images.models import Image, Instance, Region, ShareGrant
 
 from ..factories import (
     PASSWORD,
+    AccessKeyFactory,
     AccountFactory,
     ImageFactory,
     InstanceFactory,
@@ -41,6 +42,7 @@ def last_event():
         "accounts/account",
         "accounts/user",
         "accounts/auditevent",
+        "accounts/accesskey",
         "images/region",
         "images/image",
         "images/sharegrant",
@@ -49,7 +51,7 @@ def last_event():
 )
 def test_operators_can_look_at_everything(operator, page):
     grant = ShareGrantFactory.create()
-    UserFactory.create(account=grant.owner)
+    AccessKeyFactory.create(user__account=grant.owner)
     PublicImageFactory.create()
     InstanceFactory.create()
     operator.post(f"/admin/images/image/{grant.image.pk}/delete/", {"post": "yes"})

@@ -88,7 +88,6 @@ def test_a_copy_is_the_same_image_with_an_id_of_its_own(actor_for, account):
             "os_lang": "CHS",
             "special_version": "hardened",
             "encrypted": True,
-            "encrypted": True,
         }
 
 

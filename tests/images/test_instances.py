@@ -49,7 +49,8 @@ def launch(image, by, **changes):
         "system_disk_gb": 40,
         "password": PASSWORD,
     }
-    return instances.create(image=image, by=by, **arguments | changes)
+    order = instances.Order(**arguments | changes)
+    return instances.create(image=image, order=order, by=by)
 
 
 def reinstall(instance, image, by, password: str | None = PASSWORD):

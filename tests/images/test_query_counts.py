@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from images.models import Image, Instance
+
 from ..factories import (
     AccountFactory,
     ImageFactory,
+    InstanceFactory,
     PublicImageFactory,
+    RegionFactory,
     ShareGrantFactory,
 )
 from .pages import page_of, share
@@ -35,16 +39,17 @@ def test_the_image_list_takes_five_queries(
     assert len(page.context["rows"]) == rows
 
 
-@pytest.mark.parametrize("recipients", [1, 3, 20])
-def test_the_detail_page_takes_five_queries(client_for, django_assert_num_queries, recipients):
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_the_detail_page_takes_six_queries(client_for, django_assert_num_queries, rows):
     image = ImageFactory.create()
-    ShareGrantFactory.create_batch(recipients, image=image)
+    ShareGrantFactory.create_batch(rows, image=image)
+    InstanceFactory.create_batch(rows, owner=image.owner, image=image, starting=True)
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = browser.get(page_of(image))
 
-    assert len(page.context["grants"]) == recipients
+    assert len(page.context["grants"]) == len(page.context["instances"]) == rows
 
 
 @pytest.mark.parametrize("recipients", [1, 3, 20])
@@ -93,3 +98,161 @@ def test_unsharing_takes_eleven_statements(client_for, htmx, django_assert_num_q
         browser.post(page_of(image, "unshare/"), {"recipients": chosen}, headers=htmx)
 
     assert not image.grants.exists()
+
+
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_the_instance_list_takes_five_queries(client_for, account, django_assert_num_queries, rows):
+    for image in ImageFactory.create_batch(rows, owner=account):
+        InstanceFactory.create(owner=account, image=image, starting=True)
+    browser = client_for(account)
+
+    with django_assert_num_queries(5):
+        page = browser.get("/bj/instances/")
+
+    assert len(page.context["rows"]) == rows
+
+
+def test_the_page_of_an_instance_takes_four_queries(client_for, account, django_assert_num_queries):
+    instance = InstanceFactory.create(owner=account, image=ImageFactory.create(owner=account))
+    browser = client_for(account)
+
+    with django_assert_num_queries(4):
+        browser.get(instance.get_absolute_url())
+
+
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_progress_takes_three_queries(client_for, account, django_assert_num_queries, rows):
+    instances = InstanceFactory.create_batch(rows, owner=account, starting=True)
+    images = ImageFactory.create_batch(rows, owner=account, creating=True)
+    browser = client_for(account)
+
+    with django_assert_num_queries(3):
+        browser.get("/bj/instances/progress/", {"id": [each.instance_id for each in instances]})
+    with django_assert_num_queries(3):
+        browser.get("/bj/images/progress/", {"id": [each.image_id for each in images]})
+
+
+def images_of_every_kind(account, rows):
+    ImageFactory.create_batch(rows, owner=account)
+    ShareGrantFactory.create_batch(rows, recipient=account)
+    PublicImageFactory.create_batch(rows)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_the_page_to_create_instances_takes_four_queries(
+    client_for, account, django_assert_num_queries, rows
+):
+    images_of_every_kind(account, rows)
+    browser = client_for(account)
+
+    with django_assert_num_queries(4):
+        page = browser.get("/bj/instances/create/")
+
+    assert len(page.context["choices"]) == 3 * rows
+
+
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_the_reinstall_dialog_takes_four_queries(
+    client_for, account, htmx, django_assert_num_queries, rows
+):
+    images_of_every_kind(account, rows)
+    instance = InstanceFactory.create(owner=account)
+    browser = client_for(account)
+
+    with django_assert_num_queries(4):
+        dialog = browser.get(instance.get_absolute_url() + "reinstall/", headers=htmx)
+
+    assert len(dialog.context["choices"]) == 3 * rows
+
+
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_the_dialogs_that_make_images_take_four_queries(
+    client_for, account, htmx, django_assert_num_queries, rows
+):
+    InstanceFactory.create_batch(rows, owner=account)
+    image = ImageFactory.create(owner=account)
+    browser = client_for(account)
+
+    with django_assert_num_queries(4):
+        dialog = browser.get("/bj/images/create/", headers=htmx)
+    with django_assert_num_queries(4):
+        browser.get(page_of(image, "copy/"), headers=htmx)
+
+    assert len(dialog.context["choices"]) == rows
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("kind", ["own", "received"])
+def test_creating_instances_takes_as_many_statements_for_one_as_for_twenty(
+    client_for, htmx, django_assert_num_queries, kind, count
+):
+    grant = ShareGrantFactory.create()
+    account = grant.owner if kind == "own" else grant.recipient
+    browser = client_for(account)
+    typed = {
+        "image": grant.image.image_id,
+        "spec": "bcc.g5.c2m8",
+        "name": "web",
+        "count": count,
+        "login": "image",
+    }
+
+    # A received image is held together with its grant.
+    with django_assert_num_queries(9 if kind == "own" else 10):
+        browser.post("/bj/instances/create/", typed, headers=htmx)
+
+    assert Instance.objects.owned_by(account).count() == count
+
+
+@pytest.mark.parametrize("action", ["start", "stop", "reboot", "release"])
+def test_a_change_of_an_instance_takes_eight_statements(
+    client_for, account, htmx, django_assert_num_queries, action
+):
+    instance = InstanceFactory.create(owner=account, stopped=action == "start")
+    browser = client_for(account)
+
+    with django_assert_num_queries(8):
+        answer = browser.post(instance.get_absolute_url() + f"{action}/", headers=htmx)
+
+    assert answer.status_code == 204
+
+
+def test_a_reinstall_takes_ten_statements(client_for, account, htmx, django_assert_num_queries):
+    instance = InstanceFactory.create(owner=account)
+    image = ImageFactory.create(owner=account)
+    browser = client_for(account)
+    typed = {"image": image.image_id, "login": "image"}
+
+    with django_assert_num_queries(10):
+        browser.post(instance.get_absolute_url() + "reinstall/", typed, headers=htmx)
+
+    assert Instance.objects.get().image_id == image.image_id
+
+
+def test_making_an_image_takes_twelve_statements(
+    client_for, account, htmx, django_assert_num_queries
+):
+    instance = InstanceFactory.create(owner=account)
+    browser = client_for(account)
+    typed = {"instance": instance.instance_id, "name": "golden"}
+
+    with django_assert_num_queries(12):
+        browser.post("/bj/images/create/", typed, headers=htmx)
+
+    assert Image.objects.get().source == instance.instance_id
+
+
+@pytest.mark.parametrize("regions", [["gz"], ["gz", "su", "bd"]])
+def test_copying_takes_twelve_statements(
+    client_for, account, htmx, django_assert_num_queries, regions
+):
+    image = ImageFactory.create(owner=account)
+    for code in regions:
+        RegionFactory.create(code=code)
+    browser = client_for(account)
+    typed = {"regions": regions, "name": "golden"}
+
+    with django_assert_num_queries(12):
+        browser.post(page_of(image, "copy/"), typed, headers=htmx)
+
+    assert Image.objects.count() == 1 + len(regions)

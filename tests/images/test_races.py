@@ -97,14 +97,8 @@ def unsharing_and_looking(image, recipient, by):
 
 
 def launching_call(image, by, names=("web",)):
-    return lambda: instances.create(
-        image=image,
-        spec=SPECS["bcc.g5.c2m8"],
-        names=names,
-        system_disk_gb=40,
-        password="Golden2026!",
-        by=by,
-    )
+    order = instances.Order(spec=SPECS["bcc.g5.c2m8"], names=names, password="Golden2026!")
+    return lambda: instances.create(image=image, order=order, by=by)
 
 
 def reinstalling_call(instance, image, by):

@@ -6,20 +6,21 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, keys
 from accounts.actors import SYSTEM
-from accounts.models import Account, User, new_account_id
+from accounts.models import AccessKey, Account, User, new_account_id
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
 
 class Command(BaseCommand):
-    help = "Make an account and the person who signs in for it."
+    help = "Make an account, the person who signs in for it, and the person's first access key."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="the cloud account")
@@ -40,9 +41,11 @@ class Command(BaseCommand):
         user = User(username=options["username"] or account.name)
         password = read_password(from_stdin=options["password_stdin"])
         try:
-            create(account, user, password)
+            key, secret = create(account, user, password)
         except ValidationError as error:
             raise CommandError("\n".join(sentences(error))) from error
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
         if password is None:
             self.stderr.write(f"{user.username} has no password yet and cannot sign in.")
         facts = {
@@ -50,14 +53,16 @@ class Command(BaseCommand):
             "account": account.name,
             "ucAccount": account.uc_account,
             "username": user.username,
+            "accessKeyId": key.key_id,
+            "secretAccessKey": secret,
         }
         lines = [json.dumps(facts)] if options["json"] else [f"{k}: {facts[k]}" for k in facts]
         self.stdout.write("\n".join(lines))
 
 
 @transaction.atomic
-def create(account: Account, user: User, password: str | None) -> None:
-    """Save both or neither. Raises ValidationError."""
+def create(account: Account, user: User, password: str | None) -> tuple[AccessKey, str]:
+    """Save all or nothing, and give the key with its secret. Raises ValidationError."""
     account.full_clean()
     account.save()
     user.account = account
@@ -73,6 +78,7 @@ def create(account: Account, user: User, password: str | None) -> None:
         accounts=[account],
         username=user.username,
     )
+    return keys.issue(user=user, description=_("Made with the account"), by=SYSTEM)
 
 
 def read_password(*, from_stdin: bool) -> str | None:

@@ -25,13 +25,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
-from accounts.models import User
+from accounts.models import AccessKey, User
 from console import postgres, secret
 from images.management.commands.seed_demo import DEMO_SIGN_INS
 
@@ -76,12 +77,13 @@ class Command(BaseCommand):
         try:
             _ = settings.SECRET_KEY
         except ImproperlyConfigured:
-            settings.SECRET_KEY = secret.make(settings.DATA_DIR)
+            settings.SECRET_KEY = secret.SIGNING.make(settings.DATA_DIR)
         database = None if settings.DATABASE_URL else postgres.Embedded(settings.DATA_DIR)
         if database:
             stack.callback(database.stop)
             database.start()
         _migrate()
+        _require_encryption_key()
         if settings.DEMO_PASSWORD_WORKS:
             call_command("seed_demo", stdout=io.StringIO())
         people = list(_demo_sign_ins())
@@ -155,6 +157,15 @@ def _migrate() -> None:
             return
         finally:
             connection.close()
+
+
+def _require_encryption_key() -> None:
+    """Make one where nothing needs another; refuse to start where it opens nothing that is kept."""
+    if not settings.ACCESS_KEY_ENCRYPTION_KEYS and not AccessKey.objects.exists():
+        settings.ACCESS_KEY_ENCRYPTION_KEYS = [secret.ENCRYPTION.make(settings.DATA_DIR)]
+    for problem in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
+        if problem.is_serious():
+            raise CommandError(f"{problem.msg} {problem.hint}")
 
 
 def _demo_sign_ins() -> Iterator[str]:

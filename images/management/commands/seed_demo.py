@@ -229,14 +229,14 @@ def add_custom_image(
 def add_machines(machine: Machine, owner: Account, age: int) -> list[Instance]:
     """Create them by the verb, then as if `age` days ago, in the status that they are to have."""
     images = Image.objects.visible_to(owner).in_region("bj").filter(name=machine.image)
-    created = instances.create(
-        image=images.order_by("-owner").get(),
+    order = instances.Order(
         spec=SPECS["bcc.g5.c2m8"],
         names=instances.numbered(machine.name, machine.number),
-        system_disk_gb=100,
         password="Golden2026!",  # noqa: S106 - judged, not kept
-        by=person(owner),
+        system_disk_gb=100,
     )
+    image = images.order_by("-owner").get()
+    created = instances.create(image=image, order=order, by=person(owner))
     now = timezone.now()
     for instance in created:
         instance.created_at = instance.settles_at = now - timedelta(days=age, hours=1)

@@ -1,0 +1,555 @@
+"""Access keys: how many, whose, what opens them, and what is kept of their secrets."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
+
+from accounts import keys
+from accounts.actors import SYSTEM, Actor, Channel
+from accounts.models import AccessKey, AuditEvent
+
+from ..factories import SECRET, AccessKeyFactory, AccountFactory, OperatorFactory, UserFactory
+from ..images.test_races import answer_of, at_once, in_turn, refusals
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+OPERATOR = Actor(account=None, name="op", channel=Channel.ADMIN)
+
+
+def acting(user, channel=Channel.CONSOLE):
+    return Actor(account=user.account, name=user.username, channel=channel)
+
+
+def issue(user, description="pipeline"):
+    return keys.issue(user=user, description=description, by=acting(user))
+
+
+def refused(call):
+    with pytest.raises(keys.Refused) as caught:
+        call()
+    return type(caught.value)
+
+
+def found(key_id):
+    key = keys.find(key_id)
+    assert key
+    return key
+
+
+def last_event():
+    event = AuditEvent.objects.first()
+    return (event.verb, event.outcome, event.reason, event.target_type, event.target_id)
+
+
+@pytest.fixture
+def person(db):
+    return UserFactory.create(username="mei", account__name="payments")
+
+
+# Making one
+
+
+def test_a_key_with_its_secret(person):
+    key, secret = issue(person)
+
+    assert re.fullmatch("[0-9a-f]{32}", key.key_id)
+    assert re.fullmatch("[0-9a-f]{32}", secret)
+    kept = AccessKey.objects.get()
+    assert (kept.key_id, kept.user, kept.description) == (key.key_id, person, "pipeline")
+    assert (kept.is_active, kept.last_used_at) == (True, None)
+    assert keys.secret_of(kept) == secret
+    assert last_event() == ("access-key.created", "done", "", "access-key", key.key_id)
+
+
+def test_a_thousand_secrets_are_all_different(person, settings):
+    settings.MAX_ACCESS_KEYS = settings.MAX_ACTIVE_ACCESS_KEYS = 2000
+
+    made = [issue(person) for _ in range(1000)]
+
+    secrets = {secret for _key, secret in made}
+    assert len(secrets | {key.key_id for key, _secret in made}) == 2000
+    assert {len(secret) for secret in secrets} == {32}
+    assert not {key.key_id for key, secret in made if secret in key.key_id}
+
+
+def test_only_oneself_and_the_command_line_make_keys(person):
+    other = UserFactory.create(account=person.account)
+
+    for by in (acting(other), OPERATOR):
+        making = {"user": person, "description": "", "by": by}
+        assert refused(lambda making=making: keys.issue(**making)) is keys.NotOwnAccessKey
+        assert last_event() == (
+            "access-key.created",
+            "refused",
+            "not-own-access-key",
+            "user",
+            str(person.pk),
+        )
+
+    assert keys.issue(user=person, description="", by=SYSTEM)
+    assert AccessKey.objects.count() == 1
+
+
+def test_without_an_account_there_is_nothing_to_act_for(db):
+    operator = OperatorFactory.create()
+
+    assert refused(lambda: issue(operator)) is keys.NoAccount
+
+
+def test_a_third_active_key_is_refused(person):
+    issue(person)
+    second, _secret = issue(person)
+
+    assert refused(lambda: issue(person)) is keys.TooManyActiveAccessKeys
+    assert last_event()[1:3] == ("refused", "too-many-active-access-keys")
+    keys.disable(key=second, by=acting(person))
+    assert issue(person)
+    assert refused(lambda: keys.enable(key=second, by=acting(person))) is (
+        keys.TooManyActiveAccessKeys
+    )
+    keys.delete(key=AccessKey.objects.filter(is_active=True)[0], by=acting(person))
+    assert keys.enable(key=second, by=acting(person)).is_active
+    assert AccessKey.objects.filter(is_active=True).count() == 2
+
+
+def test_others_keys_do_not_count(person):
+    AccessKeyFactory.create_batch(2, user__account=person.account)
+
+    assert issue(person)
+
+
+def test_twenty_one_keys_are_too_many(person):
+    AccessKeyFactory.create_batch(19, user=person, is_active=False)
+
+    last, _secret = issue(person)
+    keys.disable(key=last, by=acting(person))
+
+    assert refused(lambda: issue(person)) is keys.TooManyAccessKeys
+    assert keys.enable(key=last, by=acting(person)).is_active
+    keys.delete(key=last, by=acting(person))
+    assert issue(person)
+
+
+def test_the_refusals_say_how_many(person):
+    assert str(keys.TooManyActiveAccessKeys(limit=2)).startswith("You have 2 active access keys,")
+    assert str(keys.TooManyAccessKeys(limit=20)).startswith("You have 20 access keys,")
+
+
+# Ending and reviving one
+
+
+@pytest.mark.parametrize("verb", ["disable", "enable", "delete"])
+def test_nobody_changes_the_key_of_somebody_else(person, verb):
+    key = AccessKeyFactory.create(user=person, is_active=verb != "enable")
+    colleague = UserFactory.create(account=person.account)
+
+    refusal = refused(lambda: getattr(keys, verb)(key=key, by=acting(colleague)))
+
+    assert refusal is keys.NotOwnAccessKey
+    kept = AccessKey.objects.get()
+    assert kept.is_active == key.is_active
+    assert last_event()[1:] == ("refused", "not-own-access-key", "access-key", key.key_id)
+
+
+def test_an_operator_ends_keys_and_revives_none(person):
+    key = AccessKeyFactory.create(user=person)
+
+    assert not keys.disable(key=key, by=OPERATOR).is_active
+    assert last_event() == ("access-key.disabled", "done", "", "access-key", key.key_id)
+    assert refused(lambda: keys.enable(key=key, by=OPERATOR)) is keys.NotOwnAccessKey
+    keys.delete(key=key, by=OPERATOR)
+
+    assert last_event() == ("access-key.deleted", "done", "", "access-key", key.key_id)
+    assert AuditEvent.objects.first().accounts == [person.account.account_id]
+    assert not AccessKey.objects.exists()
+
+
+def test_disabled_and_enabled(person):
+    key = AccessKeyFactory.create(user=person)
+
+    keys.disable(key=key, by=acting(person))
+    assert not AccessKey.objects.get().is_active
+    assert refused(lambda: keys.disable(key=key, by=acting(person))) is keys.AccessKeyIsDisabled
+    keys.enable(key=key, by=acting(person))
+    assert AccessKey.objects.get().is_active
+    assert last_event() == ("access-key.enabled", "done", "", "access-key", key.key_id)
+    assert refused(lambda: keys.enable(key=key, by=acting(person))) is keys.AccessKeyIsActive
+    assert keys.secret_of(AccessKey.objects.get()) == SECRET
+
+
+@pytest.mark.parametrize("verb", ["disable", "enable", "delete"])
+def test_what_is_gone_cannot_be_changed(person, verb):
+    key = AccessKeyFactory.create(user=person)
+    AccessKey.objects.all().delete()
+    AccessKeyFactory.create(user=person)
+
+    refusal = refused(
+        lambda: getattr(keys, verb)(key=AccessKey(pk=key.pk + 9, user=person), by=acting(person))
+    )
+
+    assert refusal is keys.NoSuchAccessKey
+    assert AccessKey.objects.count() == 1
+
+
+def test_a_person_with_keys_is_not_deleted(person):
+    AccessKeyFactory.create(user=person)
+
+    with pytest.raises(ProtectedError):
+        person.delete()
+
+
+# Finding one
+
+
+def test_found_in_one_query_with_person_and_account(person, django_assert_num_queries):
+    AccessKeyFactory.create(key_id="ab" * 16, user=person)
+
+    with django_assert_num_queries(1):
+        key = found("ab" * 16)
+        actor = keys.actor_of(key, address="192.0.2.7", request_id="r-1")
+        assert keys.secret_of(key) == SECRET
+
+    assert actor == Actor(
+        account=person.account,
+        name="mei",
+        channel=Channel.API,
+        address="192.0.2.7",
+        request_id="r-1",
+        access_key_id="ab" * 16,
+    )
+
+
+def test_not_found(person, django_assert_num_queries):
+    key = AccessKeyFactory.create(user=person)
+
+    assert keys.find("ab" * 16) is None
+    with django_assert_num_queries(0):
+        for text in ("", "\0", "x", key.key_id.upper() + "A", key.key_id + "\n", "\udcff" * 32):
+            assert keys.find(text) is None
+
+
+def test_a_disabled_key_is_not_found(person):
+    key = AccessKeyFactory.create(user=person, is_active=False)
+
+    assert keys.find(key.key_id) is None
+
+
+def test_the_key_of_an_inactive_person_is_not_found(person):
+    key = AccessKeyFactory.create(user=person)
+    person.is_active = False
+    person.save()
+
+    assert keys.find(key.key_id) is None
+
+
+def test_the_key_of_a_person_without_an_account_is_not_found(db):
+    key = AccessKeyFactory.create(user=OperatorFactory.create())
+
+    assert keys.find(key.key_id) is None
+
+
+# Last used
+
+
+def test_use_is_noted_once_a_minute(person, time_machine, django_assert_num_queries):
+    key = AccessKeyFactory.create(user=person)
+    other = AccessKeyFactory.create(user=person)
+    time_machine.move_to(NOON, tick=False)
+
+    with django_assert_num_queries(2):
+        keys.touch(found(key.key_id))
+    time_machine.move_to(NOON + timedelta(seconds=59))
+    with django_assert_num_queries(1):
+        keys.touch(found(key.key_id))
+    assert found(key.key_id).last_used_at == NOON
+    time_machine.move_to(NOON + timedelta(seconds=60))
+    keys.touch(found(key.key_id))
+
+    assert found(key.key_id).last_used_at == NOON + timedelta(seconds=60)
+    assert found(other.key_id).last_used_at is None
+
+
+def test_use_that_another_process_has_just_noted_stays(person, time_machine):
+    stale = AccessKeyFactory.create(user=person)
+    time_machine.move_to(NOON, tick=False)
+    keys.touch(found(stale.key_id))
+    time_machine.move_to(NOON + timedelta(seconds=1))
+
+    keys.touch(stale)
+
+    assert found(stale.key_id).last_used_at == NOON
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_notes_use_waits_for_nobody():
+    key = AccessKeyFactory.create()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        AccessKey.objects.select_for_update(no_key=True).get()
+        pool.submit(answer_of, lambda: keys.touch(key)).result(timeout=2)
+
+    assert AccessKey.objects.get().last_used_at is None
+    at_once(*[lambda: keys.touch(key)] * 10)
+    assert AccessKey.objects.get().last_used_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_use_noted_while_the_key_is_disabled_stays():
+    key = AccessKeyFactory.create()
+
+    def touch_before_the_update(execute, sql, *arguments):
+        if sql.startswith("UPDATE"):
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(answer_of, lambda: keys.touch(key)).result(timeout=2)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(touch_before_the_update):
+        keys.disable(key=key, by=acting(key.user))
+
+    kept = AccessKey.objects.get()
+    assert not kept.is_active
+    assert kept.last_used_at is not None
+
+
+# Limits under concurrency
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_tries_at_once_make_two_active_keys():
+    person = UserFactory.create()
+
+    answers = at_once(*[lambda: issue(person)] * 10)
+
+    assert refusals(answers) == [keys.TooManyActiveAccessKeys] * 8
+    assert AccessKey.objects.filter(is_active=True).count() == AccessKey.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_tries_at_once_for_the_last_of_twenty_keys():
+    person = UserFactory.create()
+    AccessKeyFactory.create_batch(19, user=person, is_active=False)
+
+    answers = at_once(*[lambda: issue(person)] * 10)
+
+    assert refusals(answers) == [keys.TooManyAccessKeys] * 9
+    assert AccessKey.objects.count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enabling_and_making_at_once_count_together():
+    person = UserFactory.create()
+    disabled = AccessKeyFactory.create_batch(5, user=person, is_active=False)
+
+    answers = at_once(
+        *(lambda key=key: keys.enable(key=key, by=acting(person)) for key in disabled),
+        *[lambda: issue(person)] * 5,
+    )
+
+    assert refusals(answers) == [keys.TooManyActiveAccessKeys] * 8
+    assert AccessKey.objects.filter(is_active=True).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_disabled_once_by_two_at_once():
+    key = AccessKeyFactory.create()
+
+    def disable():
+        return keys.disable(key=key, by=acting(key.user))
+
+    _disabled, second = in_turn(disable, disable)
+
+    assert isinstance(second, keys.AccessKeyIsDisabled)
+    assert AuditEvent.objects.filter(outcome="done").count() == 1
+
+
+# What is kept
+
+
+def table():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT k::text FROM accounts_accesskey k")
+        kept = cursor.fetchall()
+        cursor.execute("SELECT e::text FROM accounts_auditevent e")
+        return str([kept, cursor.fetchall()])
+
+
+def test_the_database_holds_no_secret(person):
+    key, secret = issue(person)
+
+    assert key.key_id in table()
+    assert secret not in table()
+    assert secret not in repr(key.__dict__)
+
+
+def test_the_log_holds_no_secret(person, caplog, django_assert_num_queries):
+    caplog.set_level(logging.DEBUG)
+
+    with django_assert_num_queries(6) as statements:
+        key, secret = issue(person)
+        keys.secret_of(key)
+
+    assert secret not in caplog.text
+    assert secret not in str(statements.captured_queries)
+
+
+def test_swapped_ciphertexts_open_neither(person):
+    one, other = AccessKeyFactory.create_batch(2, user=person)
+    AccessKey.objects.filter(pk=one.pk).update(encrypted_secret=other.encrypted_secret)
+    AccessKey.objects.filter(pk=other.pk).update(encrypted_secret=one.encrypted_secret)
+
+    for key in AccessKey.objects.all():
+        with pytest.raises(keys.UnreadableSecret, match=key.key_id):
+            keys.secret_of(key)
+    assert keys.count_unreadable() == 2
+
+
+def test_a_changed_ciphertext_does_not_open(person):
+    key = AccessKeyFactory.create(user=person)
+    text = key.encrypted_secret
+    key.encrypted_secret = text[:40] + ("A" if text[40] != "A" else "B") + text[41:]
+
+    with pytest.raises(keys.UnreadableSecret):
+        keys.secret_of(key)
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"encrypted_secret": SECRET}, "access_key_secret_is_encrypted"),
+        ({"encrypted_secret": ""}, "access_key_secret_is_encrypted"),
+        ({"key_id": "AB" * 16}, "access_key_id_is_hex32"),
+        ({"key_id": "ab" * 15}, "access_key_id_is_hex32"),
+        ({"key_id": "ab" * 16}, "accounts_accesskey_key_id_key"),
+    ],
+)
+def test_a_key_that_cannot_be(person, fields, constraint):
+    AccessKeyFactory.create(key_id="ab" * 16)
+
+    with pytest.raises(IntegrityError, match=constraint):
+        AccessKeyFactory.create(user=person, **fields)
+
+
+# The keys that encrypt
+
+
+OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
+
+
+def rotate():
+    out = io.StringIO()
+    call_command("rotate_access_keys", stdout=out)
+    return out.getvalue()
+
+
+def test_rotation(person, settings):
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
+    AccessKeyFactory.create_batch(3)
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW, OLD]
+    _key, secret = issue(person)
+    assert sorted(map(keys.secret_of, AccessKey.objects.all())) == sorted([SECRET] * 3 + [secret])
+
+    assert rotate() == "Encrypted the secrets of 4 access keys with the first key.\n"
+
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
+    assert sorted(map(keys.secret_of, AccessKey.objects.all())) == sorted([SECRET] * 3 + [secret])
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
+    assert keys.count_unreadable() == 4
+    event = AuditEvent.objects.first()
+    assert (event.verb, event.channel) == ("access-key.rotated", "system")
+    assert event.detail == {"count": 4}
+
+
+def test_rotation_without_the_old_key_changes_nothing(person, settings):
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
+    AccessKeyFactory.create()
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
+    lost = AccessKeyFactory.create()
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
+    before = table()
+
+    with pytest.raises(CommandError, match=f"{lost.key_id} is not opened .* Nothing was changed."):
+        rotate()
+
+    assert table() == before
+
+
+def test_rotation_does_not_put_swapped_ciphertexts_right(person, settings):
+    one, other = AccessKeyFactory.create_batch(2)
+    AccessKey.objects.filter(pk=one.pk).update(encrypted_secret=other.encrypted_secret)
+
+    with pytest.raises(CommandError, match=one.key_id):
+        rotate()
+
+
+def test_without_an_encryption_key_nothing_is_made(person, settings):
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = []
+
+    with pytest.raises(ImproperlyConfigured, match="ACCESS_KEY_ENCRYPTION_KEYS is not set"):
+        issue(person)
+
+    assert not AccessKey.objects.exists()
+    assert not AuditEvent.objects.exists()
+
+
+def problems(**options):
+    return [
+        (each.id, each.msg) for each in checks.run_checks(**options) if each.id.startswith("acc")
+    ]
+
+
+def test_malformed_encryption_keys_are_told_by_their_place(settings):
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW, "swordfish", NEW[:-4], ""]
+
+    said = problems()
+
+    assert [number for number, _text in said] == ["accounts.E001"] * 3
+    assert [re.search(r"number (\d)", text).group(1) for _number, text in said] == ["2", "3", "4"]
+    assert "swordfish" not in str(said)
+    assert NEW[:-4] not in str(said)
+
+
+def test_a_lost_encryption_key_is_told(person, settings):
+    AccessKeyFactory.create_batch(2)
+    assert problems(databases=["default"]) == []
+
+    for lost in ([NEW], []):
+        settings.ACCESS_KEY_ENCRYPTION_KEYS = lost
+        ((number, text),) = problems(databases=["default"])
+        assert number == "accounts.E002"
+        assert "does not open the secrets of 2 access keys" in text
+        assert problems() == []
+
+
+def test_a_malformed_encryption_key_is_told_once(person, settings):
+    AccessKeyFactory.create()
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = ["swordfish"]
+
+    assert [number for number, _text in problems(databases=["default"])] == ["accounts.E001"]
+
+
+def test_a_database_that_is_not_migrated_yet_has_no_problem(person):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_accesskey RENAME TO not_yet")
+
+    assert problems(databases=["default"]) == []
+
+
+def test_an_account_sees_the_changes_of_its_keys(person):
+    key, _secret = issue(person)
+    keys.disable(key=key, by=OPERATOR)
+    AccessKeyFactory.create(user__account=AccountFactory.create())
+
+    seen = AuditEvent.objects.concerning(person.account)
+
+    assert [event.verb for event in seen] == ["access-key.disabled", "access-key.created"]
