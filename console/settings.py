@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "console.middleware.RequestId",
+    "console.api.endpoint.Api",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -213,6 +214,9 @@ LOGGING: dict[str, object] = {"format": LOG_FORMAT}
 MAX_RECIPIENTS_PER_IMAGE = 50
 MAX_RECEIVED_IMAGES = 20
 MAX_CUSTOM_IMAGES_PER_REGION = 20
+
+# The region of a request to the API whose host name names none
+API_DEFAULT_REGION = env.str("API_DEFAULT_REGION", "bj")
 
 # Access keys of a person: two active ones, so that a new one can take over from the old one
 MAX_ACTIVE_ACCESS_KEYS = 2

@@ -1,0 +1,91 @@
+"""Images: BCC's API reference, "Image related interfaces"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from images import copying, lifecycle, regions
+from images.models import Image, Region
+
+from . import errors, wire
+from .idempotency import once
+from .paging import page
+
+if TYPE_CHECKING:
+    from images.models import ImageQuerySet
+
+    from .endpoint import Call
+
+
+def list_images(call: Call, query: wire.ImagesQuery) -> wire.ImagesAnswer:
+    found = of_type(query.image_type, call).in_region(call.region)
+    if query.image_name:
+        found = found.filter(name__contains=query.image_name)
+    rows, about = page(found, query, key="image_id")
+    return wire.ImagesAnswer(
+        images=[wire.image_model(image, call.account) for image in rows], **about
+    )
+
+
+def of_type(image_type: str, call: Call) -> ImageQuerySet:
+    """The types of image that there are here; of the others, none."""
+    images = Image.objects
+    if image_type == "All":
+        return images.visible_to(call.account)
+    if image_type == "Custom":
+        return images.owned_by(call.account)
+    if image_type == "Sharing":
+        return images.shared_with(call.account)
+    return images.public().filter(type=image_type)
+
+
+def show(call: Call, image_id: str) -> wire.ImageAnswer:
+    image = call.image(image_id)
+    detail = wire.image_detail(image, call.account, recipients=image.grants.count())
+    return wire.ImageAnswer(image=detail)
+
+
+@once
+def create(call: Call, body: wire.CreateImage) -> wire.ImageIdAnswer:
+    """Snapshots are not kept here, so that none is found; an instance wins over one."""
+    if not body.instance_id and not body.snapshot_id:
+        raise errors.BodyHasWrongFields(reason="instanceId: Field required")
+    image = lifecycle.create_from(
+        instance=call.instance(body.instance_id or body.snapshot_id),
+        name=body.image_name,
+        desc="",
+        by=call.actor,
+    )
+    return wire.ImageIdAnswer(image_id=image.image_id)
+
+
+def delete(call: Call, image_id: str) -> None:
+    lifecycle.delete(image=call.image(image_id), by=call.actor)
+
+
+def rename(call: Call, body: wire.Rename) -> None:
+    image = call.image(body.image_id)
+    lifecycle.edit(image=image, name=body.name, desc=image.desc, by=call.actor)
+
+
+def remote_copy(call: Call, image_id: str, body: wire.RemoteCopy) -> wire.RemoteCopyAnswer:
+    image = call.image(image_id)
+    targets = regions.pick(Region.objects.filter(code__in=body.dest_region), body.dest_region)
+    name = body.name or image.name
+    copies = copying.copy(image=image, regions=targets, name=name, by=call.actor)
+    return wire.RemoteCopyAnswer(
+        result=[wire.Copy(region=each.region_id, image_id=each.image_id) for each in copies]
+    )
+
+
+def cancel_remote_copy(call: Call, image_id: str) -> None:
+    copying.cancel(image=call.image(image_id), by=call.actor)
+
+
+def list_os(call: Call, body: wire.InstanceIds) -> wire.OsAnswer:
+    instances = call.instances(body.instance_ids)
+    return wire.OsAnswer(os_info=[wire.os_model(instance) for instance in instances])
+
+
+def import_image(call: Call) -> None:  # noqa: ARG001
+    raise errors.NotOffered
