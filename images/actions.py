@@ -35,7 +35,8 @@ class Action(models.TextChoices):
 
     @property
     def verb(self) -> Verb:
-        return Verb.CANCEL_COPY if self is Action.CANCEL else Verb[f"{self.name}_IMAGE"]
+        others = {"CANCEL": Verb.CANCEL_COPY, "USE": Verb.CREATE_INSTANCE}
+        return others.get(self.name) or Verb[f"{self.name}_IMAGE"]
 
     @property
     def icon(self) -> str:

@@ -168,6 +168,26 @@ class InstanceAdmin(ReadOnly):
     list_filter = ("region", ("released_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "instance_id", "image_id", "owner__name", "owner__account_id")
     actions = ("release",)
+    fields = (
+        "instance_id",
+        "name",
+        "desc",
+        "region",
+        "zone_name",
+        "owner",
+        "status",
+        "image_id",
+        "image_name",
+        "image_type",
+        "os",
+        "spec",
+        "system_disk_gb",
+        "internal_ip",
+        "keeps_image_login",
+        "created_at",
+        "expires_at",
+        "released_at",
+    )
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, instance: Instance) -> str:

@@ -226,7 +226,7 @@ FIELDS: dict[str, set[type[Refused]]] = {
     "password": {rules.InvalidPassword},
     "system_disk_gb": {rules.DiskRefused},
     "count": {rules.BatchRefused},
-    "name": {rules.InvalidName, quotas.CustomImageQuotaExceeded},
+    "name": {rules.InvalidName, rules.NumberedNameTooLong, quotas.CustomImageQuotaExceeded},
     "instance": {locks.NoSuchInstance, rules.InstanceNotSettled},
     "regions": {NoSuchRegion, rules.SameRegion, rules.NoRegions, quotas.CustomImageQuotaExceeded},
 }

@@ -57,7 +57,7 @@ def create_from(*, instance: Instance, name: str, desc: str, by: Actor) -> Image
     image.pass_through(Image.Status.CREATING, to=Image.Status.AVAILABLE, lasting=lasting)
     image.save(force_insert=True)
     processing = Instance.Status.IMAGE_PROCESSING
-    instance.pass_through(processing, to=instance.status, lasting=lasting)
+    instance.pass_through(processing, to=instance.settled_status, lasting=lasting)
     instance.save(update_fields=PASSING_FIELDS)
     audit.record(
         by, audit.Verb.CREATE_IMAGE, target=image.audit_target, source=instance.instance_id

@@ -2,7 +2,9 @@
 
 Order: the image, its grant, the instance, then accounts by primary key. A lock that counts or
 changes is FOR NO KEY UPDATE, which lets unrelated rows that refer to the same one be written. Who
-only uses an image holds it FOR KEY SHARE: many may at once, and who would end it waits for them.
+only uses an image holds its row FOR KEY SHARE, as many may at once. The grant is held by one at a
+time: shared locks do not queue, so that with them a recipient who launches without a pause would
+keep an unshare waiting for ever.
 """
 
 from __future__ import annotations
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HOLD_IMAGE = "SELECT * FROM images_image WHERE id = %s FOR KEY SHARE"
-HOLD_GRANT = """
-    SELECT * FROM images_sharegrant WHERE image_id = %s AND recipient_id = %s FOR KEY SHARE
-"""
 
 
 class NoSuchImage(Refused):
@@ -54,7 +53,9 @@ def hold_image(image: Image, *, user: Account) -> Image:
     """
     for held in Image.objects.raw(HOLD_IMAGE, [image.pk]):
         is_theirs = held.owner_id in {None, user.pk}
-        if is_theirs or list(ShareGrant.objects.raw(HOLD_GRANT, [held.pk, user.pk])):
+        # Without an order: by the recipient's name it would lock the account as well.
+        grants = ShareGrant.objects.select_for_update(no_key=True).order_by()
+        if is_theirs or list(grants.filter(image=held, recipient=user)):
             return held
     raise NoSuchImage
 

@@ -36,6 +36,7 @@ LOGIN_RULE = _(
 )
 SETTLED = {Instance.Status.RUNNING, Instance.Status.STOPPED}
 LARGEST_DISK_GB = 2048
+NAME_LENGTH = 65
 MAX_BATCH = 20
 
 
@@ -96,6 +97,11 @@ class ImageIsNotShared(Refused):
 class InvalidName(Refused):
     code = "invalid-name"
     sentence = NAME_RULE
+
+
+class NumberedNameTooLong(Refused):
+    code = "numbered-name-too-long"
+    sentence = _("With its number behind it, the name has more than 65 characters.")
 
 
 class DescriptionTooLong(Refused):
@@ -277,6 +283,8 @@ def against_batch(names: Sequence[str]) -> Refused | None:
     """All names of instances that are to be made together."""
     if not 1 <= len(names) <= MAX_BATCH:
         return BatchRefused(limit=MAX_BATCH)
+    if len(set(names)) > 1 and any(len(name) > NAME_LENGTH for name in names):
+        return NumberedNameTooLong()
     refusals = (against_naming(name=name, desc="") for name in names)
     return next(filter(None, refusals), None)
 

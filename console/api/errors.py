@@ -186,6 +186,7 @@ ANSWERS: dict[type[Refused], Answer] = {
     rules.InstanceIsPaidFor: Answer(403, "OperationDenied"),
     rules.InstanceIsMadeAnImageOf: Answer(409, "Instance.ReleaseInstanceOperationForbidden"),
     rules.BatchRefused: WRONG_FIELD,
+    rules.NumberedNameTooLong: WRONG_FIELD,
     rules.DiskRefused: WRONG_FIELD,
     rules.NoLoginToKeep: WRONG_FIELD,
     rules.InvalidPassword: WRONG_FIELD,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +30,7 @@ class SystemDisk(models.Model):
         return f"{self.os_name} {self.os_version}"
 
     @property
-    def system(self) -> dict[str, str]:
+    def system(self) -> dict[str, Any]:
         """The fields above, for what is made from this."""
         return {field: getattr(self, field) for field in SYSTEM_FIELDS}
 

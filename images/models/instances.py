@@ -76,7 +76,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         )
 
     def with_image_still_there(self, account: Account) -> InstanceQuerySet:
-        """Add `image_is_there`: whether `account` could use the image again."""
+        """Add `image_is_there`: whether `account` can still see the image."""
         image = Image.objects.visible_to(account).filter(image_id=OuterRef("image_id"))
         return self.annotate(image_is_there=Exists(image))
 
@@ -190,7 +190,7 @@ class Instance(SystemDisk, Settling):
 
     @property
     def internal_ip(self) -> str:
-        """An address that no other instance has."""
+        """An address of its own, until there have been 16 million instances."""
         return str(IPv4Address(FIRST_ADDRESS + self.pk % ADDRESSES))
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.http import Http404
@@ -30,12 +30,9 @@ def refused(
     subject: Image | Instance,
     refusal: Refused,
 ) -> HttpResponse:
-    """Say in the action's dialog why it cannot be done; raises Http404 when its subject is gone.
-
-    A forced try that was refused before it came to the verb is recorded here.
-    """
-    if request.method == "POST" and refusal.event is None:
-        audit.record(request.actor, action.verb, target=subject.audit_target, refusal=refusal)
+    """Say in the action's dialog why it cannot be done; raises Http404 when its subject is gone."""
+    if request.method == "POST":
+        note(request, action.verb, refusal, target=subject.audit_target)
     if isinstance(refusal, locks.NoSuchImage | locks.NoSuchInstance):
         raise Http404
     if isinstance(refusal, rules.NotCustomImage | rules.NotOwnImage):
@@ -51,6 +48,20 @@ def refused(
         "refusal": refusal,
     }
     return dialog(request, "images/refused.html", context, status=status)
+
+
+def note(
+    request: ConsoleRequest,
+    verb: audit.Verb,
+    refusal: Refused,
+    target: audit.Target | None = None,
+    **detail: Any,
+) -> None:
+    """Record a try that was refused before it came to the verb."""
+    if refusal.event is None:
+        refusal.event = audit.record(
+            request.actor, verb, target=target, refusal=refusal, **detail
+        )
 
 
 def changed(

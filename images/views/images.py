@@ -98,6 +98,9 @@ def choose(request: ConsoleRequest, region: str) -> HttpResponse:
     """The toolbar's way to the dialog of its action; without a selected row it asks for one."""
     try:
         action = Action(request.GET.get("action", ""))
+        if action not in TOOLBAR:
+            raise Http404
+        regions.find(request, region)
         if image_id := request.GET.get("image"):
             return redirect(action.url(region, image_id))
     except (ValueError, NoReverseMatch):

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.http import dialog, posted
 from images import instances, locks, regions, rules
@@ -19,7 +20,7 @@ from images.models import Image, Instance
 from images.specs import SPECS
 
 from . import answers
-from .answers import changed, gone, list_of, refused
+from .answers import changed, gone, list_of, note, refused
 from .guards import find_instance
 from .images import PAGE_SIZE, Tab
 
@@ -108,6 +109,7 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
             )
             made = instances.create(image=image, order=order, by=request.actor)
         except Refused as refusal:
+            note(request, Verb.CREATE_INSTANCE, refusal, image=wanted["image"][:10])
             show(refusal, form)
         else:
             return created(request, made)
@@ -181,11 +183,17 @@ def reinstall(request: ConsoleRequest, region: str, instance_id: str) -> HttpRes
             message = _("%(name)s is being reinstalled from %(image)s.")
             return changed(request, instance, message % {"name": instance.name, "image": image})
     except Refused as refusal:
+        if form.is_bound:
+            chosen = form.data.get("image", "")
+            note(request, Verb.REINSTALL, refusal, instance.audit_target, image=chosen[:10])
         try:
             show(refusal, form)
         except Refused:
             return refused(request, InstanceAction.REINSTALL, instance, refusal)
     context = {"instance": instance, "form": form, **image_choice(request, images, form)}
+    if context["lost"] and not instance.image_is_there:
+        sentence = _("The image %(name)s is no longer available to this account.")
+        context["lost"] = sentence % {"name": instance.image_name}
     status = 422 if form.is_bound else 200
     return dialog(request, "images/reinstall_form.html", context, status=status)
 

@@ -1,24 +1,31 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.http import dialog, posted
 from images import copying, lifecycle, locks, regions, rules, sharing
 from images.actions import Action
+from images.converters import InstanceIdConverter
 from images.forms import CopyForm, CreateImageForm, EditForm, show
 from images.models import Instance
 
-from .answers import changed, gone, refused
+from .answers import changed, gone, note, refused
 from .guards import find_image
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import ConsoleRequest
+    from images.models import InstanceQuerySet
+
+# A dialog is no list: of more instances than these one begins at the instance.
+LISTED = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +33,8 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
     """Make a custom image of one of the account's instances."""
     here = regions.find(request, region)
     form = CreateImageForm(posted(request), initial={"instance": request.GET.get("instance")})
-    instances = list(Instance.objects.owned_by(request.account).in_region(here))
+    own = Instance.objects.owned_by(request.account).in_region(here)
+    instances = to_choose(own, form["instance"].value() or "")
     if form.is_valid():
         wanted = form.cleaned_data
         try:
@@ -37,13 +45,23 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
                 by=request.actor,
             )
         except Refused as refusal:
+            note(request, Verb.CREATE_IMAGE, refusal, instance=wanted["instance"][:10])
             show(refusal, form)
         else:
             message = _("%(name)s is being made.") % {"name": image.name}
             return changed(request, image, message)
     choices = [(each, rules.against_imaging(each, request.actor)) for each in instances]
-    context = {"form": form, "choices": choices, "region": here}
+    context = {"form": form, "choices": choices, "region": here, "limit": LISTED}
     return dialog(request, "images/create_form.html", context, status=status_of(form))
+
+
+def to_choose(own: InstanceQuerySet, wanted: str) -> list[Instance]:
+    """The newest, and the one that is `wanted` however old it is."""
+    newest = list(own[:LISTED])
+    is_listed = any(instance.instance_id == wanted for instance in newest)
+    if is_listed or not re.fullmatch(InstanceIdConverter.regex, wanted):
+        return newest
+    return [*own.filter(instance_id=wanted), *newest]
 
 
 def one_of(instances: list[Instance], instance_id: str) -> Instance:

@@ -8,8 +8,11 @@ const [dialog, announcer] = [byId("dialog"), byId("announcer")];
 // which is closed by then, or in a table, which may have been drawn anew: then its like with the same id.
 let opener, focused;
 document.addEventListener("htmx:beforeSwap", () => (focused = document.activeElement?.id));
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { detail } = event;
   const cause = detail.requestConfig.triggeringEvent;
+  // A menu that is open is not drawn anew under the reader's hand: ask again in two seconds.
+  if (detail.elt.matches("[hx-trigger^='every']") && document.querySelector(":popover-open")) event.preventDefault();
   if (dialog.open || !["click", "submit"].includes(cause?.type)) return;
   const pressed = cause.submitter ?? detail.elt;
   const menu = pressed.closest("[popover]");

@@ -663,3 +663,29 @@ def test_every_dialog_with_a_name_gives_the_rule_to_the_browser(client_for, acco
         page = browser.get(path)
         assert re.search(r'pattern="([^"]+)"', page.content.decode()).group(1) == NAME_PATTERN_HTML
         assert RULE in text_of(page)
+
+
+def test_the_dialog_lists_the_fifty_newest_and_the_one_that_it_is_about(client_for, account):
+    oldest = InstanceFactory.create(owner=account, created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    InstanceFactory.create_batch(60, owner=account)
+    browser = client_for(account)
+
+    page = browser.get("/bj/images/create/")
+    about = browser.get(f"/bj/images/create/?instance={oldest.instance_id}")
+
+    assert len(page.context["choices"]) == 50
+    assert "These are the 50 newest." in text_of(page)
+    assert about.context["choices"][0][0] == oldest
+
+
+@pytest.mark.parametrize("action", ["cancel", "edit", "use", "nonsense", ""])
+def test_only_the_actions_of_the_toolbar_ask_for_an_image(client_for, account, action):
+    ImageFactory.create(owner=account)
+
+    assert client_for(account).get(f"/bj/images/choose/?action={action}").status_code == 404
+
+
+def test_a_region_that_does_not_exist_has_no_dialog(client_for, account):
+    ImageFactory.create(owner=account)
+
+    assert client_for(account).get("/zz/images/choose/?action=share").status_code == 404

@@ -73,7 +73,7 @@ def test_a_row_tells_what_an_instance_is(client_for, account):
         web.instance_id,
         "Running",
         "golden",
-        f"Custom image, {image.image_id}",
+        f"Custom image {image.image_id}",
         "bcc.g5.c2m8",
         "2 cores, 8 GB",
         web.internal_ip,
@@ -224,7 +224,7 @@ def test_the_page_of_an_instance_tells_all_of_it(client_for, account):
         "web Running",
         web.instance_id,
         "plain-ubuntu",
-        f"Public image, {image.image_id}",
+        f"Public image {image.image_id}",
         "Ubuntu 22.04 LTS",
         "Beijing",
         "bcc.g5.c2m8, 2 cores, 8 GB",
@@ -682,8 +682,8 @@ def test_a_password_by_the_rule_is_taken(client_for, account, headers, password)
         ({"name": "1st"}, "name", "This name does not follow the rule."),
         ({"name": "网"}, "name", "This name does not follow the rule."),
         ({"name": "w" * 66}, "name", "at most 65 characters"),
-        ({"name": "w" * 64, "count": "2"}, "name", "1 to 65 characters: a letter first"),
-        ({"name": "w" * 63, "count": "10"}, "name", "1 to 65 characters: a letter first"),
+        ({"name": "w" * 64, "count": "2"}, "name", "With its number behind it"),
+        ({"name": "w" * 63, "count": "10"}, "name", "With its number behind it"),
         ({"spec": "bcc.huge"}, "spec", "Select a valid choice."),
         ({"spec": ""}, "spec", "This field is required."),
     ],
@@ -960,7 +960,8 @@ def test_the_image_it_has_is_chosen_first(client_for, account):
     assert f'value="{image.image_id}" checked' in page.content.decode()
     assert page.context["tab"] == "custom"
     assert "There is no such image" not in text_of(page)
-    assert "There is no such image. Choose another one." in text_of(other)
+    sentence = "The image long-ago is no longer available to this account. Choose another one."
+    assert sentence in text_of(other)
 
 
 @pytest.mark.parametrize("state", ["running", "stopped"])
@@ -1069,3 +1070,18 @@ def test_the_region_picker_leads_to_the_same_page_there(client_for, account, pag
     html = client_for(account).get(page).content.decode()
 
     assert f'<a href="{elsewhere}">Guangzhou</a>' in html
+
+
+def test_a_try_with_an_image_that_was_taken_back_is_recorded(client_for, account, headers):
+    grant = ShareGrantFactory.create(recipient=account)
+    web = InstanceFactory.create(owner=account)
+    grant.delete()
+    browser = client_for(account)
+
+    create(browser, headers, grant.image)
+    reinstall(browser, web, headers, grant.image)
+
+    tries = AuditEvent.objects.filter(reason="no-such-image")
+    assert {event.verb for event in tries} == {"instance.created", "instance.reinstalled"}
+    assert {event.detail["image"] for event in tries} == {grant.image.image_id}
+    assert {tuple(event.accounts) for event in tries} == {(account.account_id,)}

@@ -177,7 +177,16 @@ def test_not_none_and_not_more_than_twenty_at_once(actor_for, account, number):
     assert not Instance.objects.exists()
 
 
-@pytest.mark.parametrize("bad", ["", "A" * 66, "1st", "two words", "line\n"])
+def test_a_name_has_room_for_its_number(actor_for, account):
+    image = ImageFactory.create(owner=account)
+
+    with pytest.raises(rules.NumberedNameTooLong):
+        launch(image, actor_for(account), names=instances.numbered("A" * 64, 2))
+
+    assert not Instance.objects.exists()
+
+
+@pytest.mark.parametrize("bad", ["", "1st", "two words", "line\n"])
 def test_one_bad_name_and_no_instance_is_made(actor_for, account, bad):
     with pytest.raises(rules.InvalidName):
         launch(ImageFactory.create(owner=account), actor_for(account), names=["a", "b", bad])

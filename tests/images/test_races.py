@@ -559,3 +559,25 @@ def test_the_locks_do_not_depend_on_the_servers_default_isolation():
             cursor.execute("SHOW transaction_isolation")
             assert cursor.fetchone() == ("read committed",)
     connection.close()
+
+
+def test_a_recipient_who_launches_without_a_pause_cannot_keep_an_unshare_waiting(actor_for):
+    """Ten threads launch until the unshare has returned: it is one of many that queue."""
+    grant = ShareGrantFactory.create()
+    by = actor_for(grant.recipient)
+    unshared = threading.Event()
+
+    def launch_until_refused():
+        while not unshared.is_set():
+            launching_call(grant.image, by, names=["web"] * 20)()
+
+    def unshare():
+        try:
+            return unsharing_call(grant.image, [grant.recipient], actor_for(grant.owner))()
+        finally:
+            unshared.set()
+
+    answers = at_once(*[launch_until_refused] * 10, unshare)
+
+    assert answers[-1] == [grant.recipient]
+    assert set(refusals(answers)) <= {locks.NoSuchImage}

@@ -89,7 +89,7 @@ def test_an_image_is_made_shared_used_taken_back_and_deleted(client_for, headers
     assert answer.status_code == done
     page = text_of(recipient.get("/bj/instances/", headers=headers))
     assert "old-web is being reinstalled from golden." in page
-    assert page.count(f"Shared image, {golden.image_id}") == 2
+    assert page.count(f"Shared image {golden.image_id}") == 2
 
     # The owner sees what stops working, and takes it back all the same.
     dialog = owner.get(page_of(golden, "unshare/"), headers=headers)

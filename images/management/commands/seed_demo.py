@@ -239,7 +239,8 @@ def add_machines(machine: Machine, owner: Account, age: int) -> list[Instance]:
     created = instances.create(image=image, order=order, by=person(owner))
     now = timezone.now()
     for instance in created:
-        instance.created_at = instance.settles_at = now - timedelta(days=age, hours=1)
+        made_at = now - timedelta(days=age, hours=1)
+        instance.created_at = instance.passing_since = instance.settles_at = made_at
         if machine.status == "Stopped":
             instance.settled_status = machine.status
         elif machine.status == "Expired":
