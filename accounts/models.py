@@ -195,6 +195,9 @@ class AccessKey(models.Model):
 
     objects = AccessKeyQuerySet.as_manager()
 
+    # Set by keys.find()
+    also: object
+
     class Meta:
         verbose_name = _("access key")
         verbose_name_plural = _("access keys")

@@ -83,7 +83,7 @@ class Bounded:
             return views.bad_request(request, RequestDataTooBig())
         if request.headers.get("transfer-encoding"):
             return views.length_required(request)
-        if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return views.bad_request(request, SuspiciousOperation())
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not self.session_key.fullmatch(cookie):

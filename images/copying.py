@@ -6,32 +6,37 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
+from accounts.exceptions import Refused
 
 from . import locks, quotas, rules
-from .models import Image
+from .models import Image, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from accounts.actors import Actor
 
-    from .models import Region
+
+class NoSuchRegion(Refused):
+    code = "no-such-region"
+    sentence = _("There is no region %(codes)s.")
 
 
 @audit.audited(audit.Verb.COPY_IMAGE)
-def copy(*, image: Image, regions: Iterable[Region], name: str, by: Actor) -> list[Image]:
-    """Make a copy called `name` in every one of `regions`, or in none; answer the copies.
+def copy(*, image: Image, codes: Collection[str], name: str, by: Actor) -> list[Image]:
+    """Make a copy called `name` in every region of these `codes`, or in none; answer the copies.
 
     A copy has its own ID and counts in its region from now; it is shared with nobody.
-    Raises locks.NoSuchImage, a refusal of rules.against_copying_to or rules.against_naming, or
-    quotas.CustomImageQuotaExceeded. BCC: "Cross-region image replication".
+    Raises locks.NoSuchImage, a refusal of rules.against_copying_to or rules.against_naming,
+    NoSuchRegion, or quotas.CustomImageQuotaExceeded. BCC: "Cross-region image replication".
     """
-    regions = list(dict.fromkeys(regions))
     image = locks.lock_image(image)
     rules.require(rules.against_copying(image, by))
-    rules.require(rules.against_copying_to(image, regions))
+    rules.require(rules.against_copying_to(image, codes))
+    regions = named(codes)
     rules.require(rules.against_naming(name=name, desc=image.desc))
     if image.owner:
         quotas.require_room_for_custom_images(owner=image.owner, regions=regions)
@@ -41,6 +46,14 @@ def copy(*, image: Image, regions: Iterable[Region], name: str, by: Actor) -> li
     where = [{"region": each.region_id, "imageId": each.image_id} for each in copies]
     audit.record(by, audit.Verb.COPY_IMAGE, target=image.audit_target, copies=where)
     return copies
+
+
+def named(codes: Collection[str]) -> list[Region]:
+    regions = [region for region in Region.objects.all() if region.code in codes]
+    if strangers := set(codes) - {region.code for region in regions}:
+        shown = ", ".join(sorted(strangers))[:100]
+        raise NoSuchRegion(codes=shown.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    return regions
 
 
 def copy_of(image: Image, region: Region, name: str) -> Image:

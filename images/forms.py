@@ -11,9 +11,8 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from . import locks, quotas, rules
+from . import copying, locks, quotas, rules
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_PATTERN_HTML, NAME_RULE, Image, Instance
-from .regions import NoSuchRegion
 from .specs import SPECS, Spec
 
 if TYPE_CHECKING:
@@ -228,7 +227,12 @@ FIELDS: dict[str, set[type[Refused]]] = {
     "count": {rules.BatchRefused},
     "name": {rules.InvalidName, rules.NumberedNameTooLong, quotas.CustomImageQuotaExceeded},
     "instance": {locks.NoSuchInstance, rules.InstanceNotSettled},
-    "regions": {NoSuchRegion, rules.SameRegion, rules.NoRegions, quotas.CustomImageQuotaExceeded},
+    "regions": {
+        copying.NoSuchRegion,
+        rules.SameRegion,
+        rules.NoRegions,
+        quotas.CustomImageQuotaExceeded,
+    },
 }
 
 

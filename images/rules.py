@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from accounts.actors import Actor
     from accounts.models import Account
 
-    from .models import Region
-
 
 # BCC, "Create an instance": adminPass
 LOGIN_SYMBOLS = "!@#$%^*()"
@@ -229,10 +227,10 @@ def against_copying(image: Image, by: Actor) -> Refused | None:
     return against_sharing(image, by)
 
 
-def against_copying_to(image: Image, regions: Collection[Region]) -> Refused | None:
-    if not regions:
+def against_copying_to(image: Image, codes: Collection[str]) -> Refused | None:
+    if not codes:
         return NoRegions()
-    if image.region_id in {region.pk for region in regions}:
+    if image.region_id in codes:
         return SameRegion(region=str(image.region))
     return None
 

@@ -19,7 +19,6 @@ from urllib.parse import parse_qsl, quote
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import Exists
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import override
@@ -29,7 +28,7 @@ from accounts import keys, signing
 from accounts.actors import client_address
 from accounts.exceptions import Refused
 from images import locks
-from images.models import Image, Instance, Region
+from images.models import Image, Instance
 
 from . import errors, wire
 
@@ -45,6 +44,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("console.api")
 
+IS_REGION = "EXISTS (SELECT FROM images_region WHERE code = %(about)s)"
+CLIENT_TOKEN = "clientToken"  # noqa: S105 - a parameter's name
+# After decoding, a percent sign stands for bytes that are no UTF-8, or were encoded twice.
+UNENCODED = re.compile(r"[^%\0]*")
 VERSION = re.compile(r"/(v[0-9]+)(?:/|$)")
 
 
@@ -64,6 +67,14 @@ class Call:
             address=client_address(self.request),
             request_id=self.request.request_id,  # type: ignore[attr-defined]
         )
+
+    def host_in(self, region: str) -> str:
+        """The name by which the client would call us for another region."""
+        host: str = self.request.META["HTTP_HOST"]
+        if region_label(host) != self.region:
+            return host
+        prefix = "bcc." if host.lower().startswith("bcc.") else ""
+        return f"{prefix}{region}{host[len(prefix) + len(self.region) :]}"
 
     @property
     def account(self) -> Account:
@@ -105,10 +116,11 @@ class Operations:
 
     def find(self, method: str, parameters: dict[str, str]) -> Handler:
         """Raises errors.MethodNotAllowed, also for a query verb that is not known here."""
-        asks_otherwise = method != "GET" and "" in parameters.values()
+        bare = {name for name, value in parameters.items() if not value}
         for name, handler in self.handlers.items():
             wanted, _, verb = name.partition(" ?")
-            if wanted == method and (verb in parameters if verb else not asks_otherwise):
+            fits = verb in parameters if verb else method == "GET" or bare <= names_of(handler)
+            if wanted == method and fits:
                 return handler
         raise errors.MethodNotAllowed
 
@@ -133,9 +145,6 @@ class Api:
         try:
             with override("en"):
                 return respond(request, version[1])
-        except Refused as refusal:
-            with override("en"):
-                return problem(request, errors.answer_to(refusal))
         except (OperationalError, InterfaceError):
             log.exception("database")
             return problem(request, errors.UNAVAILABLE)
@@ -145,17 +154,24 @@ class Api:
 
 
 def respond(request: HttpRequest, version: str) -> HttpResponse:
+    try:
+        return answer(request, version)
+    except Refused as refusal:
+        return problem(request, errors.answer_to(refusal))
+
+
+def answer(request: HttpRequest, version: str) -> HttpResponse:
     if version not in {"v1", "v2"}:
         raise errors.NoSuchVersion
-    if "\0" in request.path_info:
+    if not UNENCODED.fullmatch(request.path_info):
         raise errors.BadPath
     require_bounded(request)
     try:
         match = resolve(request.path_info, urlconf="console.api.urls")
     except Resolver404:
         raise errors.NoSuchOperation from None
-    answer: HttpResponse = match.func(request, **match.kwargs)
-    return answer
+    response: HttpResponse = match.func(request, **match.kwargs)
+    return response
 
 
 def require_bounded(request: HttpRequest) -> None:
@@ -199,8 +215,7 @@ def authenticated(request: HttpRequest) -> tuple[AccessKey, str]:
         raise errors.NotSigned
     claim = signing.parse(authorization)
     label = region_label(signed.headers.get("host", ""))
-    is_region = Exists(Region.objects.filter(code=label))
-    key = keys.find(claim.access_key_id, is_region=is_region)
+    key = keys.find(claim.access_key_id, also=IS_REGION, about=label)
     if key is None:
         raise keys.NoSuchAccessKey
     try:
@@ -213,7 +228,7 @@ def authenticated(request: HttpRequest) -> tuple[AccessKey, str]:
     signing.check_time(claim, signed.headers, datetime.now(UTC))
     require_digest(signed, request.body)
     keys.touch(key)
-    return key, label if key.is_region else settings.API_DEFAULT_REGION  # type: ignore[attr-defined]
+    return key, label if key.also else settings.API_DEFAULT_REGION
 
 
 def require_digest(signed: signing.SignedRequest, body: bytes) -> None:
@@ -239,7 +254,7 @@ def as_signed(request: HttpRequest) -> signing.SignedRequest:
             headers[name.replace("_", "-").lower()] = str(environ[name])
     return signing.SignedRequest(
         method=request.method or "",
-        path=quote(environ["PATH_INFO"].encode("latin-1")),  # WSGI has decoded it
+        path=quote(request.path_info),  # Django has decoded it
         query=environ.get("QUERY_STRING", ""),
         headers=headers,
         has_body=bool(request.body),
@@ -299,6 +314,13 @@ def models_of(handler: Handler) -> dict[str, type[wire.Wire]]:
         for name, text in annotations.items()
         if text.startswith("wire.")
     }
+
+
+def names_of(handler: Handler) -> set[str]:
+    """The query's parameters that a handler knows."""
+    query = models_of(handler).get("query")
+    fields = query.model_fields.values() if query else ()
+    return {CLIENT_TOKEN, *(str(field.alias) for field in fields)}
 
 
 # What is answered

@@ -12,7 +12,7 @@ from accounts import keys, limits, signing
 from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.idempotency import TokenUsedOtherwise
-from images import locks, quotas, regions, rules, sharing, specs
+from images import copying, locks, quotas, rules, sharing, specs
 from images.sharing import Verdict
 
 
@@ -159,7 +159,7 @@ ANSWERS: dict[type[Refused], Answer] = {
     sharing.NotRecipients: INVALID_ACCOUNT,
     rules.ImageIsNotShared: INVALID_ACCOUNT,
     rules.SameRegion: NO_COPY_THERE,
-    regions.NoSuchRegion: NO_COPY_THERE,
+    copying.NoSuchRegion: NO_COPY_THERE,
     rules.NoRegions: WRONG_FIELD,
     rules.ImageIsNotBeingCopied: NOT_COPYING,
     NotOffered: Answer(403, "OperationDenied"),

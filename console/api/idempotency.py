@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from accounts import idempotency
 
 from . import errors
-from .endpoint import models_of
+from .endpoint import CLIENT_TOKEN, models_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,11 +26,11 @@ def once(handler: Callable[..., wire.Wire]) -> Callable[..., wire.Wire]:
 
     @functools.wraps(handler)
     def wrapper(call: Call, **arguments: object) -> wire.Wire:
-        token = call.parameters.get("clientToken", "")
+        token = call.parameters.get(CLIENT_TOKEN, "")
         if not token:
             return handler(call, **arguments)
         if len(token) > idempotency.LONGEST_TOKEN or not (token.isascii() and token.isprintable()):
-            raise errors.BadQuery(reason="clientToken: at most 64 ASCII characters")
+            raise errors.BadQuery(reason=f"{CLIENT_TOKEN}: at most 64 ASCII characters")
 
         def run() -> dict[str, object]:
             return handler(call, **arguments).model_dump(mode="json")
@@ -44,6 +44,7 @@ def once(handler: Callable[..., wire.Wire]) -> Callable[..., wire.Wire]:
         )
         return models_of(handler)["return"](**answer)
 
+    wrapper.takes_client_token = True  # type: ignore[attr-defined]
     return wrapper
 
 

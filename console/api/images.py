@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from images import copying, lifecycle, regions
-from images.models import Image, Region
+from images import copying, lifecycle
+from images.models import Image
 
 from . import errors, wire
 from .idempotency import once
@@ -70,9 +70,8 @@ def rename(call: Call, body: wire.Rename) -> None:
 
 def remote_copy(call: Call, image_id: str, body: wire.RemoteCopy) -> wire.RemoteCopyAnswer:
     image = call.image(image_id)
-    targets = regions.pick(Region.objects.filter(code__in=body.dest_region), body.dest_region)
     name = body.name or image.name
-    copies = copying.copy(image=image, regions=targets, name=name, by=call.actor)
+    copies = copying.copy(image=image, codes=body.dest_region, name=name, by=call.actor)
     return wire.RemoteCopyAnswer(
         result=[wire.Copy(region=each.region_id, image_id=each.image_id) for each in copies]
     )

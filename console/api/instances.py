@@ -8,6 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import keys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @once
 def create(call: Call, body: wire.CreateInstance) -> wire.InstanceIdsAnswer:
     """BCC's "Create an instance" and "… by spec", whose bodies differ in how the size is said."""
+    image = call.image(body.image_id)
     order = instances.Order(
         spec=spec_of(body),
         names=names_of(body),
@@ -36,7 +38,7 @@ def create(call: Call, body: wire.CreateInstance) -> wire.InstanceIdsAnswer:
         zone_name=body.zone_name,
         expires_at=paid_until(body.billing),
     )
-    made = instances.create(image=call.image(body.image_id), order=order, by=call.actor)
+    made = instances.create(image=image, order=order, by=call.actor)
     return wire.InstanceIdsAnswer(instance_ids=[instance.instance_id for instance in made])
 
 
@@ -109,7 +111,10 @@ def filtered(found: InstanceQuerySet, query: wire.InstancesQuery) -> InstanceQue
     if query.zone_name:
         found = found.filter(zone_name__in=split(query.zone_name))
     if query.payment_timing:
-        found = found.filter(expires_at__isnull=query.payment_timing == "Postpaid")
+        timings = split(query.payment_timing)
+        postpaid = Q(expires_at=None) if "Postpaid" in timings else Q(pk=None)
+        prepaid = ~Q(expires_at=None) if "Prepaid" in timings else Q(pk=None)
+        found = found.filter(postpaid | prepaid)
     if query.status:
         found = reduce(or_, [found.in_status(each) for each in split(query.status)])
     if query.internal_ip:
@@ -159,13 +164,17 @@ def rebuild_all(call: Call, body: wire.BatchRebuild) -> wire.Nothing:
     return wire.Nothing()
 
 
-def start_all(call: Call, body: wire.Batch) -> None:
+@once
+def start_all(call: Call, body: wire.Batch) -> wire.Nothing:
     with instances.all_or_none():
         for instance in call.instances(body.instance_ids):
             instances.start(instance=instance, by=call.actor)
+    return wire.Nothing()
 
 
-def stop_all(call: Call, body: wire.Batch) -> None:
+@once
+def stop_all(call: Call, body: wire.Batch) -> wire.Nothing:
     with instances.all_or_none():
         for instance in call.instances(body.instance_ids):
             instances.stop(instance=instance, by=call.actor)
+    return wire.Nothing()

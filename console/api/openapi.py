@@ -11,8 +11,10 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import get_resolver
 from pydantic.json_schema import models_json_schema
 
+from accounts.idempotency import LONGEST_TOKEN
+
 from . import errors, wire
-from .endpoint import Operations, guarded, models_of
+from .endpoint import CLIENT_TOKEN, Operations, guarded, models_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +58,7 @@ def specification() -> dict[str, Any]:
     _map, schemas = models_json_schema(wanted, by_alias=True, ref_template=REFERENCE)
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler in operations:
-        paths.setdefault(path, {})[method.lower()] = described(path, handler)
+        paths.setdefault(path, {})[method.lower()] = described(method, path, handler)
     return {
         "openapi": "3.1.0",
         "info": {"title": "BCC Console", "version": "2"},
@@ -83,11 +85,10 @@ def everything() -> Iterator[tuple[str, str, Handler]]:
             yield path + verb, method, handler
 
 
-def described(path: str, handler: Handler) -> dict[str, Any]:
+def described(method: str, path: str, handler: Handler) -> dict[str, Any]:
     models = models_of(handler)
-    version = path.split("/")[1]
     operation: dict[str, Any] = {
-        "operationId": f"{version}-{path.split('/')[2]}-{handler.__name__}".replace("?", "-"),
+        "operationId": re.sub(r"[^a-zA-Z0-9]+", "-", f"{method.lower()}{path}").strip("-"),
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in re.findall(r"{(\w+)}", path)
@@ -105,6 +106,11 @@ def described(path: str, handler: Handler) -> dict[str, Any]:
             {"name": name, "in": "query", "required": False, "schema": each}
             for name, each in schema["properties"].items()
         ]
+    if hasattr(handler, "takes_client_token"):
+        token = {"type": "string", "maxLength": LONGEST_TOKEN}
+        operation["parameters"].append(
+            {"name": CLIENT_TOKEN, "in": "query", "required": False, "schema": token}
+        )
     if body := models.get("body"):
         operation["requestBody"] = {"required": True, "content": content(body)}
     return operation

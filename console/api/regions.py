@@ -20,12 +20,8 @@ def describe_regions(call: Call, body: wire.DescribeRegions) -> wire.RegionsAnsw
     Where the client's name for us has a region in it, another region's name has that instead.
     """
     regions = Region.objects.filter(code=body.region) if body.region else Region.objects.all()
-    host = call.request.META["HTTP_HOST"]
     return wire.RegionsAnswer(
-        regions=[
-            wire.region_model(each, host.replace(f"{call.region}.", f"{each.code}.", 1))
-            for each in regions
-        ]
+        regions=[wire.region_model(each, call.host_in(each.code)) for each in regions]
     )
 
 

@@ -44,7 +44,7 @@ class Wire(BaseModel):
 class Body(Wire):
     """What a client sends."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, populate_by_name=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -56,6 +56,8 @@ class Body(Wire):
 
 class Query(Wire):
     """What stands behind the question mark."""
+
+    model_config = ConfigDict(populate_by_name=False)
 
 
 class Nothing(Wire):
@@ -96,6 +98,7 @@ class InstancesQuery(Page):
     ehc_cluster_id: Text = ""
     vpc_id: Text = ""
     tags: Text = ""
+    auto_renew: Text = ""
     private_ips: Text = ""
     ipv6_addresses: Text = ""
 
@@ -110,6 +113,7 @@ class InstancesQuery(Page):
                 self.ehc_cluster_id,
                 self.vpc_id,
                 self.tags,
+                self.auto_renew == "true",
                 self.private_ips,
                 self.ipv6_addresses,
             )

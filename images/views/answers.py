@@ -59,9 +59,7 @@ def note(
 ) -> None:
     """Record a try that was refused before it came to the verb."""
     if refusal.event is None:
-        refusal.event = audit.record(
-            request.actor, verb, target=target, refusal=refusal, **detail
-        )
+        refusal.event = audit.record(request.actor, verb, target=target, refusal=refusal, **detail)
 
 
 def changed(

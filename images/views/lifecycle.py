@@ -96,12 +96,13 @@ def copy(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     try:
         rules.require(rules.against_copying(image, request.actor))
         if form.is_valid():
-            targets = regions.pick(regions.regions_of(request), form.cleaned_data["regions"])
-            name = form.cleaned_data["name"]
-            copying.copy(image=image, regions=targets, name=name, by=request.actor)
+            wanted = form.cleaned_data
+            copies = copying.copy(
+                image=image, codes=wanted["regions"], name=wanted["name"], by=request.actor
+            )
             message = _("%(name)s is being copied to %(regions)s.") % {
                 "name": image.name,
-                "regions": sharing.listed([str(each) for each in targets]),
+                "regions": sharing.listed([str(each.region) for each in copies]),
             }
             return changed(request, image, message)
     except Refused as refusal:

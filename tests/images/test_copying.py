@@ -9,7 +9,7 @@ import pytest
 from accounts.actors import SYSTEM
 from accounts.models import AuditEvent
 from images import copying, lifecycle, locks, quotas, rules, sharing
-from images.models import Image, Region
+from images.models import Image
 from images.sharing import Entry
 
 from ..factories import (
@@ -40,8 +40,7 @@ def regions(db):
 
 
 def copy(image, by, *codes, name="golden-copy"):
-    regions = [Region.objects.get(code=code) for code in codes]
-    return copying.copy(image=image, regions=regions, name=name, by=by)
+    return copying.copy(image=image, codes=codes, name=name, by=by)
 
 
 def copies():

@@ -260,7 +260,7 @@ def test_an_image_that_is_made_is_not_shared_deleted_or_copied(actor_for, accoun
     with pytest.raises(rules.ImageIsBeingCreated):
         lifecycle.delete(image=image, by=by)
     with pytest.raises(rules.ImageNotAvailable):
-        copying.copy(image=image, regions=[elsewhere], name="copy", by=by)
+        copying.copy(image=image, codes=[elsewhere.code], name="copy", by=by)
     assert list(Image.objects.all()) == [image]
     assert not image.grants.exists()
 

@@ -243,7 +243,7 @@ def test_making_an_image_takes_twelve_statements(
 
 
 @pytest.mark.parametrize("regions", [["gz"], ["gz", "su", "bd"]])
-def test_copying_takes_twelve_statements(
+def test_copying_takes_thirteen_statements(
     client_for, account, htmx, django_assert_num_queries, regions
 ):
     image = ImageFactory.create(owner=account)
@@ -252,7 +252,7 @@ def test_copying_takes_twelve_statements(
     browser = client_for(account)
     typed = {"regions": regions, "name": "golden"}
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         browser.post(page_of(image, "copy/"), typed, headers=htmx)
 
     assert Image.objects.count() == 1 + len(regions)

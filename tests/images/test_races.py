@@ -403,7 +403,7 @@ def test_twenty_copies_for_the_last_place_of_a_region(actor_for):
     answers = at_once(
         *(
             lambda image=image: copying.copy(
-                image=image, regions=[elsewhere], name="copy", by=actor_for(owner)
+                image=image, codes=[elsewhere.code], name="copy", by=actor_for(owner)
             )
             for image in images
         )
@@ -424,7 +424,7 @@ def test_an_image_of_an_instance_a_copy_and_a_new_image_for_the_last_place(actor
 
     answers = at_once(
         imaging_call(machine, by),
-        lambda: copying.copy(image=image, regions=[region], name="copy", by=by),
+        lambda: copying.copy(image=image, codes=[region.code], name="copy", by=by),
         lambda: lifecycle.create(draft=draft, by=by),
     )
 
@@ -438,7 +438,7 @@ def test_a_copy_waits_for_the_deletion_of_its_source_and_is_refused(actor_for):
     elsewhere = RegionFactory.create(code="gz")
 
     def copy():
-        return copying.copy(image=image, regions=[elsewhere], name="copy", by=by)
+        return copying.copy(image=image, codes=[elsewhere.code], name="copy", by=by)
 
     _, copied = in_turn(deleting_call(image, by), copy)
 
@@ -543,7 +543,7 @@ def test_everything_at_once_never_deadlocks(actor_for, attempt):
         *(imaging_call(each, recipient) for each in theirs),
         *(imaging_call(each, owner) for each in own),
         *[launching_call(image, recipient)] * 2,
-        lambda: copying.copy(image=image, regions=[elsewhere], name="copy", by=owner),
+        lambda: copying.copy(image=image, codes=[elsewhere.code], name="copy", by=owner),
         lambda: instances.release(instance=theirs[0], by=recipient),
     )
 

@@ -160,7 +160,7 @@ def seed() -> None:
         add_custom_image(custom, accounts, regions[custom.region], age)
     for age, machine in enumerate(MACHINES):
         add_machines(machine, accounts[machine.owner], age)
-    add_what_is_under_way(person(accounts["platform"]), regions["gz"])
+    add_what_is_under_way(person(accounts["platform"]), "gz")
     add_machine_of_a_deleted_image(accounts["payments"])
 
 
@@ -254,12 +254,12 @@ def add_machines(machine: Machine, owner: Account, age: int) -> list[Instance]:
 ENDS = {"Starting": "Running", "Stopping": "Stopped"}
 
 
-def add_what_is_under_way(by: Actor, elsewhere: Region) -> None:
+def add_what_is_under_way(by: Actor, elsewhere: str) -> None:
     """An image that is made, and one that is copied to another region."""
     builder = Instance.objects.get(name="nightly-builder")
     lifecycle.create_from(instance=builder, name="nightly", desc="", by=by)
     golden = Image.objects.get(name="golden-ubuntu-24.04", owner=by.account)
-    copying.copy(image=golden, regions=[elsewhere], name=golden.name, by=by)
+    copying.copy(image=golden, codes=[elsewhere], name=golden.name, by=by)
     under_way = {"settles_at": timezone.now() + WHILE}
     Image.objects.settling().update(**under_way)
     Instance.objects.filter(pk=builder.pk).update(**under_way)

@@ -1,0 +1,455 @@
+"""Sharing through the API: recipients, the document's refusals, and which of several is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import AuditEvent
+from images.models import ShareGrant
+
+from ...factories import (
+    AccountFactory,
+    ImageFactory,
+    PublicImageFactory,
+    ShareGrantFactory,
+)
+from .programs import DENIED, NO_SUCH_OBJECT, done, refusal, send
+
+pytestmark = pytest.mark.django_db
+
+NOT_CUSTOM = (403, "Image.UnCustomImageCannotBeShared", "Only custom image can be shared.")
+NOT_AVAILABLE = (409, "Image.ImageStatusForbidden", "Image status is not Available.")
+EMPTY = (400, "Image.AccountListIsEmpty", "Account list is empty.")
+INVALID = (400, "Image.InvalidAccount", "Account is invalid.")
+OWNER = (403, "Image.CannotShareToOwner", "Cannot share to owner.")
+REPEATED = (409, "Image.AccountHasBeenShared", "Account has been shared.")
+IMAGE_FULL = (413, "Image.ExceedSharedToUserNumQuota", "Exceed shared to user num quota.")
+RECIPIENT_FULL = (
+    413,
+    "Image.ExceedAcceptSharedImageNumQuota",
+    "Exceed accept shared image num quota",
+)
+
+
+@pytest.fixture
+def image(account):
+    return ImageFactory.create(owner=account)
+
+
+def share(program, image, **recipient):
+    return program("POST", f"/v2/image/{image.image_id}", recipient, share="")
+
+
+def unshare(program, image, **recipient):
+    return program("POST", f"/v2/image/{image.image_id}", recipient, unshare="")
+
+
+def recipients(image):
+    return {grant.recipient for grant in ShareGrant.objects.filter(image=image)}
+
+
+# Who is meant
+
+
+def named(account):
+    return {
+        "account": account.name,
+        "accountId": account.account_id,
+        "ucAccount": account.uc_account,
+    }
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["account"],
+        ["accountId"],
+        ["ucAccount"],
+        ["account", "accountId"],
+        ["account", "accountId", "ucAccount"],
+    ],
+)
+def test_each_identifier_names_the_account_once(program, image, fields):
+    recipient = AccountFactory.create()
+    body = {field: named(recipient)[field] for field in fields}
+
+    assert done(share(program, image, **body)) == {}
+    assert recipients(image) == {recipient}
+
+    assert done(unshare(program, image, **body)) == {}
+    assert recipients(image) == set()
+
+
+def test_identifiers_of_different_accounts_name_them_all(program, image):
+    one, two, three = AccountFactory.create_batch(3)
+    body = {"account": one.name, "accountId": two.account_id, "ucAccount": three.uc_account}
+
+    done(share(program, image, **body))
+    assert recipients(image) == {one, two, three}
+
+    done(unshare(program, image, **body))
+    assert recipients(image) == set()
+
+
+def test_all_or_nothing(program, image):
+    one, two = AccountFactory.create_batch(2)
+    ShareGrantFactory.create(image=image, recipient=two)
+
+    answer = share(program, image, account=one.name, accountId=two.account_id)
+    assert refusal(answer) == REPEATED
+    assert recipients(image) == {two}
+
+    answer = unshare(program, image, account=one.name, accountId=two.account_id)
+    assert refusal(answer) == INVALID
+    assert recipients(image) == {two}
+
+
+def test_two_recipients_for_the_last_place_are_none(program, account, image):
+    account.recipient_limit = 1
+    account.save()
+    one, two = AccountFactory.create_batch(2)
+
+    answer = share(program, image, account=one.name, accountId=two.account_id)
+
+    assert refusal(answer) == IMAGE_FULL
+    assert recipients(image) == set()
+    done(share(program, image, account=one.name, accountId=one.account_id))
+
+
+def test_a_name_of_two_accounts_is_invalid(program, image):
+    AccountFactory.create(name="twice")
+    AccountFactory.create(uc_account="twice")
+
+    assert refusal(share(program, image, account="twice")) == INVALID
+
+
+def test_a_recipient_uses_it_at_once_and_no_longer_than_it_is_shared(program, program_for, image):
+    recipient = AccountFactory.create()
+    theirs = program_for(recipient)
+    order = {"imageId": image.image_id, "spec": "bcc.g5.c2m8"}
+    path = f"/v2/image/{image.image_id}"
+
+    done(share(program, image, account=recipient.name))
+    done(theirs("GET", path))
+    (instance_id,) = done(theirs("POST", "/v2/instanceBySpec", order))["instanceIds"]
+
+    done(unshare(program, image, account=recipient.name))
+    assert refusal(theirs("GET", path)) == NO_SUCH_OBJECT
+    assert refusal(theirs("POST", "/v2/instanceBySpec", order)) == NO_SUCH_OBJECT
+    rebuild = {"imageId": image.image_id, "keepImageLogin": True}
+    answer = theirs("PUT", f"/v2/instance/{instance_id}", rebuild, rebuild="")
+    assert refusal(answer) == NO_SUCH_OBJECT
+    done(theirs("GET", f"/v2/instance/{instance_id}"))
+
+
+# The document's refusals
+
+
+@pytest.mark.parametrize("kind", ["System", "Integration"])
+def test_only_custom_images_are_shared(program, kind):
+    image = PublicImageFactory.create(type=kind)
+    recipient = AccountFactory.create()
+
+    assert refusal(share(program, image, account=recipient.name)) == NOT_CUSTOM
+    assert refusal(unshare(program, image, account=recipient.name)) == NOT_CUSTOM
+    assert refusal(program("GET", f"/v2/image/{image.image_id}/sharedUsers")) == NOT_CUSTOM
+
+
+@pytest.mark.parametrize(
+    "how", [{"creating": True}, {"copying": True}, {"settled_status": "Error"}]
+)
+def test_only_available_images_are_shared(program, account, how):
+    image = ImageFactory.create(owner=account, **how)
+    recipient = AccountFactory.create()
+
+    assert refusal(share(program, image, account=recipient.name)) == NOT_AVAILABLE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        {"account": ""},
+        {"account": None, "accountId": None, "ucAccount": None},
+        {"account": "", "accountId": "", "ucAccount": ""},
+        {"accounts": ["x"]},
+    ],
+)
+@pytest.mark.parametrize("verb", ["share", "unshare"])
+def test_nobody_is_named(program, image, verb, body):
+    ShareGrantFactory.create(image=image)
+
+    answer = program("POST", f"/v2/image/{image.image_id}", body, **{verb: ""})
+
+    assert refusal(answer) == EMPTY
+    assert len(recipients(image)) == 1
+
+
+@pytest.mark.parametrize("text", ["nobody", " ", "a b", "f" * 32, "x" * 81, "*", "a,b", "名字"])
+@pytest.mark.parametrize("field", ["account", "accountId", "ucAccount"])
+@pytest.mark.parametrize("verb", ["share", "unshare"])
+def test_nobody_is_called_so(program, image, verb, field, text):
+    ShareGrantFactory.create(image=image)
+
+    answer = program("POST", f"/v2/image/{image.image_id}", {field: text}, **{verb: ""})
+
+    assert refusal(answer) == INVALID
+    assert len(recipients(image)) == 1
+
+
+def test_not_with_its_owner(program, account, image):
+    for field, text in named(account).items():
+        assert refusal(share(program, image, **{field: text})) == OWNER
+
+
+def test_not_twice(program, image):
+    recipient = AccountFactory.create()
+    done(share(program, image, account=recipient.name))
+
+    assert refusal(share(program, image, accountId=recipient.account_id)) == REPEATED
+    assert recipients(image) == {recipient}
+
+
+def test_a_replayed_share_and_unshare_change_nothing_twice(program, image):
+    recipient = AccountFactory.create()
+    path, body = f"/v2/image/{image.image_id}", b'{"account": "%s"}' % recipient.name.encode()
+    sharing = program.signed("POST", path, body, {"share": ""}, {})
+    unsharing = program.signed("POST", path, body, {"unshare": ""}, {})
+
+    done(send("POST", path + "?share=", sharing, body))
+    assert refusal(send("POST", path + "?share=", sharing, body)) == REPEATED
+    done(send("POST", path + "?unshare=", unsharing, body))
+    assert refusal(send("POST", path + "?unshare=", unsharing, body)) == INVALID
+
+
+def test_the_fifty_first_recipient(program, image):
+    ShareGrantFactory.create_batch(50, image=image)
+
+    assert refusal(share(program, image, account=AccountFactory.create().name)) == IMAGE_FULL
+    assert len(recipients(image)) == 50
+
+
+def test_the_fiftieth_recipient(program, image):
+    ShareGrantFactory.create_batch(49, image=image)
+
+    done(share(program, image, account=AccountFactory.create().name))
+
+
+def test_the_twenty_first_image_that_somebody_receives(program, image):
+    recipient = AccountFactory.create()
+    ShareGrantFactory.create_batch(20, recipient=recipient, image__region__code="gz")
+
+    assert refusal(share(program, image, account=recipient.name)) == RECIPIENT_FULL
+
+
+def test_the_twentieth_image_that_somebody_receives(program, image):
+    recipient = AccountFactory.create()
+    ShareGrantFactory.create_batch(19, recipient=recipient)
+
+    done(share(program, image, account=recipient.name))
+
+
+def test_what_is_not_shared_with_somebody_is_not_taken_back(program, image):
+    stranger = AccountFactory.create()
+    assert refusal(unshare(program, image, account=stranger.name)) == INVALID
+
+    ShareGrantFactory.create(image=image)
+    assert refusal(unshare(program, image, account=stranger.name)) == INVALID
+    assert len(recipients(image)) == 1
+
+
+def test_an_image_that_is_not_available_any_more_is_taken_back(program, account):
+    grant = ShareGrantFactory.create(image__owner=account, image__settled_status="Error")
+
+    done(unshare(program, grant.image, account=grant.recipient.name))
+
+
+def test_who_guesses_names_is_denied(program, image, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (3, 600)
+    for _ in range(3):
+        assert refusal(share(program, image, account="nobody")) == INVALID
+
+    assert refusal(share(program, image, account="nobody")) == DENIED
+    assert refusal(unshare(program, image, account="nobody")) == DENIED
+    done(share(program, image, account=AccountFactory.create().name))
+
+
+# Which of several refusals is told
+
+
+FIRST_OF = [
+    NO_SUCH_OBJECT,
+    NOT_CUSTOM,
+    NOT_AVAILABLE,
+    EMPTY,
+    INVALID,
+    OWNER,
+    REPEATED,
+    IMAGE_FULL,
+    RECIPIENT_FULL,
+]
+
+
+# What to say for each refusal that is about a recipient
+SAID = {
+    INVALID: "nobody",
+    OWNER: "platform",
+    REPEATED: "shared-already",
+    IMAGE_FULL: "free",
+    RECIPIENT_FULL: "full",
+}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (first, second)
+        for number, first in enumerate(FIRST_OF[4:])
+        for second in FIRST_OF[4:][number + 1 :]
+        if {first, second} != {IMAGE_FULL, RECIPIENT_FULL}
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_recipients_the_earlier_refusal_is_told(program, image, first, second, order):
+    account = image.owner
+    account.recipient_limit = 1 if IMAGE_FULL in {first, second} else 50
+    account.save()
+    ShareGrantFactory.create(image=image, recipient__name="shared-already")
+    AccountFactory.create(name="free")
+    AccountFactory.create(name="full", received_image_limit=0)
+    texts = [SAID[first], SAID[second]][::order]
+
+    answer = share(program, image, account=texts[0], ucAccount=texts[1])
+
+    assert refusal(answer) == first
+    assert len(recipients(image)) == 1
+
+
+def test_a_full_image_is_told_before_a_full_recipient(program, account, image):
+    account.recipient_limit = 0
+    account.save()
+    AccountFactory.create(name="full", received_image_limit=0)
+
+    assert refusal(share(program, image, account="full")) == IMAGE_FULL
+
+
+def test_what_is_not_there_is_told_first(program, account):
+    image = ImageFactory.create(creating=True)
+
+    assert refusal(share(program, image)) == NO_SUCH_OBJECT
+    assert refusal(share(program, image, account="nobody")) == NO_SUCH_OBJECT
+
+
+@pytest.mark.parametrize("body", [{}, {"account": "nobody"}, {"account": "shared-already"}])
+def test_what_is_not_custom_is_told_before_its_status(program, body):
+    image = PublicImageFactory.create(settled_status="Error")
+
+    assert refusal(share(program, image, **body)) == NOT_CUSTOM
+
+
+@pytest.mark.parametrize("body", [{}, {"account": "nobody"}, {"account": "platform"}])
+def test_the_status_is_told_before_recipients(program, account, body):
+    image = ImageFactory.create(owner=account, creating=True)
+
+    assert refusal(share(program, image, **body)) == NOT_AVAILABLE
+
+
+@pytest.mark.parametrize("body", [{}, {"account": "nobody"}])
+@pytest.mark.parametrize("verb", [share, unshare])
+def test_a_recipient_that_shares_on_is_told_before_its_recipients(program_for, verb, body):
+    grant = ShareGrantFactory.create()
+
+    assert refusal(verb(program_for(grant.recipient), grant.image, **body)) == NOT_CUSTOM
+
+
+def test_an_empty_list_is_told_before_an_image_that_is_not_shared(program, image):
+    assert refusal(unshare(program, image)) == EMPTY
+
+
+# Recipients
+
+
+def test_nobody(program, image):
+    assert done(program("GET", f"/v2/image/{image.image_id}/sharedUsers")) == {"users": []}
+
+
+def test_everybody(program, image):
+    one = ShareGrantFactory.create(image=image, recipient__name="alpha").recipient
+    two = ShareGrantFactory.create(image=image, recipient__name="beta").recipient
+    ShareGrantFactory.create()
+
+    said = done(program("GET", f"/v2/image/{image.image_id}/sharedUsers"))
+
+    assert said == {"users": [named(one), named(two)]}
+
+
+def test_all_fifty(program, image):
+    ShareGrantFactory.create_batch(50, image=image)
+
+    said = done(program("GET", f"/v2/image/{image.image_id}/sharedUsers"))
+
+    assert len(said["users"]) == 50
+
+
+# What is kept
+
+
+def test_a_share_and_an_unshare_in_the_audit_trail(program, account, image):
+    recipient = AccountFactory.create()
+
+    done(share(program, image, account=recipient.name))
+    done(unshare(program, image, account=recipient.name))
+
+    unshared, shared = AuditEvent.objects.all()
+    assert (shared.verb, unshared.verb) == ("image.shared", "image.unshared")
+    for event in (shared, unshared):
+        assert event.channel == "api"
+        assert set(event.accounts) == {account.account_id, recipient.account_id}
+        assert event.detail["recipients"] == [
+            {"account": recipient.name, "accountId": recipient.account_id}
+        ]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [({}, "no-recipients"), ({"account": "nobody"}, "entries-refused")],
+)
+def test_a_refused_share_in_the_audit_trail(program, image, body, reason):
+    answer = share(program, image, **body)
+
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.outcome, event.reason) == ("image.shared", "refused", reason)
+    assert event.request_id == answer["x-bce-request-id"]
+
+
+def test_a_recipients_try_to_share_on_in_the_audit_trail(program_for):
+    grant = ShareGrantFactory.create()
+
+    share(program_for(grant.recipient), grant.image, account="nobody")
+
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.reason) == ("image.shared", "not-own-image")
+    assert event.actor_account_id == grant.recipient.account_id
+
+
+def test_nothing_else_of_a_share_can_be_set(program, image):
+    recipient, other = AccountFactory.create_batch(2)
+
+    done(
+        share(
+            program,
+            image,
+            account=recipient.name,
+            owner=other.account_id,
+            recipient=other.pk,
+            sharedBy="somebody-else",
+            sharedAt="2000-01-01T00:00:00Z",
+            imageId="m-forged00",
+        )
+    )
+
+    grant = ShareGrant.objects.get()
+    assert (grant.image, grant.recipient, grant.owner) == (image, recipient, image.owner)
+    assert grant.shared_by == program.key.user.username
+    assert grant.shared_at.year >= 2026
