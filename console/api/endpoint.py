@@ -70,7 +70,7 @@ class Call:
 
     def host_in(self, region: str) -> str:
         """The name by which the client would call us for another region."""
-        host: str = self.request.META["HTTP_HOST"]
+        host: str = self.request.headers["host"]
         if region_label(host) != self.region:
             return host
         prefix = "bcc." if host.lower().startswith("bcc.") else ""
