@@ -66,13 +66,14 @@ def create_from(*, instance: Instance, name: str, desc: str, by: Actor) -> Image
 
 
 @audit.audited(audit.Verb.EDIT_IMAGE)
-def edit(*, image: Image, name: str, desc: str, by: Actor) -> Image:
-    """Rename and describe an own custom image.
+def edit(*, image: Image, name: str, desc: str | None, by: Actor) -> Image:
+    """Rename and describe an own custom image; `desc` None leaves it as it is described.
 
     Raises locks.NoSuchImage and a refusal of rules.against_managing or rules.against_naming.
     """
     image = locks.lock_image(image)
     rules.require(rules.against_managing(image, by))
+    desc = image.desc if desc is None else desc
     rules.require(rules.against_naming(name=name, desc=desc))
     before = {"name": image.name, "desc": image.desc}
     image.name, image.desc = name, desc

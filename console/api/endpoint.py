@@ -116,6 +116,9 @@ class Operations:
 
     def find(self, method: str, parameters: dict[str, str]) -> Handler:
         """Raises errors.MethodNotAllowed, also for a query verb that is not known here."""
+        verbs = {name.partition(" ?")[2] for name in self.handlers} & set(parameters)
+        if len(verbs) > 1:
+            raise errors.MethodNotAllowed
         bare = {name for name, value in parameters.items() if not value}
         for name, handler in self.handlers.items():
             wanted, _, verb = name.partition(" ?")
@@ -277,7 +280,8 @@ def arguments(handler: Handler, call: Call) -> dict[str, wire.Wire]:
     found: dict[str, wire.Wire] = {}
     if query := wanted.get("query"):
         try:
-            found["query"] = query.model_validate_strings(call.parameters)
+            said = {name: value for name, value in call.parameters.items() if value}
+            found["query"] = query.model_validate_strings(said)
         except ValidationError as error:
             raise errors.BadQuery(reason=reason(error)) from None
     if body := wanted.get("body"):

@@ -80,7 +80,7 @@ class BodyHasNoLength(Refused):
 
 class NotOffered(Refused):
     code = "not-offered"
-    sentence = "This console does not import images: make them of instances."
+    sentence = "This console does not %(what)s."
 
 
 NOT_FOUND = Answer(404, "NoSuchObject", "The specified object does not exist.")
@@ -122,7 +122,9 @@ ANSWERS: dict[type[Refused], Answer] = {
         "InvalidHTTPAuthHeader",
         "The HTTP authorization header is invalid. Consult the service documentation for details.",
     ),
-    signing.RequestExpired: Answer(400, "RequestExpired"),
+    signing.RequestExpired: Answer(
+        400, "RequestExpired", "Request has expired. Timestamp date is %(timestamp)s."
+    ),
     signing.RequestTimeTooSkewed: Answer(403, "RequestTimeTooSkewed"),
     signing.SignatureDoesNotMatch: Answer(
         400,
@@ -248,4 +250,5 @@ def answer_to(refusal: Refused) -> Answer:
     kind = type(refusal)
     verb = refusal.event.verb if refusal.event else ""
     found = BY_VERB.get(verb, {}).get(kind) or ANSWERS[kind]
-    return found if found.message else found._replace(message=str(refusal))
+    message = found.message % refusal.facts if found.message else str(refusal)
+    return found._replace(message=message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from images import copying, lifecycle
+from images import copying, instances, lifecycle, locks
 from images.models import Image
 
 from . import errors, wire
@@ -47,11 +47,15 @@ def show(call: Call, image_id: str) -> wire.ImageAnswer:
 
 @once
 def create(call: Call, body: wire.CreateImage) -> wire.ImageIdAnswer:
-    """Snapshots are not kept here, so that none is found; an instance wins over one."""
-    if not body.instance_id and not body.snapshot_id:
+    """An instance wins over a snapshot; there are no snapshots here, so that none is found."""
+    if body.relate_cds or body.encrypt_key:
+        raise errors.NotOffered(what="make images of data disks, or encrypt them")
+    if not body.instance_id:
+        if body.snapshot_id:
+            raise locks.NoSuchInstance
         raise errors.BodyHasWrongFields(reason="instanceId: Field required")
     image = lifecycle.create_from(
-        instance=call.instance(body.instance_id or body.snapshot_id),
+        instance=call.instance(body.instance_id),
         name=body.image_name,
         desc="",
         by=call.actor,
@@ -64,8 +68,11 @@ def delete(call: Call, image_id: str) -> None:
 
 
 def rename(call: Call, body: wire.Rename) -> None:
-    image = call.image(body.image_id)
-    lifecycle.edit(image=image, name=body.name, desc=image.desc, by=call.actor)
+    if not (ids := [*filter(None, [body.image_id]), *body.image_ids]):
+        raise errors.BodyHasWrongFields(reason="imageId: Field required")
+    with instances.all_or_none():
+        for image_id in sorted(set(ids)):
+            lifecycle.edit(image=call.image(image_id), name=body.name, desc=None, by=call.actor)
 
 
 def remote_copy(call: Call, image_id: str, body: wire.RemoteCopy) -> wire.RemoteCopyAnswer:
@@ -87,4 +94,4 @@ def list_os(call: Call, body: wire.InstanceIds) -> wire.OsAnswer:
 
 
 def import_image(call: Call) -> None:  # noqa: ARG001
-    raise errors.NotOffered
+    raise errors.NotOffered(what="import images: make them of instances")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts import keys
-from images import instances, specs
+from images import instances, rules, specs
 from images.models import Instance
 
 from . import errors, passwords, wire
@@ -51,9 +49,8 @@ def spec_of(body: wire.CreateInstance) -> Spec:
 def names_of(body: wire.CreateInstance) -> list[str]:
     """As BCC does it: the same name for all unless they are to be numbered, or one of its own."""
     name = body.name or f"instance-{secrets.token_hex(4)}"
-    if body.auto_seq_suffix:
-        return instances.numbered(name, body.purchase_count)
-    return [name] * min(body.purchase_count, 1000)
+    count = min(body.purchase_count, rules.MAX_BATCH + 1)  # one too many is refused as a million
+    return instances.numbered(name, count) if body.auto_seq_suffix else [name] * count
 
 
 MONTHS = {"month": 1, "year": 12}
@@ -116,7 +113,7 @@ def filtered(found: InstanceQuerySet, query: wire.InstancesQuery) -> InstanceQue
         prepaid = ~Q(expires_at=None) if "Prepaid" in timings else Q(pk=None)
         found = found.filter(postpaid | prepaid)
     if query.status:
-        found = reduce(or_, [found.in_status(each) for each in split(query.status)])
+        found = found.in_status(*split(query.status))
     if query.internal_ip:
         found = found.with_address(split(query.internal_ip))
     return found

@@ -112,7 +112,7 @@ def described(method: str, path: str, handler: Handler) -> dict[str, Any]:
             {"name": CLIENT_TOKEN, "in": "query", "required": False, "schema": token}
         )
     if body := models.get("body"):
-        operation["requestBody"] = {"required": True, "content": content(body)}
+        operation["requestBody"] = {"required": False, "content": content(body)}
     return operation
 
 

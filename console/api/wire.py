@@ -98,6 +98,7 @@ class InstancesQuery(Page):
     ehc_cluster_id: Text = ""
     vpc_id: Text = ""
     tags: Text = ""
+    keypair_ids: Text = ""
     auto_renew: Text = ""
     private_ips: Text = ""
     ipv6_addresses: Text = ""
@@ -113,7 +114,8 @@ class InstancesQuery(Page):
                 self.ehc_cluster_id,
                 self.vpc_id,
                 self.tags,
-                self.auto_renew == "true",
+                self.keypair_ids,
+                self.auto_renew.lower() == "true",
                 self.private_ips,
                 self.ipv6_addresses,
             )
@@ -126,14 +128,22 @@ class Recipient(Body):
     uc_account: Text = ""
 
     @property
-    def identifiers(self) -> list[str]:
-        return [text for text in (self.account, self.account_id, self.uc_account) if text]
+    def identifiers(self) -> list[tuple[str, str]]:
+        """What was given, each with the field of Account that it has to be in."""
+        given = (
+            ("name", self.account),
+            ("account_id", self.account_id),
+            ("uc_account", self.uc_account),
+        )
+        return [(field, text) for field, text in given if text]
 
 
 class CreateImage(Body):
     image_name: Text
     instance_id: Text = ""
     snapshot_id: Text = ""
+    relate_cds: bool = False
+    encrypt_key: Text = ""
 
 
 class RemoteCopy(Body):
@@ -142,8 +152,11 @@ class RemoteCopy(Body):
 
 
 class Rename(Body):
+    """One image, or several as the newest SDK can."""
+
     name: Text
-    image_id: Text
+    image_id: Text = ""
+    image_ids: Ids = []
 
 
 class InstanceIds(Body):
@@ -154,13 +167,25 @@ class Batch(Body):
     instance_ids: Annotated[Ids, Field(min_length=1)]
 
 
-class Billing(Body):
-    class Reservation(Body):
-        reservation_length: Annotated[int, Field(ge=1, le=60)] = 1
-        reservation_time_unit: Literal["month", "Month", "year", "Year"] = "Month"
+def without_zeros(data: Any) -> Any:
+    """The Go SDK sends its zero values, which mean that nothing is said."""
+    if isinstance(data, dict):
+        return {key: value for key, value in data.items() if value not in (0, "")}
+    return data
 
+
+class Reservation(Body):
+    reservation_length: Annotated[int, Field(ge=1, le=36)] = 1
+    reservation_time_unit: Literal["month", "Month", "year", "Year"] = "Month"
+
+    said = model_validator(mode="before")(without_zeros)
+
+
+class Billing(Body):
     payment_timing: Literal["Postpaid", "Prepaid", "bidding"] = "Postpaid"
     reservation: Reservation = Reservation()
+
+    said = model_validator(mode="before")(without_zeros)
 
 
 class Login(Body):
@@ -176,7 +201,7 @@ class CreateInstance(Login):
     spec: Text = ""
     cpu_count: Count = 0
     memory_capacity_in_gb: Annotated[Count, Field(alias="memoryCapacityInGB")] = 0
-    name: Text = ""
+    name: Annotated[Text, Field(max_length=255)] = ""
     purchase_count: Annotated[int, Field(ge=0, le=1_000_000)] = 1
     auto_seq_suffix: bool = False
     root_disk_size_in_gb: Count = 0

@@ -49,12 +49,15 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
     def in_region(self, region: Region | str) -> InstanceQuerySet:
         return self.filter(region=region)
 
-    def in_status(self, status: str) -> InstanceQuerySet:
+    def in_status(self, *statuses: str) -> InstanceQuerySet:
+        """Those in any of these; what is no status is nobody's."""
         now = timezone.now()
         has_expired = Q(settles_at__lte=now, expires_at__lte=now)
-        if status == Instance.Status.EXPIRED:
-            return self.filter(has_expired)
-        return self.filter(in_status(status, now)).exclude(has_expired)
+        wanted = Q(pk=None)
+        for status in set(statuses) & set(Instance.Status.values):
+            is_expired = status == Instance.Status.EXPIRED
+            wanted |= has_expired if is_expired else in_status(status, now) & ~has_expired
+        return self.filter(wanted)
 
     def settling(self) -> InstanceQuerySet:
         return self.filter(settles_at__gt=timezone.now())

@@ -237,3 +237,14 @@ def test_the_same_share_twelve_times_at_once_is_one(program, image):
 
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 11
     assert image.grants.count() == 1
+
+
+def test_what_is_kept_of_a_request_is_keyed(program, image, settings):
+    """A plain digest of a body with a password in it would let one try passwords out."""
+    body = {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "adminPass": "Abcd1234!"}
+    done(program("POST", "/v2/instanceBySpec", body, clientToken="t"))
+
+    settings.SECRET_KEY = "another"
+    answer = program("POST", "/v2/instanceBySpec", body, clientToken="t")
+
+    assert refusal(answer)[:2] == (403, "IdempotentParameterMismatch")

@@ -738,3 +738,43 @@ def test_names_of_ours_are_no_names_of_the_wire(program, account):
 
     assert refusal(program("POST", "/v2/image", body))[:2] == (400, "InappropriateJSON")
     assert Instance.objects.get() == instance
+
+
+@pytest.mark.parametrize("asked", [{"encryptKey": "kms-1"}, {"relateCds": True}])
+def test_what_cannot_be_kept_is_not_promised(program, account, asked):
+    instance = InstanceFactory.create(owner=account)
+    body = {"imageName": "golden", "instanceId": instance.instance_id, **asked}
+
+    assert refusal(program("POST", "/v2/image", body))[:2] == (403, "OperationDenied")
+    assert not Image.objects.exists()
+
+
+def test_a_snapshot_is_never_found(program, account):
+    instance = InstanceFactory.create(owner=account)
+    body = {"imageName": "golden", "instanceId": "", "snapshotId": instance.instance_id}
+
+    assert refusal(program("POST", "/v2/image", body)) == NO_SUCH_OBJECT
+
+
+def test_several_are_renamed_together_or_none_is(program, account):
+    images = ImageFactory.create_batch(2, owner=account, desc="kept")
+    stranger = ImageFactory.create()
+    ours = [image.image_id for image in images]
+
+    answer = program(
+        "PUT", "/v2/image/rename", {"imageIds": [*ours, stranger.image_id], "name": "a"}
+    )
+    assert refusal(answer) == NO_SUCH_OBJECT
+    assert not Image.objects.filter(name="a").exists()
+
+    done(program("PUT", "/v2/image/rename", {"imageIds": ours, "name": "b"}))
+    assert set(Image.objects.owned_by(account).values_list("name", "desc")) == {("b", "kept")}
+
+
+def test_two_verbs_at_once_are_none(program, account):
+    image = ImageFactory.create(owner=account)
+    path = f"/v2/image/{image.image_id}"
+
+    answer = program("POST", path, {"account": "x"}, share="", unshare="")
+
+    assert answer.status_code == 405

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -818,3 +819,38 @@ def test_a_token_of_the_javascript_sdk_is_fresh(program):
 
     assert first != second
     assert len(first) <= 64
+
+
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_a_million_of_them_is_refused_before_a_million_names_are_made(program, is_numbered):
+    image = PublicImageFactory.create()
+    body = {
+        "imageId": image.image_id,
+        "spec": "bcc.g5.c2m8",
+        "name": "a" * 250,
+        "purchaseCount": 1_000_000,
+        "autoSeqSuffix": is_numbered,
+    }
+
+    tracemalloc.start()
+    answer = program("POST", "/v2/instance", body)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert refusal(answer)[:2] == (400, "InappropriateJSON")
+    assert peak < 10_000_000
+
+
+def test_a_thousand_statuses_are_as_many_as_there_are(program, account):
+    instance = InstanceFactory.create(owner=account)
+    statuses = ",".join(["Running", "Stopped", *(f"S{n}" for n in range(1000))])
+
+    assert ids(program("GET", "/v2/instance", status=statuses)) == [instance.instance_id]
+
+
+def test_prepaid_ones_are_not_released(program, account):
+    instance = InstanceFactory.create(owner=account, expires_at=datetime(2126, 1, 1, tzinfo=UTC))
+
+    answer = program("DELETE", path_of(instance))
+
+    assert refusal(answer)[:2] == (403, "OperationDenied")

@@ -115,7 +115,7 @@ def test_making_an_image(taking, account, rows):
 def test_renaming_an_image(taking, account):
     image = ImageFactory.create(owner=account)
 
-    taking(8, "PUT", "/v2/image/rename", {"imageId": image.image_id, "name": "newer"})
+    taking(10, "PUT", "/v2/image/rename", {"imageId": image.image_id, "name": "newer"})
 
 
 def test_deleting_an_image(taking, account):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import AuditEvent
+from accounts.models import Account, AuditEvent
 from images.models import ShareGrant
 
 from ...factories import (
@@ -116,11 +116,18 @@ def test_two_recipients_for_the_last_place_are_none(program, account, image):
     done(share(program, image, account=one.name, accountId=one.account_id))
 
 
-def test_a_name_of_two_accounts_is_invalid(program, image):
-    AccountFactory.create(name="twice")
-    AccountFactory.create(uc_account="twice")
+def test_each_field_names_an_account_by_what_it_says(program, image):
+    by_name = AccountFactory.create(name="twice", uc_account="uc-once")
+    by_uc_account = AccountFactory.create(name="other", uc_account="twice")
 
-    assert refusal(share(program, image, account="twice")) == INVALID
+    assert refusal(share(program, image, accountId="other")) == INVALID
+    assert refusal(share(program, image, ucAccount="other")) == INVALID
+    assert refusal(share(program, image, account="uc-once")) == INVALID
+    assert not recipients(image)
+    done(share(program, image, account="twice"))
+    assert list(ShareGrant.objects.values_list("recipient", flat=True)) == [by_name.pk]
+    done(share(program, image, ucAccount="twice"))
+    assert ShareGrant.objects.filter(recipient=by_uc_account).exists()
 
 
 def test_a_recipient_uses_it_at_once_and_no_longer_than_it_is_shared(program, program_for, image):
@@ -315,12 +322,12 @@ def test_of_two_recipients_the_earlier_refusal_is_told(program, image, first, se
     account = image.owner
     account.recipient_limit = 1 if IMAGE_FULL in {first, second} else 50
     account.save()
-    ShareGrantFactory.create(image=image, recipient__name="shared-already")
-    AccountFactory.create(name="free")
-    AccountFactory.create(name="full", received_image_limit=0)
+    for name, limit in (("shared-already", 20), ("free", 20), ("full", 0)):
+        AccountFactory.create(name=name, uc_account=f"uc-{name}", received_image_limit=limit)
+    ShareGrantFactory.create(image=image, recipient=Account.objects.get(name="shared-already"))
     texts = [SAID[first], SAID[second]][::order]
 
-    answer = share(program, image, account=texts[0], ucAccount=texts[1])
+    answer = share(program, image, account=texts[0], ucAccount=f"uc-{texts[1]}")
 
     assert refusal(answer) == first
     assert len(recipients(image)) == 1
