@@ -86,7 +86,7 @@ class Call:
         """The image that the account may see in this region. Raises locks.NoSuchImage."""
         visible = Image.objects.visible_to(self.account).in_region(self.region)
         try:
-            return visible.select_related("owner", "region").get(image_id=image_id)
+            return visible.select_related("owner").get(image_id=image_id)
         except Image.DoesNotExist:
             raise locks.NoSuchImage from None
 

@@ -41,7 +41,9 @@ def of_type(image_type: str, call: Call) -> ImageQuerySet:
 
 def show(call: Call, image_id: str) -> wire.ImageAnswer:
     image = call.image(image_id)
-    detail = wire.image_detail(image, call.account, recipients=image.grants.count())
+    is_own = image.owner_id == call.account.pk
+    recipients = image.grants.count() if is_own else 0
+    detail = wire.image_detail(image, call.account, recipients=recipients)
     return wire.ImageAnswer(image=detail)
 
 

@@ -42,7 +42,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         )
 
     def visible_to(self, account: Account) -> ImageQuerySet:
-        return self.owned_by(account) | self.shared_with(account) | self.public()
+        held = Exists(ShareGrant.objects.filter(image=OuterRef("pk"), recipient=account))
+        return self.filter(Q(owner=account) | Q(owner=None) | held)
 
     def shared_with_somebody(self) -> ImageQuerySet:
         return self.filter(Exists(ShareGrant.objects.filter(image=OuterRef("pk"))))
