@@ -106,8 +106,17 @@ def event(
         target_id=target.id if target else "",
         target_name=target.name if target else "",
         accounts=list(dict.fromkeys(account.account_id for account in concerned if account)),
-        detail=detail | (refusal.facts if refusal else {}),
+        detail=storable(detail | (refusal.facts if refusal else {})),
     )
+
+
+def storable(value: Any) -> Any:
+    """The same without NUL, which may have been typed and which PostgreSQL does not keep."""
+    if isinstance(value, dict):
+        return {key: storable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(each) for each in value]
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
 
 
 def subject(arguments: Mapping[str, Any]) -> Target | None:

@@ -28,3 +28,9 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     def __str__(self) -> str:
         return str(self.sentence % self.facts if self.facts else self.sentence)
+
+
+def require(refusal: Refused | None) -> None:
+    """Raise the refusal that a rule answered."""
+    if refusal is not None:
+        raise refusal

@@ -22,7 +22,7 @@ from django.utils.translation import ngettext_lazy
 
 from . import audit
 from .actors import Actor, Channel
-from .exceptions import Refused
+from .exceptions import Refused, require
 from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, User
 
 if TYPE_CHECKING:
@@ -135,11 +135,6 @@ def against_acting_as(user: User, by: Actor) -> Refused | None:
 
 def against_ending(user: User, by: Actor) -> Refused | None:
     return None if by.is_operator else against_acting_as(user, by)
-
-
-def require(refusal: Refused | None) -> None:
-    if refusal:
-        raise refusal
 
 
 # What is done

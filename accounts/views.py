@@ -17,7 +17,7 @@ from django_htmx.http import trigger_client_event
 
 from . import audit, keys, limits
 from .actors import Actor, Channel, client_address
-from .exceptions import Refused
+from .exceptions import Refused, require
 from .forms import AccessKeyForm, SignInForm, attempt_keys
 from .http import dialog, done, posted
 from .middleware import SIGNED_IN_AT
@@ -203,7 +203,7 @@ def change_key(request: ConsoleRequest, key_id: str, action: str) -> HttpRespons
                 changed="access-keys:changed",
                 back_to=reverse("accounts:access-keys"),
             )
-        keys.require(what.against(key, own))
+        require(what.against(key, own))
     except keys.NoSuchAccessKey:
         raise Http404 from None
     except Refused as refusal:

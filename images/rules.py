@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.exceptions import Refused
+from accounts.exceptions import require as require  # noqa: PLC0414 - rules are required here
 
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_RULE, Image, Instance
 from .models.regions import zones
@@ -333,9 +334,3 @@ def against_releasing(instance: Instance, by: Actor) -> Refused | None:
         return InstanceIsMadeAnImageOf()
     is_paid_for = instance.expires_at is not None and instance.expires_at > timezone.now()
     return InstanceIsPaidFor() if is_paid_for else None
-
-
-def require(refusal: Refused | None) -> None:
-    """Raise the refusal that a rule answered."""
-    if refusal is not None:
-        raise refusal

@@ -79,7 +79,7 @@ class Call:
     @property
     def account(self) -> Account:
         account = self.key.user.account
-        assert account is not None  # noqa: S101 - keys.usable() leaves out people without one
+        assert account is not None  # noqa: S101 - keys.find() leaves out people without one
         return account
 
     def image(self, image_id: str) -> Image:
@@ -115,14 +115,18 @@ class Operations:
         self.handlers = handlers
 
     def find(self, method: str, parameters: dict[str, str]) -> Handler:
-        """Raises errors.MethodNotAllowed, also for a query verb that is not known here."""
+        """Raises errors.MethodNotAllowed, also for a query verb that is not known here.
+
+        What has no verb but changes something takes only parameters that it knows: another one
+        may be the verb of an operation that there is not.
+        """
         verbs = {name.partition(" ?")[2] for name in self.handlers} & set(parameters)
         if len(verbs) > 1:
             raise errors.MethodNotAllowed
-        bare = {name for name, value in parameters.items() if not value}
         for name, handler in self.handlers.items():
             wanted, _, verb = name.partition(" ?")
-            fits = verb in parameters if verb else method == "GET" or bare <= names_of(handler)
+            known = names_of(handler)
+            fits = verb in parameters if verb else method == "GET" or known.issuperset(parameters)
             if wanted == method and fits:
                 return handler
         raise errors.MethodNotAllowed

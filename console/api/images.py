@@ -41,8 +41,7 @@ def of_type(image_type: str, call: Call) -> ImageQuerySet:
 
 def show(call: Call, image_id: str) -> wire.ImageAnswer:
     image = call.image(image_id)
-    is_own = image.owner_id == call.account.pk
-    recipients = image.grants.count() if is_own else 0
+    recipients = image.grants.count() if image.owner_id == call.account.pk else None
     detail = wire.image_detail(image, call.account, recipients=recipients)
     return wire.ImageAnswer(image=detail)
 

@@ -82,7 +82,7 @@ class ImagesQuery(Page):
 
 
 class InstancesQuery(Page):
-    """Lists are joined by commas. No instance has what stands under `absent`."""
+    """Lists are joined by commas. From `dedicatedHostId` on, it is what no instance here has."""
 
     instance_ids: Text = ""
     instance_names: Text = ""
@@ -421,13 +421,13 @@ def image_model(image: Image, account: Account) -> ImageModel:
     return ImageModel(**image_fields(image, account))
 
 
-def image_detail(image: Image, account: Account, *, recipients: int) -> ImageDetail:
-    """The detail tells its owner, and nobody else, how many it is shared with."""
-    is_own = image.owner_id == account.pk
+def image_detail(image: Image, account: Account, *, recipients: int | None) -> ImageDetail:
+    """The detail; `recipients` is how many its owner shares it with, None for everybody else."""
+    is_told = recipients is not None
     return ImageDetail(
         **image_fields(image, account),
-        share_to_user_num_limit=quotas.recipients_per_image(image.owner) if is_own else 0,
-        shared_to_user_num=recipients if is_own else 0,
+        share_to_user_num_limit=quotas.recipients_per_image(image.owner) if is_told else 0,
+        shared_to_user_num=recipients or 0,
     )
 
 

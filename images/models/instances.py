@@ -59,9 +59,6 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
             wanted |= has_expired if is_expired else in_status(status, now) & ~has_expired
         return self.filter(wanted)
 
-    def settling(self) -> InstanceQuerySet:
-        return self.filter(settles_at__gt=timezone.now())
-
     def made_from(self, image: Image) -> InstanceQuerySet:
         return self.filter(image_id=image.image_id)
 

@@ -1085,3 +1085,13 @@ def test_a_try_with_an_image_that_was_taken_back_is_recorded(client_for, account
     assert {event.verb for event in tries} == {"instance.created", "instance.reinstalled"}
     assert {event.detail["image"] for event in tries} == {grant.image.image_id}
     assert {tuple(event.accounts) for event in tries} == {(account.account_id,)}
+
+
+def test_a_refused_reinstall_with_nonsense_in_it_is_recorded(client_for, account, headers):
+    web = InstanceFactory.create(owner=account, starting=True)
+    data = {"image": "m-\0", "login": "password", "password": "Abcd1234!"}
+
+    answer = client_for(account).post(page_of(web, "reinstall/"), data, headers=headers)
+
+    assert answer.status_code == 422
+    assert AuditEvent.objects.get().reason == "instance-not-settled"

@@ -815,8 +815,6 @@ def test_queries_agree_with_instances_about_every_status(clock):
         agreed = {instance for instance in everything if instance.status == status}
         assert agreed
         assert set(Instance.objects.in_status(status)) == agreed
-    settling = {instance for instance in everything if instance.is_settling}
-    assert set(Instance.objects.settling()) == settling
 
 
 # What outlives the image

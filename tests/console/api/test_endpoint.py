@@ -378,6 +378,16 @@ def test_an_unknown_verb_releases_nothing(program, account, method, verb):
     assert Instance.objects.live().get() == instance
 
 
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_an_unknown_verb_with_a_value_releases_nothing(program, account, method):
+    instance = InstanceFactory.create(owner=account)
+
+    answer = program(method, f"/v2/instance/{instance.instance_id}", whatever="1")
+
+    assert answer.status_code == 405
+    assert Instance.objects.live().get() == instance
+
+
 def test_an_unknown_verb_deletes_no_image(program, account):
     image = ImageFactory.create(owner=account)
 
