@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
+from django.utils import translation
 
 from accounts.actors import Actor, Channel
 from console import database, postgres
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from accounts.models import Account
 
-server = pytest.StashKey[postgres.Embedded]()
+pytest_plugins = ["tests.servers"]
+embedded = pytest.StashKey[postgres.Embedded]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,17 +42,30 @@ def pytest_configure(config: pytest.Config) -> None:
     if "DATABASE_URL" not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="bcc-console-test-"))
         folder.chmod(0o711)  # the server may run as another user
-        config.stash[server] = postgres.Embedded(folder)
-        config.stash[server].start(throw_away=True)
-        os.environ["DATABASE_URL"] = config.stash[server].url  # for the workers of xdist
+        config.stash[embedded] = postgres.Embedded(folder)
+        config.stash[embedded].start(throw_away=True)
+        os.environ["DATABASE_URL"] = config.stash[embedded].url  # for the workers of xdist
     # Django's settings are older than this hook.
     connections.settings["default"].update(database.settings_for(os.environ["DATABASE_URL"]))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if server in config.stash:
-        config.stash[server].stop()
-        shutil.rmtree(config.stash[server].data_dir)
+    if embedded in config.stash:
+        config.stash[embedded].stop()
+        shutil.rmtree(config.stash[embedded].data_dir)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why tests were skipped, each reason once."""
+    skipped = terminalreporter.getreports("skipped")
+    for reason in sorted({report.longrepr[2] for report in skipped}):
+        terminalreporter.write_line(reason)
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """A request leaves its language behind; the next test begins with the default one."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

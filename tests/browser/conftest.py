@@ -1,0 +1,105 @@
+"""A real browser in front of the real server, and a person of an account in each window."""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.sdk.servers import MARKS, new_image, new_images, new_instance, wait_for_instance
+
+from . import chromium
+from .windows import Windows
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """Have one process do these tests, and let it have what the SDK leaves."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            for mark in (pytest.mark.xdist_group("browser"), *MARKS[1:]):
+                item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def launch_options():
+    """How to start the browser; without one the tests are skipped, but not where it is CI."""
+    found = chromium.find()
+    if not found:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(chromium.NO_BROWSER)
+    return found
+
+
+# Not longer than these tests: as long as Playwright runs, Django takes the thread for an async one.
+@pytest.fixture(scope="package")
+def browser(launch_options):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sessions():
+    """The cookies of those who have signed in."""
+    return {}
+
+
+@pytest.fixture
+def windows(browser, server, sessions):
+    """Open windows; whatever goes wrong in one that the test does not expect fails the test."""
+    windows = Windows(browser, server.url, sessions)
+    yield windows
+    windows.close()
+    assert windows.problems == windows.expected
+
+
+@pytest.fixture
+def owner(tenants):
+    return tenants(1)[0]
+
+
+@pytest.fixture
+def recipient(tenants):
+    return tenants(1)[0]
+
+
+@pytest.fixture
+def golden(server, owner):
+    """The ID of an image of the owner's, called golden."""
+    return new_image(server.client(owner), "golden")
+
+
+@pytest.fixture(scope="session")
+def showroom(server, pool, alter):
+    """An account that has something to show on every page, and the IDs of it. Nobody changes it."""
+    owner, sharer, *others = islice(pool, 15)
+    client, other = server.client(owner), server.client(sharer)
+    golden, spare, moving = new_images(client, "golden", "spare", "moving")
+    for each in others:
+        client.share_image(golden, account_id=each.account_id)
+    client.unshare_image(golden, account_id=others[0].account_id)
+    alter(
+        "UPDATE images_image SET passing_status = 'Copying', settles_at = '2126-01-01'"
+        " WHERE image_id = %s",
+        moving,
+    )
+    received = new_image(other, "received")
+    other.share_image(received, account_id=owner.account_id)
+    running, stopped = (new_instance(client, received, name=name) for name in ("web", "batch"))
+    client.stop_instance(stopped)
+    wait_for_instance(client, stopped, "Stopped")
+    ids = {
+        "golden": golden,
+        "spare": spare,
+        "moving": moving,
+        "received": received,
+        "running": running,
+        "stopped": stopped,
+        "key": owner.key_id,
+    }
+    return owner, ids

@@ -1,0 +1,52 @@
+"""The pages and dialogs of an account, for the tests that look at all of them."""
+
+from __future__ import annotations
+
+# With the IDs of the fixture `showroom`
+PAGES = [
+    "/bj/",
+    "/bj/images/",
+    "/bj/images/?type=shared",
+    "/bj/images/?type=public",
+    "/bj/images/?q=nothing",
+    "/gz/images/",
+    "/bj/images/{golden}/",
+    "/bj/images/{received}/",
+    "/bj/instances/",
+    "/gz/instances/",
+    "/bj/instances/create/",
+    "/bj/instances/{running}/",
+    "/activity/",
+    "/access-keys/",
+]
+# Each with a page that has a button for it
+DIALOGS = {
+    "/bj/images/create/": "/bj/images/",
+    "/bj/images/{golden}/share/": "/bj/images/{golden}/",
+    "/bj/images/{golden}/unshare/": "/bj/images/{golden}/",
+    "/bj/images/{golden}/copy/": "/bj/images/{golden}/",
+    "/bj/images/{golden}/edit/": "/bj/images/{golden}/",
+    "/bj/images/{golden}/restore/": "/activity/",
+    "/bj/images/{spare}/delete/": "/bj/images/{spare}/",
+    "/bj/images/{moving}/cancel/": "/bj/images/{moving}/",
+    "/bj/instances/{running}/reinstall/": "/bj/instances/{running}/",
+    "/bj/instances/{running}/stop/": "/bj/instances/{running}/",
+    "/bj/instances/{running}/release/": "/bj/instances/{running}/",
+    "/bj/instances/{stopped}/start/": "/bj/instances/{stopped}/",
+    "/inbox/": "/bj/images/",
+    "/access-keys/create/": "/access-keys/",
+    "/access-keys/{key}/disable/": "/access-keys/",
+}
+
+
+def show(page, address, ids):
+    """Go to a page, or to the one that opens the dialog, and open it; answer its address."""
+    here = address.format(**ids)
+    if address not in DIALOGS:
+        page.goto(here)
+        return here
+    page.goto(DIALOGS[address].format(**ids))
+    opener = page.locator(f"[hx-get^='{here}']").first
+    opener.dispatch_event("click")  # some stand in a menu that is closed
+    page.locator("dialog[open]").wait_for()
+    return opener.get_attribute("hx-get")

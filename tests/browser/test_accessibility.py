@@ -1,0 +1,79 @@
+"""axe finds nothing on any page or in any dialog: WCAG 2.2 AA, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from .pages import DIALOGS, PAGES, show
+
+# The schemes differ in nothing but colours.
+RULES = {
+    "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "dark": ["color-contrast"],
+}
+
+
+def assert_accessible(page):
+    for scheme, tags in RULES.items():
+        # What changes its colour slowly is looked at when it has changed.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            # axe would look for the style sheets, which it does not need, in the wrong folder.
+            options = {"runOnly": tags, "resultTypes": ["violations"], "preload": False}
+            found = Axe().run(page, options=options)
+            assert found.violations_count == 0, (scheme, width, found.generate_report())
+
+
+@pytest.mark.parametrize("address", [*PAGES, *DIALOGS])
+def test_page_or_dialog(address, windows, showroom):
+    account, ids = showroom
+    page = windows.open(account)
+    show(page, address, ids)
+
+    assert_accessible(page)
+
+
+def test_sign_in_page(windows):
+    page = windows.open()
+    page.goto("/sign-in/")
+    assert_accessible(page)
+    page.get_by_role("button", name="Sign in").click()
+    windows.expect("422 POST /sign-in/")
+    expect(page.get_by_label("Password")).to_have_attribute("aria-invalid", "true")
+    assert_accessible(page)
+
+
+def test_verdicts_and_refusals(windows, showroom):
+    account, ids = showroom
+    page = windows.open(account)
+    show(page, "/bj/images/{golden}/share/", ids)
+    page.get_by_label("Accounts").fill(f"{account.account} nobody-at-all")
+    expect(page.get_by_text("that is you")).to_be_visible()
+    assert_accessible(page)
+    windows.expect(f"422 POST /bj/images/{ids['golden']}/share/")
+    page.get_by_role("button", name="OK", exact=True).click()
+    checked = page.get_by_label("I have checked this image")
+    expect(checked).to_have_attribute("aria-invalid", "true")
+    assert_accessible(page)
+
+
+def test_page_that_is_not_there(windows, showroom):
+    account, _ = showroom
+    page = windows.open(account)
+    windows.expect("404 GET /bj/images/m-00000000/")
+    page.goto("/bj/images/m-00000000/")
+
+    assert_accessible(page)
+
+
+def test_open_menus(windows, showroom):
+    account, _ = showroom
+    page = windows.open(account)
+    page.get_by_role("button", name="Account: ").click()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="More for golden").click()
+    assert_accessible(page)

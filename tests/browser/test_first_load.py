@@ -1,0 +1,41 @@
+"""What the Image List costs a browser that has never been here. `windows` sees to other hosts."""
+
+from __future__ import annotations
+
+import pytest
+
+# How far, and the rows in which something moved
+SHIFTS = """() => {
+    const observer = new PerformanceObserver(() => {});
+    observer.observe({ type: "layout-shift", buffered: true });
+    const row = ({ node }) => node?.parentElement?.textContent.replace(/\\s+/g, " ").slice(0, 200);
+    return observer.takeRecords().map((shift) => [shift.value, ...shift.sources.map(row)]);
+}"""
+
+
+@pytest.fixture
+def page(windows, showroom):
+    """A window of somebody who is signed in, with nothing in its cache."""
+    account, _ = showroom
+    return windows.open(account, "about:blank")
+
+
+def test_bytes(page):
+    sizes: list[float] = []
+
+    def note(event):
+        sizes.append(event["encodedDataLength"])
+
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", note)
+    page.goto("/bj/images/", wait_until="networkidle")
+
+    assert len(sizes) > 3
+    assert sum(sizes) <= 100_000
+
+
+def test_nothing_moves(page):
+    page.goto("/bj/images/", wait_until="networkidle")
+
+    assert page.evaluate(SHIFTS) == []

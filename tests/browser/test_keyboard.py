@@ -1,0 +1,104 @@
+"""The document's flow with the keyboard alone, from the sign-in page on."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.factories import PASSWORD
+
+from .windows import focused, tab_to
+
+
+def test_share_and_unshare(windows, golden, owner, recipient):
+    page = windows.open()
+    page.goto("/sign-in/?next=/bj/images/")
+    expect(page.get_by_label("Username")).to_be_focused()
+    page.keyboard.type(owner.account)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Image List")).to_be_visible()
+
+    tab_to(page, page.get_by_role("radio", name="Select golden"))
+    page.keyboard.press("Space")
+    share = page.get_by_role("button", name="Share Image")
+    tab_to(page, share, key="Shift+Tab")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Share Image")
+    accounts = dialog.get_by_label("Accounts")
+    expect(accounts).to_be_focused()
+    page.keyboard.type(recipient.account)
+    tab_to(page, dialog.get_by_label("I have checked this image"))
+    page.keyboard.press("Space")
+    tab_to(page, dialog.get_by_role("button", name="OK", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"golden is now shared with {recipient.account}.")).to_be_visible()
+    expect(share).to_be_focused()
+
+    toolbar = page.get_by_role("group", name="The selected image")
+    unshare = toolbar.get_by_role("button", name="Unshare")
+    tab_to(page, unshare)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Unshare")
+    expect(dialog.get_by_label("Select all")).to_be_focused()
+    tab_to(page, dialog.get_by_role("checkbox", name=recipient.account))
+    page.keyboard.press("Space")
+    tab_to(page, dialog.get_by_role("button", name="OK", exact=True))
+    page.keyboard.press("Enter")
+    expect(
+        page.get_by_text(f"golden is no longer shared with {recipient.account}.")
+    ).to_be_visible()
+    expect(unshare).to_be_focused()
+
+
+def test_a_dialog_keeps_the_focus_and_gives_it_back(windows, golden, owner):
+    page = windows.open(owner)
+    opener = page.locator(f"#share-{golden}")
+    tab_to(page, opener)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Share Image")
+    expect(dialog.get_by_label("Accounts")).to_be_focused()
+    stops = dialog.locator("a[href], button:visible, input, textarea").count()
+
+    for key in ("Tab", "Shift+Tab"):
+        for _ in range(stops + 3):
+            page.keyboard.press(key)
+            assert focused(page)["dialog"] or focused(page)["tag"] == "BODY"
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    expect(opener).to_be_focused()
+
+
+def test_a_menu_opens_and_closes(windows, golden, owner):
+    page = windows.open(owner)
+    more = page.get_by_role("button", name="More for golden")
+    tab_to(page, more)
+    page.keyboard.press("Enter")
+    delete = page.get_by_role("link", name="Delete")
+    expect(delete).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(delete).not_to_be_visible()
+    expect(more).to_be_focused()
+
+    page.keyboard.press("Space")
+    tab_to(page, delete)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Delete")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+
+
+def test_shortcuts(windows, golden, owner):
+    page = windows.open(owner)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Name or ID")).to_be_focused()
+    page.keyboard.type("nothing")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("[?&]q=nothing&"))

@@ -1,0 +1,49 @@
+"""The document's flow with the mouse: Image List, Share Image, accounts, OK; and back again."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+
+def test_share_and_unshare(windows, golden, owner, recipient):
+    page = windows.open(owner, "/bj/")
+    page.get_by_role("link", name="Images", exact=True).click()
+    expect(page.get_by_role("heading", name="Image List")).to_be_visible()
+    page.get_by_role("radio", name="Select golden").check()
+    page.get_by_role("button", name="Share Image").click()
+    dialog = page.get_by_role("dialog", name="Share Image")
+    dialog.get_by_label("I have checked this image").check()
+    accounts = dialog.get_by_label("Accounts")
+    accounts.press_sequentially(f"{recipient.account}, nobody-at-all")
+    verdicts = dialog.get_by_role("list").filter(has_text="nobody-at-all").get_by_role("listitem")
+    expect(verdicts).to_have_count(2)
+    expect(verdicts.first).to_contain_text(recipient.account_id)
+    expect(verdicts.first).to_contain_text("ready")
+    expect(verdicts.last).to_contain_text("no such account")
+
+    windows.expect(f"422 POST /bj/images/{golden}/share/")
+    dialog.get_by_role("button", name="OK", exact=True).click()
+    expect(accounts).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_role("button", name="Take the refused entries out").click()
+    expect(accounts).to_have_value(recipient.account)
+    dialog.get_by_role("button", name="OK", exact=True).click()
+    expect(dialog).not_to_be_visible()
+    message = page.get_by_role("status").filter(has_text="golden is now shared")
+    expect(message).to_contain_text(f"golden is now shared with {recipient.account}.")
+    row = page.get_by_role("row", name="golden")
+    expect(row).to_contain_text("1 / 50")
+
+    page.get_by_role("radio", name="Select golden").check()
+    page.get_by_role("button", name="Unshare").click()
+    dialog = page.get_by_role("dialog", name="Unshare")
+    dialog.get_by_role("checkbox", name=recipient.account).check()
+    expect(dialog.get_by_text("1 of 1 selected")).to_be_visible()
+    dialog.get_by_role("button", name="OK", exact=True).click()
+    expect(dialog).not_to_be_visible()
+    expect(
+        page.get_by_text(f"golden is no longer shared with {recipient.account}.")
+    ).to_be_visible()
+    expect(row).to_contain_text("0 / 50")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text(f"golden is shared with {recipient.account} again.")).to_be_visible()
+    expect(row).to_contain_text("1 / 50")

@@ -1,0 +1,57 @@
+"""A telephone: 390 px wide, without a mouse."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from .pages import DIALOGS, PAGES, show
+
+TELEPHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def overflow(page):
+    """How far the page scrolls sideways."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def test_nothing_scrolls_sideways(windows, showroom):
+    account, ids = showroom
+    page = windows.open(account, **TELEPHONE)
+    for address in (*PAGES, *DIALOGS):
+        here = show(page, address, ids)
+        assert overflow(page) == 0, address
+        page.goto(here)  # a dialog is a page, too
+        assert overflow(page) == 0, address
+
+
+def test_a_row_is_a_card(windows, golden, owner):
+    page = windows.open(owner, **TELEPHONE)
+    row = page.get_by_role("row", name="golden")
+    name = row.get_by_role("rowheader").bounding_box()
+    status = row.get_by_role("cell", name="Available").bounding_box()
+
+    assert name["y"] + name["height"] <= status["y"]
+
+
+def test_share_and_unshare(windows, golden, owner, recipient):
+    page = windows.open(owner, **TELEPHONE)
+    page.get_by_role("radio", name="Select golden").tap()
+    page.get_by_role("button", name="Share Image").tap()
+    dialog = page.get_by_role("dialog", name="Share Image")
+    dialog.get_by_label("I have checked this image").tap()
+    dialog.get_by_label("Accounts").fill(recipient.account)
+    expect(dialog.get_by_role("listitem").filter(has_text=recipient.account)).to_be_visible()
+    assert overflow(page) == 0
+    dialog.get_by_role("button", name="OK", exact=True).tap()
+    expect(page.get_by_text(f"golden is now shared with {recipient.account}.")).to_be_visible()
+
+    page.get_by_role("radio", name="Select golden").tap()
+    page.get_by_role("button", name="Unshare").tap()
+    dialog = page.get_by_role("dialog", name="Unshare")
+    dialog.get_by_role("checkbox", name=recipient.account).tap()
+    dialog.get_by_role("button", name="OK", exact=True).tap()
+    expect(
+        page.get_by_text(f"golden is no longer shared with {recipient.account}.")
+    ).to_be_visible()

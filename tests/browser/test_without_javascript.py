@@ -1,0 +1,52 @@
+"""The document's flow in a browser where JavaScript is switched off."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def page(windows, golden, owner):
+    return windows.open(owner, java_script_enabled=False)
+
+
+def test_share_and_unshare(windows, page, golden, recipient):
+    page.get_by_role("radio", name="Select golden").check()
+    page.get_by_role("button", name="Share Image").click()
+    expect(page.get_by_role("heading", name="Share Image")).to_be_visible()
+    accounts = page.get_by_label("Accounts")
+    accounts.fill(f"{recipient.account}, nobody-at-all")
+    page.get_by_label("I have checked this image").check()
+    page.get_by_role("button", name="Check", exact=True).click()
+    verdicts = page.get_by_role("list").filter(has_text="nobody-at-all").get_by_role("listitem")
+    expect(verdicts.first).to_contain_text("ready")
+    expect(verdicts.last).to_contain_text("no such account")
+
+    windows.expect(f"422 POST /bj/images/{golden}/share/")
+    page.get_by_role("button", name="OK", exact=True).click()
+    expect(accounts).to_have_attribute("aria-invalid", "true")
+    expect(accounts).to_have_value(f"{recipient.account}, nobody-at-all")
+    page.get_by_role("button", name="Take the refused entries out").click()
+    expect(accounts).to_have_value(recipient.account)
+    page.get_by_role("button", name="OK", exact=True).click()
+    expect(page.get_by_text(f"golden is now shared with {recipient.account}.")).to_be_visible()
+    row = page.get_by_role("row", name="golden")
+    expect(row).to_contain_text("1 / 50")
+
+    row.get_by_role("link", name="Unshare").click()
+    page.get_by_role("checkbox", name=recipient.account).check()
+    page.get_by_role("button", name="OK", exact=True).click()
+    expect(
+        page.get_by_text(f"golden is no longer shared with {recipient.account}.")
+    ).to_be_visible()
+    expect(row).to_contain_text("0 / 50")
+
+
+def test_search(page):
+    page.get_by_role("searchbox", name="Name or ID").fill("nothing")
+    page.get_by_role("button", name="Search").click()
+
+    expect(page.get_by_role("table")).not_to_be_visible()
+    page.get_by_role("link", name="Clear").first.click()
+    expect(page.get_by_role("row", name="golden")).to_be_visible()
