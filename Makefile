@@ -6,7 +6,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test check lock
+.PHONY: run test check messages pictures lock
 
 run: $(RUN)  ## the console with demo data, on http://127.0.0.1:8000/
 	@exec .venv/bin/python manage.py up
@@ -33,6 +33,12 @@ check: $(DEV)  ## format, lint, types, the import contract, Django's own checks
 		grep -o '^[^ ]*==[^ ]*' .venv/$$file > .venv/pins; \
 		grep -o '^[^ ]*==[^ ]*' $$file | diff - .venv/pins || exit 1; \
 	done
+
+messages: $(DEV)  ## find the texts to translate, and compile their translation
+	.venv/bin/python -m tests.messages
+
+pictures: $(DEV)  ## photograph the console with its demo data for the documents
+	.venv/bin/python -m tests.browser.pictures
 
 lock: $(DEV)  ## pin what pyproject.toml asks for
 	$(COMPILE) $(ARGS) pyproject.toml -o requirements.txt

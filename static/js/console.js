@@ -3,6 +3,7 @@
 
 const byId = (id) => document.getElementById(id);
 const [dialog, announcer] = [byId("dialog"), byId("announcer")];
+const { lang } = document.documentElement;
 
 // The dialog: htmx fills it, and when it closes, focus goes back to what opened it. That may have been in a menu,
 // which is closed by then, or in a table, which may have been drawn anew: then its like with the same id.
@@ -75,8 +76,8 @@ function updateToolbar() {
     if (why) refusals.set(why, [...(refusals.get(why) ?? []), button.textContent.trim()]);
   }
   const name = Object.assign(document.createElement("b"), { textContent: chosen.dataset.name });
-  const list = new Intl.ListFormat(document.documentElement.lang, { type: "unit" });
-  byId("reason").replaceChildren(name, ...[...refusals].map(([why, names]) => ` · ${list.format(names)}: ${why}`));
+  const list = new Intl.ListFormat(lang);
+  byId("reason").replaceChildren(name, ...[...refusals].map(([why, names]) => ` · ${list.format(names)} – ${why}`));
 }
 
 // Lists to tick: [data-ticks], with a box for all, a count and a filter that name the list by its id.
@@ -128,7 +129,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Times in the reader's zone; the exact one, in UTC, on hover.
-const clock = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 function refresh() {
   for (const time of document.querySelectorAll("time[datetime]:not([title])")) {
     time.title = time.textContent;

@@ -1,0 +1,1 @@
+DATETIME_FORMAT = "M j, Y, H:i"  # Nov 23, 2026, 10:05
