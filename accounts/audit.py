@@ -39,6 +39,7 @@ class Verb(models.TextChoices):
     DELETE_IMAGE = "image.deleted", _("Deleted image")
     SHARE_IMAGE = "image.shared", _("Shared image")
     UNSHARE_IMAGE = "image.unshared", _("Unshared image")
+    RESTORE_SHARES = "image.shares-restored", _("Restored shares")
     COPY_IMAGE = "image.copied", _("Copied image")
     CANCEL_COPY = "image.copy-cancelled", _("Cancelled the copy of an image")
     CREATE_INSTANCE = "instance.created", _("Created instance")
@@ -65,12 +66,15 @@ def record(
     verb: Verb,
     *,
     target: Target | None = None,
-    accounts: Iterable[Account] = (),
+    to: Iterable[Account] = (),
     refusal: Refused | None = None,
     **detail: Any,
 ) -> AuditEvent:
-    """Add one event; `accounts` are those concerned beside the actor's and the target's owner."""
-    added = event(by, verb, target=target, accounts=accounts, refusal=refusal, **detail)
+    """Add one event; `to` are others' accounts that something was given to or taken from.
+
+    They may know that, and not of one another (activity.py).
+    """
+    added = event(by, verb, target=target, to=to, refusal=refusal, **detail)
     added.save(force_insert=True)
     return added
 
@@ -85,11 +89,12 @@ def event(
     verb: Verb,
     *,
     target: Target | None = None,
-    accounts: Iterable[Account] = (),
+    to: Iterable[Account] = (),
     refusal: Refused | None = None,
     **detail: Any,
 ) -> AuditEvent:
-    concerned = [by.account, target.owner if target else None, *accounts]
+    recipients = list(to)
+    concerned = [by.account, target.owner if target else None, *recipients]
     return AuditEvent(
         verb=verb,
         outcome=AuditEvent.Outcome.REFUSED if refusal else AuditEvent.Outcome.DONE,
@@ -106,6 +111,7 @@ def event(
         target_id=target.id if target else "",
         target_name=target.name if target else "",
         accounts=list(dict.fromkeys(account.account_id for account in concerned if account)),
+        recipients=[account.account_id for account in recipients],
         detail=storable(detail | (refusal.facts if refusal else {})),
     )
 

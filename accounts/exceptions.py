@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.utils.functional import _StrPromise
 
     from .models import AuditEvent
@@ -21,6 +23,10 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     code: ClassVar[str]
     sentence: ClassVar[str | _StrPromise]
     event: AuditEvent | None = None
+    by_code: ClassVar[dict[str, type[Refused]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.by_code[cls.code] = cls
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)
@@ -28,6 +34,17 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     def __str__(self) -> str:
         return str(self.sentence % self.facts if self.facts else self.sentence)
+
+
+def sentence_of(code: str, facts: Mapping[str, object]) -> str:
+    """What the refusal with this code says; the code itself when that needs more than `facts`."""
+    try:
+        sentence = Refused.by_code[code].sentence
+        return str(sentence % facts)
+    except KeyError:
+        return code
+    except ValueError:  # a percent sign of its own, and nothing to fill in
+        return str(sentence)
 
 
 def require(refusal: Refused | None) -> None:

@@ -48,10 +48,18 @@ def dialog(
 
 
 def done(
-    request: HttpRequest, *, message: str | _StrPromise, changed: str, back_to: str
+    request: HttpRequest,
+    *,
+    message: str | _StrPromise,
+    changed: str,
+    back_to: str,
+    undo: str = "",
 ) -> HttpResponse:
-    """Say what happened and close the dialog; `changed` is the event that lists listen for."""
-    messages.success(request, str(message))
+    """Say what happened and close the dialog; `changed` is the event that lists listen for.
+
+    The message has a button that posts to `undo`, which travels with it as its extra tag.
+    """
+    messages.success(request, str(message), extra_tags=undo)
     if not request.htmx:  # type: ignore[attr-defined]
         return SeeOther(back_to)
     response = HttpResponse(status=204)

@@ -16,10 +16,13 @@ from .actors import Actor, Channel, client_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
     from django.http import HttpRequest, HttpResponseBase
 
     from .http import ConsoleRequest
+
+    View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
@@ -69,6 +72,12 @@ class SignInRequired(LoginRequiredMiddleware):
         return HttpResponse(status=401, headers={"HX-Redirect": way.url})
 
 
+def account_optional(view: View) -> View:
+    """Mark a view that people without an account may open; it has no `request.account` then."""
+    view.account_optional = True  # type: ignore[attr-defined]
+    return view
+
+
 class CurrentActor:
     """`request.actor` and `request.account`; operators without one work in the admin."""
 
@@ -98,6 +107,7 @@ class CurrentActor:
         if in_admin:
             return None
         if request.user.account is None:
-            return redirect("admin:index")
+            is_optional = getattr(view_func, "account_optional", False)
+            return None if is_optional else redirect("admin:index")
         request.account = request.user.account
         return None

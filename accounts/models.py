@@ -145,6 +145,8 @@ class User(AbstractUser):
         verbose_name=_("account"),
         help_text=_("Whom this person acts for. An operator needs none."),
     )
+    # Up to when this person has looked at what was shared with the account and taken back
+    inbox_seen_at = models.DateTimeField(default=timezone.now, editable=False)
 
     REQUIRED_FIELDS: ClassVar = []
 
@@ -221,6 +223,15 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """What `account` did, and what was done to it."""
         return self.filter(accounts__contains=[account.account_id])
 
+    def received_by(self, account: Account) -> AuditEventQuerySet:
+        """What others shared with `account`, and what they took back."""
+        return self.filter(recipients__contains=[account.account_id])
+
+    def news_for(self, user: User) -> AuditEventQuerySet:
+        """What the person's account received since this person looked last."""
+        own: Account = user.account  # type: ignore[assignment]
+        return self.received_by(own).filter(at__gt=user.inbox_seen_at)
+
 
 class AuditEvent(models.Model):
     """One thing that somebody did or was refused, as it was at that moment.
@@ -251,6 +262,10 @@ class AuditEvent(models.Model):
     accounts = ArrayField(
         models.CharField(max_length=32), verbose_name=_("accounts concerned"), default=list
     )
+    # Those of them that something was given to or taken from by its owner
+    recipients = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("recipients"), default=list
+    )
     detail = models.JSONField(_("detail"), default=dict)
 
     objects = AuditEventQuerySet.as_manager()
@@ -263,6 +278,7 @@ class AuditEvent(models.Model):
             models.Index(F("at").desc(), F("id").desc(), name="auditevent_newest"),
             models.Index("target_id", F("at").desc(), name="auditevent_target"),
             GinIndex("accounts", name="auditevent_accounts"),
+            GinIndex("recipients", name="auditevent_recipients"),
         ]
 
     def __str__(self) -> str:

@@ -91,6 +91,10 @@ class SignOut(LogoutView):
         return response
 
 
+def back() -> str:
+    return reverse("accounts:access-keys")
+
+
 @require_safe
 def access_keys(request: ConsoleRequest) -> HttpResponse:
     own = list(AccessKey.objects.owned_by(request.user))
@@ -120,7 +124,9 @@ def create_key(request: ConsoleRequest) -> HttpResponse:
         if against := keys.against_issuing(own):
             return refused(request, _("Create access key"), against)
     status = 422 if form.is_bound else 200
-    return dialog(request, "accounts/accesskey_form.html", {"form": form}, status=status)
+    return dialog(
+        request, "accounts/accesskey_form.html", {"form": form, "back": back()}, status=status
+    )
 
 
 # The official SDK as it is, with this console instead of Baidu's
@@ -146,7 +152,7 @@ for image in client.list_images().images:
 def created(request: ConsoleRequest, key: AccessKey, secret: str) -> HttpResponse:
     endpoint = request.build_absolute_uri("/").rstrip("/")
     snippet = SNIPPET.format(key_id=key.key_id, secret=secret, endpoint=endpoint)
-    context = {"key": key, "secret": secret, "snippet": snippet}
+    context = {"key": key, "secret": secret, "snippet": snippet, "back": back()}
     response = dialog(request, "accounts/accesskey_created.html", context)
     return trigger_client_event(response, "access-keys:changed")
 
@@ -201,14 +207,14 @@ def change_key(request: ConsoleRequest, key_id: str, action: str) -> HttpRespons
                 request,
                 message=what.told % {"name": key},
                 changed="access-keys:changed",
-                back_to=reverse("accounts:access-keys"),
+                back_to=back(),
             )
         require(what.against(key, own))
     except keys.NoSuchAccessKey:
         raise Http404 from None
     except Refused as refusal:
         return refused(request, what.label, refusal, key=key)
-    context = {"key": key, "action": action, "what": what}
+    context = {"key": key, "action": action, "what": what, "back": back()}
     return dialog(request, "accounts/accesskey_change.html", context)
 
 
@@ -220,5 +226,5 @@ def refused(
     key: AccessKey | None = None,
 ) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
-    context = {"heading": heading, "refusal": refusal, "key": key}
+    context = {"heading": heading, "refusal": refusal, "key": key, "back": back()}
     return dialog(request, "accounts/accesskey_refused.html", context, status=status)

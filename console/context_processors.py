@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.models import AuditEvent
 from images import quotas
 from images.regions import count_received, regions_of
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 def frame(request: ConsoleRequest) -> dict[str, Any]:
     """What the frame around every page shows; looked up only when a template asks for it."""
-    return {"frame": SimpleLazyObject(lambda: Frame(request))}
+    return {
+        "frame": SimpleLazyObject(lambda: Frame(request)),
+        "has_news": SimpleLazyObject(lambda: has_news(request)),
+    }
 
 
 class Frame:
@@ -35,8 +39,13 @@ class Frame:
         self.received_limit = quotas.received_images(request.account)
 
 
+def has_news(request: ConsoleRequest) -> bool:
+    """Whether anything was shared or taken back since this person looked last."""
+    return AuditEvent.objects.news_for(request.user).exists()
+
+
 # Pages that every region has; what is on the others is in one region only.
-REGIONAL = {"images:list", "instances:list", "instances:create"}
+REGIONAL = {"overview", "images:list", "instances:list", "instances:create"}
 
 
 def elsewhere(request: ConsoleRequest) -> tuple[str, str]:

@@ -1,18 +1,26 @@
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
-from images.urls import image_urls, instance_urls
+from images.urls import activity_urls, image_urls, inbox_urls, instance_urls
+from images.views.overview import overview
 
-from . import health, views
+from . import health, styleguide, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
+    path("activity/", include(activity_urls)),
     path("admin/", admin.site.urls),
     path("favicon.ico", views.favicon),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("inbox/", include(inbox_urls)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("<region:region>/", views.home, name="region"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("styleguide/dialog/", styleguide.sample, name="styleguide-dialog"),
+    path("<region:region>/", overview, name="overview"),
     path("<region:region>/images/", include(image_urls)),
     path("<region:region>/instances/", include(instance_urls)),
 ]

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from accounts.http import ConsoleRequest
 
 
-def home(request: ConsoleRequest, region: str | None = None) -> HttpResponse:
-    return redirect("images:list", region or regions_of(request)[0].code)
+def home(request: ConsoleRequest) -> HttpResponse:
+    return redirect("overview", regions_of(request)[0].code)
 
 
 @login_not_required

@@ -32,10 +32,15 @@ class Action(models.TextChoices):
     EDIT = "edit", gettext_lazy("Edit")
     DELETE = "delete", gettext_lazy("Delete")
     USE = "use", gettext_lazy("Create Instance")
+    RESTORE = "restore", gettext_lazy("Restore shares")
 
     @property
     def verb(self) -> Verb:
-        others = {"CANCEL": Verb.CANCEL_COPY, "USE": Verb.CREATE_INSTANCE}
+        others = {
+            "CANCEL": Verb.CANCEL_COPY,
+            "USE": Verb.CREATE_INSTANCE,
+            "RESTORE": Verb.RESTORE_SHARES,
+        }
         return others.get(self.name) or Verb[f"{self.name}_IMAGE"]
 
     @property

@@ -179,10 +179,10 @@ class InstanceAdmin(ReadOnly):
         "image_id",
         "image_name",
         "image_type",
-        "os",
+        "system",
         "spec",
         "system_disk_gb",
-        "internal_ip",
+        "address",
         "keeps_image_login",
         "created_at",
         "expires_at",
@@ -192,6 +192,14 @@ class InstanceAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("status"))
     def status(self, instance: Instance) -> str:
         return _("Released") if instance.released_at else instance.status_label
+
+    @admin.display(description=gettext_lazy("operating system"))
+    def system(self, instance: Instance) -> str:
+        return instance.os
+
+    @admin.display(description=gettext_lazy("internal IP"))
+    def address(self, instance: Instance) -> str:
+        return instance.internal_ip
 
     @admin.action(description=gettext_lazy("Release the selected"), permissions=["release"])
     def release(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:

@@ -11,7 +11,10 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from . import copying, locks, quotas, rules
+from accounts.audit import Verb
+from accounts.models import AuditEvent
+
+from . import copying, locks, quotas, rules, sharing
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_PATTERN_HTML, NAME_RULE, Image, Instance
 from .specs import SPECS, Spec
 
@@ -167,6 +170,65 @@ class InstanceFilter(forms.Form):
     )
 
 
+# What there is to filter by: the verbs of one account's people, and of operators
+VERBS = [
+    (_("Images"), ("image",)),
+    (_("Instances"), ("instance",)),
+    (_("Access keys"), ("access-key",)),
+    (_("Account"), ("session", "account", "record")),
+]
+
+
+def verb_choices() -> list[Any]:
+    """Every verb that an account meets in its activity, by what it is about."""
+    met = [verb for verb in Verb if verb is not Verb.ROTATE_KEYS]
+    groups = [
+        (label, [(v.value, v.label) for v in met if v.value.split(".")[0] in kinds])
+        for label, kinds in VERBS
+    ]
+    return [("", _("Anything done")), *groups]
+
+
+class Day(forms.DateInput):
+    """A day as browsers write it, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class ActivityFilter(forms.Form):
+    """The query of the Activity page; what cannot be understood filters nothing."""
+
+    image = forms.CharField(
+        label=_("Image or instance"),
+        required=False,
+        max_length=65,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Name or ID"), "aria-keyshortcuts": "/"}
+        ),
+    )
+    verb = forms.ChoiceField(label=_("What was done"), required=False, choices=verb_choices)
+    account = forms.CharField(
+        label=_("Other account"),
+        required=False,
+        max_length=sharing.LONGEST_IDENTIFIER,
+        widget=forms.TextInput(attrs={"placeholder": _("Account or ID"), "autocomplete": "off"}),
+    )
+    result = forms.ChoiceField(
+        label=_("Result"),
+        required=False,
+        choices=[("", _("Any result")), *AuditEvent.Outcome.choices],
+    )
+    since = forms.DateField(label=_("From (UTC)"), required=False, widget=Day)
+    until = forms.DateField(label=_("To (UTC)"), required=False, widget=Day)
+
+
+class SeenForm(forms.Form):
+    until = forms.DateTimeField()
+
+
 class ReinstallForm(forms.Form):
     """An image, and how one signs in to what it becomes."""
 
@@ -190,7 +252,7 @@ class ReinstallForm(forms.Form):
 
 
 def spec_choices() -> list[tuple[str, str]]:
-    return [(name, f"{name}: {size(spec)}") for name, spec in SPECS.items()]
+    return [(name, f"{name} – {size(spec)}") for name, spec in SPECS.items()]
 
 
 def size(spec: Spec) -> str:

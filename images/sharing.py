@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from accounts import audit, directory
 from accounts.exceptions import Refused
+from accounts.models import Account
 
 from . import locks, quotas, rules
 from .models import ShareGrant
@@ -18,14 +19,18 @@ from .models import ShareGrant
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from django.db.models import QuerySet
+
     from accounts.actors import Actor
-    from accounts.models import Account
+    from accounts.models import AuditEvent
 
     from .models import Image
 
 
 # The longest field of accounts.models.Account that names one
 LONGEST_IDENTIFIER = 80
+# Which words of templates/images/risk_notice.html a person has confirmed; new words, new version.
+RISK_NOTICE = "2026-11"
 
 
 class Verdict(models.TextChoices):
@@ -126,9 +131,9 @@ class NotRecipients(Refused):
     sentence = gettext_lazy("Nothing was unshared: the image is not shared with %(names)s.")
 
 
-def listed(names: Sequence[str]) -> str:
-    """Up to three names, and how many more there are."""
-    first, more = _(", ").join(names[:3]), len(names) - 3
+def listed(names: Sequence[str], shown: int = 3) -> str:
+    """As many names as are `shown`, and how many more there are."""
+    first, more = _(", ").join(names[:shown]), len(names) - shown
     if more <= 0:
         return first
     sentence = ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more)
@@ -147,9 +152,12 @@ def preview(*, image: Image, entries: Sequence[Entry]) -> Review:
 
 
 @audit.audited(audit.Verb.SHARE_IMAGE)
-def share(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]:
+def share(
+    *, image: Image, entries: Sequence[Entry], by: Actor, acknowledged: str = ""
+) -> list[Account]:
     """Let every account in `entries` use `image`, or none; answer the new recipients.
 
+    `acknowledged` is the risk notice that a person has confirmed, for the audit trail.
     Raises locks.NoSuchImage, a refusal of rules.against_sharing, NoRecipients or EntriesRefused.
     BCC: "Share a custom image".
     """
@@ -160,17 +168,20 @@ def share(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]
     found = review(image, entries, locks.lock_accounts(named(entries)))
     if found.refused:
         raise EntriesRefused(found)
-    ShareGrant.objects.bulk_create(
+    grants = ShareGrant.objects.bulk_create(
         ShareGrant(image=image, owner=image.owner, recipient=account, shared_by=by.name)
         for account in found.recipients
     )
-    record(audit.Verb.SHARE_IMAGE, image, found.recipients, by)
+    confirmed = {"acknowledged": acknowledged} if acknowledged else {}
+    record(audit.Verb.SHARE_IMAGE, image, grants, by, **confirmed)
     return found.recipients
 
 
 @audit.audited(audit.Verb.UNSHARE_IMAGE)
-def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]:
-    """Take `image` back from every account in `entries`, or from none; answer whom it was.
+def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> AuditEvent:
+    """Take `image` back from every account in `entries`, or from none.
+
+    The event that is answered says from whom, and can be undone for a while (restoring.py).
 
     Raises locks.NoSuchImage, a refusal of rules.against_unsharing, NoRecipients or NotRecipients.
     BCC: "Unshare a custom image".
@@ -179,20 +190,39 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Accoun
     rules.require(rules.against_managing(image, by))
     if not entries:
         raise NoRecipients
-    held = set(image.grants.values_list("recipient_id", flat=True))
+    grants = image.grants.select_related("recipient")
+    held = {grant.recipient_id: grant for grant in grants}
     rules.require(rules.against_unsharing(image, by, recipients=len(held)))
     strangers = [entry.name for entry in entries if not entry.names_one_of(held)]
     if strangers:
         raise NotRecipients(names=listed(strangers))
     recipients = list(dict.fromkeys(named(entries)))
     image.grants.filter(recipient__in=recipients).delete()
-    record(audit.Verb.UNSHARE_IMAGE, image, recipients, by)
-    return recipients
+    return record(audit.Verb.UNSHARE_IMAGE, image, [held[r.pk] for r in recipients], by)
 
 
-def record(verb: audit.Verb, image: Image, recipients: Iterable[Account], by: Actor) -> None:
-    who = [{"account": r.name, "accountId": r.account_id} for r in recipients]
-    audit.record(by, verb, target=image.audit_target, accounts=recipients, recipients=who)
+def record(
+    verb: audit.Verb, image: Image, grants: Sequence[ShareGrant], by: Actor, **detail: Any
+) -> AuditEvent:
+    shares = [
+        {
+            "account": grant.recipient.name,
+            "accountId": grant.recipient.account_id,
+            "sharedAt": grant.shared_at.isoformat(),
+            "sharedBy": grant.shared_by,
+        }
+        for grant in grants
+    ]
+    recipients = [grant.recipient for grant in grants]
+    return audit.record(
+        by, verb, target=image.audit_target, to=recipients, recipients=shares, **detail
+    )
+
+
+def recipients(image: Image, *, without: Image) -> QuerySet[Account]:
+    """The accounts that have one image and not the other."""
+    have = Account.objects.filter(received_grants__image=image)
+    return have.exclude(received_grants__image=without).order_by("name")
 
 
 def named(entries: Iterable[Entry]) -> list[Account]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import images, instances, lifecycle, sharing
+from .views import activity, images, inbox, instances, lifecycle, sharing
 
 image_urls = (
     [
@@ -15,7 +15,9 @@ image_urls = (
         path("<image_id:image_id>/cancel/", lifecycle.cancel, name="cancel"),
         path("<image_id:image_id>/share/", sharing.share, name="share"),
         path("<image_id:image_id>/share/check/", sharing.check, name="check"),
+        path("<image_id:image_id>/share/take/", sharing.take, name="take"),
         path("<image_id:image_id>/unshare/", sharing.unshare, name="unshare"),
+        path("<image_id:image_id>/restore/<int:event>/", sharing.restore, name="restore"),
     ],
     "images",
 )
@@ -37,4 +39,21 @@ instance_urls = (
         ),
     ],
     "instances",
+)
+activity_urls = (
+    [
+        path("", activity.activity, name="list"),
+        *(
+            path(f"export/{kind}/", activity.export, {"kind": kind}, name=kind)
+            for kind in activity.FORMATS
+        ),
+    ],
+    "activity",
+)
+inbox_urls = (
+    [
+        path("", inbox.inbox, name="list"),
+        path("seen/", inbox.seen, name="seen"),
+    ],
+    "inbox",
 )

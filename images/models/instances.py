@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Mod
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +59,18 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
             wanted |= has_expired if is_expired else in_status(status, now) & ~has_expired
         return self.filter(wanted)
 
+    def count_by_status(self) -> dict[str, int]:
+        """How many are in each status that any of them is in, in the order of the statuses."""
+        now = timezone.now()
+        status = Case(
+            When(settles_at__gt=now, then=F("passing_status")),
+            When(expires_at__lte=now, then=Value(Instance.Status.EXPIRED)),
+            default=F("settled_status"),
+        )
+        counted = self.order_by().values_list(status).annotate(n=Count("pk"))
+        order = list(Instance.Status.values)
+        return dict(sorted(counted, key=lambda each: order.index(each[0])))
+
     def made_from(self, image: Image) -> InstanceQuerySet:
         return self.filter(image_id=image.image_id)
 
@@ -79,6 +91,11 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         """Add `image_is_there`: whether `account` can still see the image."""
         image = Image.objects.visible_to(account).filter(image_id=OuterRef("image_id"))
         return self.annotate(image_is_there=Exists(image))
+
+    def count_by_image(self, image_ids: Iterable[str]) -> dict[str, int]:
+        """How many of these were made from each of the images (by ID)."""
+        counted = self.filter(image_id__in=set(image_ids)).order_by().values_list("image_id")
+        return dict(counted.annotate(n=Count("pk")))
 
     def count_by_owner(self, owners: Iterable[Account]) -> dict[int, int]:
         """How many of these are each owner's (by primary key)."""

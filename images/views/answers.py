@@ -63,11 +63,17 @@ def note(
 
 
 def changed(
-    request: ConsoleRequest, subject: Image | Instance, message: str, *, back_to: str = ""
+    request: ConsoleRequest,
+    subject: Image | Instance,
+    message: str,
+    *,
+    back_to: str = "",
+    undo: str = "",
 ) -> HttpResponse:
     """Say what happened to `subject`, and let the lists refresh themselves."""
     event = "images:changed" if isinstance(subject, Image) else "instances:changed"
-    return done(request, message=message, changed=event, back_to=back_to or list_of(subject))
+    back_to = back_to or list_of(subject)
+    return done(request, message=message, changed=event, back_to=back_to, undo=undo)
 
 
 def gone(request: ConsoleRequest, subject: Image | Instance, message: str) -> HttpResponse:

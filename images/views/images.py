@@ -6,17 +6,20 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.activity import entries
 from accounts.http import dialog
-from images import quotas, regions, rules
+from accounts.models import AuditEvent
+from images import quotas, regions, restoring, rules
 from images.actions import TOOLBAR, Action, Offer, offers
 from images.forms import ImageFilter
 from images.models import Image, Instance
 
 from . import answers
+from .activity import with_undo
 from .guards import find_image
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from images.models import ImageQuerySet
 
 PAGE_SIZE = 20
+LATEST = 10
 
 
 class Tab(models.TextChoices):
@@ -107,7 +111,12 @@ def choose(request: ConsoleRequest, region: str) -> HttpResponse:
         raise Http404 from None
     images = in_tab(Tab.CUSTOM, request.account).in_region(region)
     choices = [(image, offer(action, image, request)) for image in images]
-    context = {"action": action, "choices": choices, "region_code": region}
+    context = {
+        "action": action,
+        "choices": choices,
+        "region_code": region,
+        "back": reverse("images:list", args=[region]),
+    }
     return dialog(request, "images/choose_form.html", context)
 
 
@@ -129,6 +138,8 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     is_own = rules.against_managing(image, request.actor) is None
     instances = Instance.objects.owned_by(request.account).made_from(image)[:PAGE_SIZE]
     grants = list(image.grants.select_related("recipient")) if is_own else []
+    events = AuditEvent.objects.concerning(request.account).filter(target_id=image.image_id)
+    latest = entries(events[:LATEST], to=request.account)
     context = {
         "image": image,
         "is_own": is_own,
@@ -139,6 +150,7 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         "settling_instances": [each for each in instances if each.is_settling],
         "offers": offers(image, request.actor, recipients=len(grants)),
         "recipient_limit": quotas.recipients_per_image(image.owner),
+        "entries": with_undo(latest, restoring.restorable(latest)),
     }
     template = "images/image_detail.html" + ("#image" if request.htmx else "")
     return render(request, template, context)

@@ -190,7 +190,12 @@ def reinstall(request: ConsoleRequest, region: str, instance_id: str) -> HttpRes
             show(refusal, form)
         except Refused:
             return refused(request, InstanceAction.REINSTALL, instance, refusal)
-    context = {"instance": instance, "form": form, **image_choice(request, images, form)}
+    context = {
+        "instance": instance,
+        "form": form,
+        **image_choice(request, images, form),
+        "back": list_of(instance),
+    }
     if context["lost"] and not instance.image_is_there:
         sentence = _("The image %(name)s is no longer available to this account.")
         context["lost"] = sentence % {"name": instance.image_name}
@@ -251,5 +256,10 @@ def change(request: ConsoleRequest, region: str, instance_id: str, action: str) 
         rules.require(what.against(instance, request.actor))
     except Refused as refusal:
         return refused(request, InstanceAction(action), instance, refusal)
-    context = {"instance": instance, "action": InstanceAction(action), "what": what}
+    context = {
+        "instance": instance,
+        "action": InstanceAction(action),
+        "what": what,
+        "back": list_of(instance),
+    }
     return dialog(request, "images/change_form.html", context)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +16,7 @@ from images.converters import InstanceIdConverter
 from images.forms import CopyForm, CreateImageForm, EditForm, show
 from images.models import Instance
 
-from .answers import changed, gone, note, refused
+from .answers import changed, gone, list_of, note, refused
 from .guards import find_image
 
 if TYPE_CHECKING:
@@ -51,7 +52,13 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
             message = _("%(name)s is being made.") % {"name": image.name}
             return changed(request, image, message)
     choices = [(each, rules.against_imaging(each, request.actor)) for each in instances]
-    context = {"form": form, "choices": choices, "region": here, "limit": LISTED}
+    context = {
+        "form": form,
+        "choices": choices,
+        "region": here,
+        "limit": LISTED,
+        "back": reverse("images:list", args=[region]),
+    }
     return dialog(request, "images/create_form.html", context, status=status_of(form))
 
 
@@ -84,7 +91,7 @@ def edit(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         rules.require(rules.against_managing(image, request.actor))
     except Refused as refusal:
         return refused(request, Action.EDIT, image, refusal)
-    context = {"image": image, "form": form}
+    context = {"image": image, "form": form, "back": list_of(image)}
     return dialog(request, "images/edit_form.html", context, status=status_of(form))
 
 
@@ -110,7 +117,7 @@ def copy(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
             show(refusal, form)
         except Refused:
             return refused(request, Action.COPY, image, refusal)
-    context = {"image": image, "form": form, "others": others}
+    context = {"image": image, "form": form, "others": others, "back": list_of(image)}
     return dialog(request, "images/copy_form.html", context, status=status_of(form))
 
 
@@ -126,7 +133,7 @@ def cancel(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         rules.require(rules.against_cancelling(image, request.actor))
     except Refused as refusal:
         return refused(request, Action.CANCEL, image, refusal)
-    return dialog(request, "images/cancel_form.html", {"image": image})
+    return dialog(request, "images/cancel_form.html", {"image": image, "back": list_of(image)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,7 +147,7 @@ def delete(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         rules.require(rules.against_deleting(image, request.actor, recipients=recipients))
     except Refused as refusal:
         return refused(request, Action.DELETE, image, refusal)
-    return dialog(request, "images/delete_form.html", {"image": image})
+    return dialog(request, "images/delete_form.html", {"image": image, "back": list_of(image)})
 
 
 def status_of(form: EditForm | CreateImageForm | CopyForm) -> int:

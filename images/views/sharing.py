@@ -2,19 +2,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.shortcuts import redirect, render
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
+from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.http import dialog, posted
-from images import rules, sharing
+from accounts.models import AuditEvent
+from images import restoring, rules, sharing
 from images.actions import Action
-from images.forms import EntriesForm, ShareForm, UnshareForm
-from images.models import Instance
+from images.forms import EntriesForm, ShareForm, UnshareForm, split
+from images.models import Image, Instance
 
-from .answers import changed, refused
+from .answers import changed, list_of, refused
 from .guards import find_image
 
 if TYPE_CHECKING:
@@ -24,7 +29,6 @@ if TYPE_CHECKING:
 
     from accounts.http import ConsoleRequest
     from accounts.models import Account
-    from images.models import Image
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +41,10 @@ def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         is_valid = form.is_valid()
         entries = sharing.look_up(form.entries, by=request.actor)
         if is_valid:
-            recipients = sharing.share(image=image, entries=entries, by=request.actor)
+            confirmed = f"{sharing.RISK_NOTICE} {get_language()}"
+            recipients = sharing.share(
+                image=image, entries=entries, by=request.actor, acknowledged=confirmed
+            )
             return told(request, image, _("%(image)s is now shared with %(names)s."), recipients)
         review = sharing.preview(image=image, entries=entries)
     except sharing.EntriesRefused as refusal:
@@ -48,7 +55,13 @@ def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         review, status = sharing.preview(image=image, entries=[]), 429
     except Refused as refusal:
         return refused(request, Action.SHARE, image, refusal)
-    context = {"image": image, "form": form, "review": review}
+    context = {
+        "image": image,
+        "form": form,
+        "review": review,
+        "sources": sources_for(image),
+        "back": list_of(image),
+    }
     return dialog(request, "images/share_form.html", context, status=status)
 
 
@@ -62,7 +75,33 @@ def check(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("images:share", region, image_id)
     image = find_image(request, region, image_id)
-    typed = EntriesForm(request.POST)
+    return judged(request, image, EntriesForm(request.POST), is_kept="keep" in request.POST)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def take(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
+    """Add those who have another image and not yet this one to what was typed."""
+    if request.method != "POST":
+        return redirect("images:share", region, image_id)
+    image = find_image(request, region, image_id)
+    chosen = request.POST.get("source")
+    source = next((each for each in sources_for(image) if each.image_id == chosen), None)
+    if source is None:
+        raise Http404
+    typed = split(request.POST.get("accounts", ""))
+    taken = sharing.recipients(source, without=image).values_list("account_id", flat=True)
+    text = "\n".join(dict.fromkeys([*typed, *taken]))
+    return judged(request, image, EntriesForm({"accounts": text}), is_whole=True)
+
+
+def judged(
+    request: ConsoleRequest,
+    image: Image,
+    typed: EntriesForm,
+    *,
+    is_kept: bool = False,
+    is_whole: bool = False,
+) -> HttpResponse:
     status = 200 if typed.is_valid() else 422
     try:
         rules.require(rules.against_sharing(image, request.actor))
@@ -73,21 +112,26 @@ def check(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         review, status = sharing.preview(image=image, entries=[]), 429
     except Refused as refusal:
         return refused(request, Action.SHARE, image, refusal)
-    is_kept = "keep" in request.POST
     text = typed.data.get("accounts", "")
     if is_kept and status == 200:  # noqa: PLR2004 - a list that is refused as a whole stays whole
         review = review.only_ready()
         text = "\n".join(entry.text for entry in review.entries)
-    acknowledged = "acknowledged" in request.POST
-    context = {
-        "image": image,
-        "form": ShareForm(initial={"accounts": text, "acknowledged": acknowledged}),
-        "review": review,
-        "typed": typed,
-    }
-    if request.htmx and not is_kept:
+    context = {"image": image, "review": review, "typed": typed}
+    if request.htmx and not is_kept and not is_whole:
         return render(request, "images/share_form.html#verdicts", context, status=status)
+    acknowledged = "acknowledged" in request.POST
+    context["form"] = ShareForm(initial={"accounts": text, "acknowledged": acknowledged})
+    context["sources"] = sources_for(image)
+    context["back"] = list_of(image)
+    context["address"] = reverse("images:share", args=[image.region_id, image.image_id])
     return dialog(request, "images/share_form.html", context, status=status)
+
+
+def sources_for(image: Image) -> list[Image]:
+    """The owner's other images that somebody has, in all regions."""
+    others = Image.objects.filter(owner=image.owner).exclude(pk=image.pk).shared_with_somebody()
+    found = others.with_recipient_count().select_related("region")
+    return list(found.order_by("region__position", "name", "image_id"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,8 +144,11 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
         grants = {g.recipient.account_id: g for g in image.grants.select_related("recipient")}
         if form.is_valid():
             entries = sharing.look_up(form.cleaned_data["recipients"], by=request.actor)
-            gone = sharing.unshare(image=image, entries=entries, by=request.actor)
-            return told(request, image, _("%(image)s is no longer shared with %(names)s."), gone)
+            unshared = sharing.unshare(image=image, entries=entries, by=request.actor)
+            gone = [grants[account_id].recipient for account_id in unshared.recipients]
+            undo = reverse("images:restore", args=[region, image_id, unshared.pk])
+            sentence = _("%(image)s is no longer shared with %(names)s.")
+            return told(request, image, sentence, gone, undo=undo)
         rules.require(rules.against_unsharing(image, request.actor, recipients=len(grants)))
     except sharing.NotRecipients as refusal:
         form.add_error("recipients", str(refusal))
@@ -115,12 +162,48 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
     for grant in grants.values():
         grant.instances = counts.get(grant.recipient_id, 0)
     chosen = sum(key in grants for key in form["recipients"].value() or [])
-    context = {"image": image, "form": form, "grants": grants, "chosen": chosen}
+    context = {
+        "image": image,
+        "form": form,
+        "grants": grants,
+        "chosen": chosen,
+        "back": list_of(image),
+    }
     return dialog(request, "images/unshare_form.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def restore(request: ConsoleRequest, region: str, image_id: str, event: int) -> HttpResponse:
+    """Undo an unshare: from its message at once, from the activity after a look at whom."""
+    image = find_image(request, region, image_id)
+    unshares = AuditEvent.objects.concerning(request.account).filter(
+        verb=Verb.UNSHARE_IMAGE, outcome=AuditEvent.Outcome.DONE, target_id=image_id
+    )
+    unshared = get_object_or_404(unshares, pk=event)
+    errors, status = [], 200
+    try:
+        if request.method == "POST":
+            again = restoring.restore(image=image, unshared=unshared, by=request.actor)
+            return told(request, image, _("%(image)s is shared with %(names)s again."), again)
+        rules.require(rules.against_sharing(image, request.actor))
+        rules.require(restoring.against_restoring(unshared))
+        review = restoring.preview(image=image, unshared=unshared)
+    except restoring.SharesNotRestored as refusal:
+        review, errors, status = refusal.review, [str(refusal)], 422
+    except Refused as refusal:
+        return refused(request, Action.RESTORE, image, refusal)
+    context = {"image": image, "review": review, "errors": errors, "back": list_of(image)}
+    return dialog(request, "images/restore_form.html", context, status=status)
+
+
 def told(
-    request: ConsoleRequest, image: Image, sentence: str, recipients: Sequence[Account]
+    request: ConsoleRequest,
+    image: Image,
+    sentence: str,
+    recipients: Sequence[Account],
+    *,
+    undo: str = "",
 ) -> HttpResponse:
     names = sharing.listed([account.name for account in recipients])
-    return changed(request, image, sentence % {"image": image.name, "names": names})
+    said = sentence % {"image": image.name, "names": names}
+    return changed(request, image, said, undo=undo)

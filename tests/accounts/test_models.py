@@ -56,9 +56,9 @@ def test_the_audit_trail_only_grows(change):
 
 def test_an_account_sees_what_it_did_and_what_was_done_to_it():
     one, other = AccountFactory.create_batch(2)
-    audit.record(SYSTEM, audit.Verb.ADD, accounts=[one])
-    audit.record(SYSTEM, audit.Verb.CHANGE, accounts=[one, other])
-    audit.record(SYSTEM, audit.Verb.REMOVE, accounts=[other])
+    audit.record(SYSTEM, audit.Verb.ADD, to=[one])
+    audit.record(SYSTEM, audit.Verb.CHANGE, to=[one, other])
+    audit.record(SYSTEM, audit.Verb.REMOVE, to=[other])
 
     def verbs(account: Account) -> set[str]:
         return set(AuditEvent.objects.concerning(account).values_list("verb", flat=True))

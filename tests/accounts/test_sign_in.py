@@ -35,10 +35,10 @@ def session_key(client):
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def test_the_right_password_leads_to_the_image_list(client, user):
+def test_the_right_password_leads_to_the_overview(client, user):
     page = client.post("/sign-in/", {"username": "mei", "password": PASSWORD}, follow=True)
 
-    assert page.redirect_chain[-1] == ("/bj/images/", 302)
+    assert page.redirect_chain[-1] == ("/bj/", 302)
 
 
 def test_sign_in_leads_back_to_the_page_that_asked_for_it(client, user):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import audit
+from images import sharing
 from images.models import Image, Instance
 
 from ..factories import (
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
 @pytest.mark.parametrize("tab", ["custom", "shared", "public"])
-def test_the_image_list_takes_five_queries(
+def test_the_image_list_takes_six_queries(
     client_for, account, django_assert_num_queries, tab, rows
 ):
     if tab == "custom":
@@ -33,34 +35,60 @@ def test_the_image_list_takes_five_queries(
         PublicImageFactory.create_batch(rows)
     browser = client_for(account)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = browser.get(f"/bj/images/?type={tab}")
 
     assert len(page.context["rows"]) == rows
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
-def test_the_detail_page_takes_six_queries(client_for, django_assert_num_queries, rows):
+def test_the_detail_page_takes_eight_queries(
+    client_for, actor_for, django_assert_num_queries, rows
+):
     image = ImageFactory.create()
     ShareGrantFactory.create_batch(rows, image=image)
     InstanceFactory.create_batch(rows, owner=image.owner, image=image, starting=True)
+    for _ in range(rows):
+        audit.record(actor_for(image.owner), audit.Verb.EDIT_IMAGE, target=image.audit_target)
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         page = browser.get(page_of(image))
 
     assert len(page.context["grants"]) == len(page.context["instances"]) == rows
 
 
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_the_activity_page_takes_six_queries_and_one_about_undoing(
+    client_for, account, actor_for, django_assert_num_queries, rows
+):
+    by = actor_for(account)
+    for image in ImageFactory.create_batch(rows, owner=account):
+        audit.record(by, audit.Verb.EDIT_IMAGE, target=image.audit_target)
+    browser = client_for(account)
+
+    with django_assert_num_queries(6):
+        page = browser.get("/activity/")
+
+    assert len(page.context["entries"]) == rows
+
+    for _ in range(rows):
+        grant = ShareGrantFactory.create(image__owner=account)
+        entries = [sharing.Entry(grant.recipient.name, [grant.recipient])]
+        sharing.unshare(image=grant.image, entries=entries, by=by)
+    with django_assert_num_queries(7):
+        browser.get("/activity/")
+
+
 @pytest.mark.parametrize("recipients", [1, 3, 20])
-def test_the_share_dialog_takes_four_queries(
+def test_the_share_dialog_takes_five_queries(
     client_for, htmx, django_assert_num_queries, recipients
 ):
     image = ImageFactory.create()
     ShareGrantFactory.create_batch(recipients, image=image)
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         browser.get(page_of(image, "share/"), headers=htmx)
 
 
@@ -101,22 +129,22 @@ def test_unsharing_takes_eleven_statements(client_for, htmx, django_assert_num_q
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
-def test_the_instance_list_takes_five_queries(client_for, account, django_assert_num_queries, rows):
+def test_the_instance_list_takes_six_queries(client_for, account, django_assert_num_queries, rows):
     for image in ImageFactory.create_batch(rows, owner=account):
         InstanceFactory.create(owner=account, image=image, starting=True)
     browser = client_for(account)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = browser.get("/bj/instances/")
 
     assert len(page.context["rows"]) == rows
 
 
-def test_the_page_of_an_instance_takes_four_queries(client_for, account, django_assert_num_queries):
+def test_the_page_of_an_instance_takes_five_queries(client_for, account, django_assert_num_queries):
     instance = InstanceFactory.create(owner=account, image=ImageFactory.create(owner=account))
     browser = client_for(account)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         browser.get(instance.get_absolute_url())
 
 
@@ -139,13 +167,13 @@ def images_of_every_kind(account, rows):
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
-def test_the_page_to_create_instances_takes_four_queries(
+def test_the_page_to_create_instances_takes_five_queries(
     client_for, account, django_assert_num_queries, rows
 ):
     images_of_every_kind(account, rows)
     browser = client_for(account)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = browser.get("/bj/instances/create/")
 
     assert len(page.context["choices"]) == 3 * rows

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.exceptions import Refused
-from images import copying, instances, lifecycle, locks, quotas, rules, sharing
+from accounts.models import Account
+from images import copying, instances, lifecycle, locks, quotas, restoring, rules, sharing
 from images.models import Image, Instance, ShareGrant
 from images.sharing import Entry
 from images.specs import SPECS
@@ -81,9 +82,17 @@ def sharing_call(image, recipients, by):
     return lambda: sharing.share(image=image, entries=entries, by=by)
 
 
-def unsharing_call(image, recipients, by):
+def unshare(image, recipients, by):
     entries = [Entry(account.name, [account]) for account in recipients]
-    return lambda: sharing.unshare(image=image, entries=entries, by=by)
+    return sharing.unshare(image=image, entries=entries, by=by)
+
+
+def unsharing_call(image, recipients, by):
+    def call():
+        unshared = unshare(image, recipients, by)
+        return list(Account.objects.filter(account_id__in=unshared.recipients))
+
+    return call
 
 
 def unsharing_and_looking(image, recipient, by):
@@ -581,3 +590,35 @@ def test_a_recipient_who_launches_without_a_pause_cannot_keep_an_unshare_waiting
 
     assert answers[-1] == [grant.recipient]
     assert set(refusals(answers)) <= {locks.NoSuchImage}
+
+
+def test_an_unshare_that_is_undone_twenty_times_at_once_is_undone_once(actor_for):
+    grants = [ShareGrantFactory.create() for _ in range(3)]
+    image = ImageFactory.create()
+    by = actor_for(image.owner)
+    recipients = [grant.recipient for grant in grants]
+    sharing_call(image, recipients, by)()
+    unshared = unshare(image, recipients, by)
+
+    def restore():
+        return restoring.restore(image=image, unshared=unshared, by=by)
+
+    answers = at_once(*[restore] * 20)
+
+    assert [type(answer) for answer in answers].count(restoring.AlreadyRestored) == 19
+    assert image.grants.count() == 3
+
+
+def test_the_last_place_of_a_recipient_is_not_given_to_a_share_and_an_undo(actor_for):
+    recipient = AccountFactory.create(received_image_limit=1)
+    taken, other = ImageFactory.create_batch(2)
+    sharing_call(taken, [recipient], actor_for(taken.owner))()
+    unshared = unshare(taken, [recipient], actor_for(taken.owner))
+
+    answers = at_once(
+        lambda: restoring.restore(image=taken, unshared=unshared, by=actor_for(taken.owner)),
+        sharing_call(other, [recipient], actor_for(other.owner)),
+    )
+
+    assert sum(isinstance(answer, sharing.EntriesRefused) for answer in answers) == 1
+    assert recipient.received_grants.count() == 1

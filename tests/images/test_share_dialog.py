@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import AuditEvent
+from images import sharing
+from images.forms import ShareForm
 from images.models import Image, ShareGrant
 
 from ..factories import (
     AccountFactory,
     ImageFactory,
+    RegionFactory,
     ShareGrantFactory,
     UserFactory,
 )
@@ -235,7 +240,7 @@ def test_ok_is_what_enter_means(client_for, htmx):
     first, *others = re.findall(r"<button[^>]*type=\"submit\"[^>]*>", form)
     assert "formaction" not in first
     assert [button for button in others if 'name="keep"' in button]
-    assert 'hx-disabled-elt="find button.primary"' in form
+    assert 'hx-disabled-elt="find footer button"' in form
 
 
 def test_a_form_from_before_the_last_sign_in_can_be_sent_again(htmx):
@@ -267,3 +272,98 @@ def test_no_id_stands_twice_in_a_page_with_its_dialog(client_for, htmx, page):
         ids = re.findall(r' id="([^"]+)"', browser.get(behind).content.decode() + dialog)
         ids = [each for each in ids if each != "announcer"]
         assert sorted(ids) == sorted(set(ids))
+
+
+def test_the_recipients_of_another_image_are_added_to_what_was_typed(client_for, headers):
+    image, other = ImageFactory.create_batch(2, owner=AccountFactory.create())
+    one, two, has_it = (ShareGrantFactory.create(image=other).recipient for _ in range(3))
+    ShareGrantFactory.create(image=image, recipient=has_it)
+    browser = client_for(image.owner)
+    offered = browser.get(page_of(image, "share/"), headers=headers)
+    assert f'<option value="{other.image_id}">' in offered.content.decode()
+
+    answer = browser.post(
+        page_of(image, "share/take/"),
+        {"accounts": f"nobody {one.account_id}", "source": other.image_id, "acknowledged": "on"},
+        headers=headers,
+    )
+
+    form = answer.context["form"]
+    assert form["accounts"].value().split() == ["nobody", one.account_id, two.account_id]
+    assert form["acknowledged"].value() is True
+    verdicts = [entry.verdict.value for entry in answer.context["review"].entries]
+    assert verdicts == ["unknown", "ready", "ready"]
+    assert not image.grants.exclude(recipient=has_it).exists()
+
+
+def test_recipients_are_taken_from_any_region_but_only_from_images_that_somebody_has(client_for):
+    image = ImageFactory.create()
+    elsewhere = ImageFactory.create(owner=image.owner, region=RegionFactory.create(code="gz"))
+    ShareGrantFactory.create(image=elsewhere)
+    ImageFactory.create(owner=image.owner)
+    ShareGrantFactory.create()
+
+    page = client_for(image.owner).get(page_of(image, "share/"))
+
+    assert [source.image_id for source in page.context["sources"]] == [elsewhere.image_id]
+
+
+@pytest.mark.parametrize("source", ["", "m-00000000", "a\0b"])
+def test_recipients_of_an_image_that_is_not_there_are_not_taken(client_for, source):
+    image = ImageFactory.create()
+
+    answer = client_for(image.owner).post(
+        page_of(image, "share/take/"), {"accounts": "", "source": source}
+    )
+
+    assert answer.status_code == 404
+
+
+def test_recipients_of_somebody_elses_image_are_not_taken(client_for):
+    image = ImageFactory.create()
+    received = ShareGrantFactory.create(recipient=image.owner).image
+    ShareGrantFactory.create(image=received)
+
+    answer = client_for(image.owner).post(
+        page_of(image, "share/take/"), {"accounts": "", "source": received.image_id}
+    )
+
+    assert answer.status_code == 404
+
+
+def test_a_recipient_takes_no_recipients(client_for):
+    grant = ShareGrantFactory.create()
+    other = ImageFactory.create(owner=grant.owner)
+    ShareGrantFactory.create(image=other, recipient__name="somebody-else")
+
+    answer = client_for(grant.recipient).post(
+        page_of(grant.image, "share/take/"), {"accounts": "", "source": other.image_id}
+    )
+
+    assert answer.status_code == 403
+    assert "somebody-else" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_acknowledgement_is_recorded_with_its_words_person_and_time(client_for, language):
+    image = ImageFactory.create()
+    recipient = AccountFactory.create()
+    browser = client_for(image.owner)
+
+    share(browser, image, recipient.name, {"Accept-Language": language})
+
+    event = AuditEvent.objects.get()
+    assert event.detail["acknowledged"] == f"2026-11 {language}"
+    assert event.actor == image.owner.people.get().username
+    assert event.at >= image.grants.get().shared_at
+
+
+# The words that each version of the risk notice had: new words are a new version.
+RISK_NOTICES = {"2026-11": "e91168f8140f3dc203a460e36262ea7e9e14bd2d3adbb2f54c4418711c774df0"}
+
+
+def test_the_version_of_the_risk_notice_is_that_of_its_words():
+    words = (settings.BASE_DIR / "templates/images/risk_notice.html").read_bytes()
+    label = str(ShareForm.base_fields["acknowledged"].label).encode()
+
+    assert hashlib.sha256(words + label).hexdigest() == RISK_NOTICES[sharing.RISK_NOTICE]

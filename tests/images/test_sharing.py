@@ -284,7 +284,7 @@ def test_unsharing_the_same_account_twice_in_one_list_is_once(actor_for):
 
     gone = sharing.unshare(image=grant.image, entries=entries, by=actor_for(grant.owner))
 
-    assert gone == [grant.recipient]
+    assert gone.recipients == [grant.recipient.account_id]
     assert len(AuditEvent.objects.get().detail["recipients"]) == 1
 
 
@@ -350,10 +350,17 @@ def test_sharing_writes_one_event_that_names_everybody(actor_for):
         image.image_id,
     )
     assert event.accounts == [image.owner.account_id, first.account_id, second.account_id]
+    assert event.recipients == [first.account_id, second.account_id]
+    by = f"somebody-of-{image.owner.name}"
     assert event.detail == {
         "recipients": [
-            {"account": first.name, "accountId": first.account_id},
-            {"account": second.name, "accountId": second.account_id},
+            {
+                "account": grant.recipient.name,
+                "accountId": grant.recipient.account_id,
+                "sharedAt": grant.shared_at.isoformat(),
+                "sharedBy": by,
+            }
+            for grant in image.grants.order_by("pk")
         ]
     }
 

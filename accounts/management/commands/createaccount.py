@@ -74,8 +74,9 @@ def create(account: Account, user: User, password: str | None) -> tuple[AccessKe
     audit.record(
         SYSTEM,
         audit.Verb.ADD,
-        target=audit.Target(type="account", id=account.account_id, name=account.name),
-        accounts=[account],
+        target=audit.Target(
+            type="account", id=account.account_id, name=account.name, owner=account
+        ),
         username=user.username,
     )
     return keys.issue(user=user, description=_("Made with the account"), by=SYSTEM)

@@ -12,7 +12,7 @@ import pytest
 import console.api
 from accounts import exceptions, keys, limits
 from console.api import errors
-from images import rules, sharing
+from images import restoring, rules, sharing
 
 FOLDER = Path(console.api.__file__).parent
 # The domain that the API calls; of the others, pages are made
@@ -29,6 +29,9 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     keys.AccessKeyIsActive: "access keys are made in the console",
     keys.AccessKeyIsDisabled: "access keys are made in the console",
     sharing.EntriesRefused: "answered by the verdict on its entries",
+    restoring.TooLateToRestore: "shares are restored in the console",
+    restoring.AlreadyRestored: "shares are restored in the console",
+    restoring.SharesNotRestored: "shares are restored in the console",
 }
 
 

@@ -413,9 +413,9 @@ def test_a_share_and_an_unshare_in_the_audit_trail(program, account, image):
     for event in (shared, unshared):
         assert event.channel == "api"
         assert set(event.accounts) == {account.account_id, recipient.account_id}
-        assert event.detail["recipients"] == [
-            {"account": recipient.name, "accountId": recipient.account_id}
-        ]
+        assert event.recipients == [recipient.account_id]
+        (named,) = event.detail["recipients"]
+        assert (named["account"], named["accountId"]) == (recipient.name, recipient.account_id)
 
 
 @pytest.mark.parametrize(

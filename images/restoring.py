@@ -1,0 +1,123 @@
+"""Undoing an unshare, as long as it is fresh."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts import audit
+from accounts.exceptions import Refused
+from accounts.models import Account, AuditEvent
+
+from . import locks, rules, sharing
+from .models import ShareGrant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from accounts import activity
+    from accounts.actors import Actor
+
+    from .models import Image
+
+WITHIN = timedelta(minutes=10)
+
+
+class TooLateToRestore(Refused):
+    code = "too-late-to-restore"
+    sentence = _("Shares can be restored for ten minutes. Share the image anew instead.")
+
+
+class AlreadyRestored(Refused):
+    code = "already-restored"
+    sentence = _("These shares were restored already.")
+
+
+class SharesNotRestored(sharing.EntriesRefused):
+    code = "shares-not-restored"
+    sentence = ngettext_lazy(
+        "Nothing was restored: %(refused)d account cannot be a recipient now.",
+        "Nothing was restored: %(refused)d accounts cannot be recipients now.",
+        "refused",
+    )
+
+
+def against_restoring(unshared: AuditEvent) -> Refused | None:
+    """Whether an unshare can be undone, as far as it is about the unshare itself."""
+    if timezone.now() - unshared.at > WITHIN:
+        return TooLateToRestore()
+    later = AuditEvent.objects.filter(target_id=unshared.target_id, at__gte=unshared.at)
+    if later.filter(verb=audit.Verb.RESTORE_SHARES, detail__undoes=unshared.pk).exists():
+        return AlreadyRestored()
+    return None
+
+
+def restorable(read: Iterable[activity.Entry]) -> set[int]:
+    """Which of these entries are an unshare that their reader can undo, asked once for all.
+
+    Only the owner reads whom an image was taken from.
+    """
+    since = timezone.now() - WITHIN
+    unshared = {
+        entry.pk: entry.target_id
+        for entry in read
+        if entry.verb == audit.Verb.UNSHARE_IMAGE and entry.parties and entry.at >= since
+    }
+    restored = AuditEvent.objects.filter(
+        target_id__in=unshared.values(),
+        at__gte=since,
+        verb=audit.Verb.RESTORE_SHARES,
+        detail__undoes__in=list(unshared),
+    )
+    return unshared.keys() - set(restored.values_list("detail__undoes", flat=True))
+
+
+def entries(unshared: AuditEvent) -> list[sharing.Entry]:
+    """The recipients that an unshare took the image from, as far as they still exist."""
+    ids = [share["accountId"] for share in unshared.detail["recipients"]]
+    accounts = {a.account_id: [a] for a in Account.objects.filter(account_id__in=ids)}
+    return [sharing.Entry(text, accounts.get(text, [])) for text in ids]
+
+
+def preview(*, image: Image, unshared: AuditEvent) -> sharing.Review:
+    """What `restore` would answer now, without locks: nothing is promised."""
+    return sharing.preview(image=image, entries=entries(unshared))
+
+
+@audit.audited(audit.Verb.RESTORE_SHARES)
+def restore(*, image: Image, unshared: AuditEvent, by: Actor) -> list[Account]:
+    """Share `image` again with everybody that `unshared` took it from, since when they had it.
+
+    All or nothing. Raises locks.NoSuchImage, a refusal of rules.against_sharing,
+    TooLateToRestore, AlreadyRestored or SharesNotRestored.
+    """
+    image = locks.lock_image(image)
+    rules.require(rules.against_sharing(image, by))
+    rules.require(against_restoring(unshared))
+    taken = entries(unshared)
+    accounts = locks.lock_accounts(sharing.named(taken))
+    found = sharing.review(image, taken, accounts)
+    if found.refused:
+        raise SharesNotRestored(found)
+    grants = ShareGrant.objects.bulk_create(again(image, unshared, found.recipients))
+    sharing.record(audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshared.pk)
+    return found.recipients
+
+
+def again(image: Image, unshared: AuditEvent, recipients: Sequence[Account]) -> list[ShareGrant]:
+    """The grants as they were."""
+    shares = {share["accountId"]: share for share in unshared.detail["recipients"]}
+    return [
+        ShareGrant(
+            image=image,
+            owner=image.owner,
+            recipient=account,
+            shared_at=datetime.fromisoformat(shares[account.account_id]["sharedAt"]),
+            shared_by=shares[account.account_id]["sharedBy"],
+        )
+        for account in recipients
+    ]

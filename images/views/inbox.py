@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.activity import entries
+from accounts.http import SeeOther, dialog
+from accounts.models import AuditEvent, User
+from images.forms import SeenForm
+from images.models import Instance
+
+from .activity import linked
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.http import ConsoleRequest
+
+LATEST = 50
+
+
+@require_safe
+def inbox(request: ConsoleRequest) -> HttpResponse:
+    """What was shared with the account and taken back: the news since the last look, and before."""
+    account, seen_at = request.account, request.user.inbox_seen_at
+    received = AuditEvent.objects.received_by(account)[:LATEST]
+    read = linked(entries(received, to=account), account)
+    lost = {entry.target_id for entry in read if not entry.url}
+    instances = Instance.objects.owned_by(account).count_by_image(lost)
+    rows = [(entry, instances.get(entry.target_id, 0)) for entry in read]
+    context = {
+        "news": [row for row in rows if row[0].at > seen_at],
+        "earlier": [row for row in rows if row[0].at <= seen_at],
+    }
+    return dialog(request, "images/inbox.html", context)
+
+
+@require_POST
+def seen(request: ConsoleRequest) -> HttpResponse:
+    """Note how far this person has looked; what came after that stays news."""
+    form = SeenForm(request.POST)
+    if form.is_valid():
+        until = min(form.cleaned_data["until"], timezone.now())
+        behind = User.objects.filter(pk=request.user.pk, inbox_seen_at__lt=until)
+        behind.update(inbox_seen_at=until)
+        request.user.inbox_seen_at = max(until, request.user.inbox_seen_at)
+    if not request.htmx:
+        return SeeOther("/inbox/")
+    return render(request, "components/inbox_link.html", {"is_oob": True})
