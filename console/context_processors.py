@@ -6,8 +6,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import AuditEvent
-from images import quotas
-from images.regions import count_received, regions_of
+from images import quotas, regions
 
 from . import nav
 
@@ -27,15 +26,14 @@ class Frame:
     """The regions with the way to the same page there, the navigation, and the quota summary."""
 
     def __init__(self, request: ConsoleRequest) -> None:
-        match = request.resolver_match
-        code = match.kwargs.get("region") if match else None
-        regions = regions_of(request)
-        self.region = next((r for r in regions if r.code == code), regions[0])
+        self.region = regions.current(request)
         self.nav = nav.items(self.region, request.path)
         view, suffix = elsewhere(request)
-        self.regions = [(r, reverse(view, args=[r.code]) + suffix) for r in regions]
+        self.regions = [
+            (r, reverse(view, args=[r.code]) + suffix) for r in regions.regions_of(request)
+        ]
         self.custom_limit = quotas.custom_images(request.account)
-        self.received = count_received(request)
+        self.received = regions.count_received(request)
         self.received_limit = quotas.received_images(request.account)
 
 

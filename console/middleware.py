@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 from accounts.actors import client_address
 from accounts.models import new_request_id
+from images.regions import LOOKED_AT_LAST
 
 from . import views
 
@@ -63,6 +65,28 @@ class Private:
         response["Cache-Control"] = "no-store"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         patch_vary_headers(response, ["HX-Request"])
+        return response
+
+
+class RegionLookedAt:
+    """Remember the region of the page, for the pages that have none in their path."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        match = request.resolver_match
+        code: str = match.kwargs.get("region", "") if match else ""
+        is_new = code != request.COOKIES.get(LOOKED_AT_LAST, "")
+        if code and is_new and response.status_code == HTTPStatus.OK:
+            response.set_cookie(
+                LOOKED_AT_LAST,
+                code,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
         return response
 
 

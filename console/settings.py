@@ -87,6 +87,7 @@ MIDDLEWARE = [
     # After it, so that a form of a session that has ended leads to the sign-in page.
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.CurrentActor",
+    "console.middleware.RegionLookedAt",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
-from images.regions import regions_of
+from images import regions
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def home(request: ConsoleRequest) -> HttpResponse:
-    return redirect("overview", regions_of(request)[0].code)
+    return redirect("overview", regions.current(request).code)
 
 
 @login_not_required

@@ -11,6 +11,9 @@ from .models import Region
 if TYPE_CHECKING:
     from accounts.http import ConsoleRequest
 
+# A cookie, so that looking changes nothing that is stored
+LOOKED_AT_LAST = "region"
+
 
 def regions_of(request: ConsoleRequest) -> list[Region]:
     """Every region, with how many images the account has there; raises Http404 without any."""
@@ -29,6 +32,15 @@ def find(request: ConsoleRequest, code: str) -> Region:
         if region.code == code:
             return region
     raise Http404
+
+
+def current(request: ConsoleRequest) -> Region:
+    """The region in the path, else the one that was looked at last, else the first."""
+    match = request.resolver_match
+    in_path = match.kwargs.get("region") if match else None
+    code = in_path or request.COOKIES.get(LOOKED_AT_LAST)
+    regions = regions_of(request)
+    return next((region for region in regions if region.code == code), regions[0])
 
 
 def count_received(request: ConsoleRequest) -> int:

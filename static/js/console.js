@@ -28,7 +28,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   }
   const lost = dialog.open ? detail.target === dialog || !dialog.contains(document.activeElement) : detail.target.matches?.("form");
   const find = (selector) => lost && (dialog.open ? dialog : byId("page")).querySelector(selector);
-  (find("[aria-invalid='true'], [aria-describedby$='_error'] input:enabled") || (dialog.open && (find("[autofocus]") || find("a, button"))))?.focus?.();
+  (find("[aria-invalid='true'], [aria-describedby$='_error'] input:enabled") || (dialog.open && (find("[autofocus]") || find(".content input:enabled") || find("a, button"))))?.focus?.();
   // What had the focus may have moved into its row's menu.
   if (document.activeElement === document.body && focused) byId(focused.replace(/^[a-z]+/, "more"))?.focus();
   refresh();
