@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from .wording import in_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,8 +18,9 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A rule says no: `code` for programs and the audit trail, `sentence` for the person.
 
     A subclass sets both. A sentence with numbers in it is a %-format filled from the keywords
-    given to the constructor, which stay readable as `facts`. `event` is its row in the audit trail,
-    once it has one.
+    given to the constructor, which stay readable as `facts`. These know no language: a list of
+    names, and what is called otherwise in each language, become words when the sentence is said
+    (wording.in_words). `event` is its row in the audit trail, once it has one.
     """
 
     code: ClassVar[str]
@@ -33,14 +36,18 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.facts = facts
 
     def __str__(self) -> str:
-        return str(self.sentence % self.facts if self.facts else self.sentence)
+        return filled(self.sentence, self.facts) if self.facts else str(self.sentence)
+
+
+def filled(sentence: str | _StrPromise, facts: Mapping[str, object]) -> str:
+    return str(sentence % {name: in_words(fact) for name, fact in facts.items()})
 
 
 def sentence_of(code: str, facts: Mapping[str, object]) -> str:
     """What the refusal with this code says; the code itself when that needs more than `facts`."""
     try:
         sentence = Refused.by_code[code].sentence
-        return str(sentence % facts)
+        return filled(sentence, facts)
     except KeyError:
         return code
     except ValueError:  # a percent sign of its own, and nothing to fill in

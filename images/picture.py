@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .sharing import listed
+from accounts.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -66,5 +66,5 @@ def require_room_for_custom_images(*, owner: Account, regions: Collection[Region
         used = counts.get(region.pk, 0)
         if used >= limit:
             raise CustomImageQuotaExceeded(
-                account=owner.name, used=used, limit=limit, region=str(region)
+                account=owner.name, used=used, limit=limit, region=region.names
             )

@@ -232,7 +232,7 @@ def against_copying_to(image: Image, codes: Collection[str]) -> Refused | None:
     if not codes:
         return NoRegions()
     if image.region_id in codes:
-        return SameRegion(region=str(image.region))
+        return SameRegion(region=image.region.names)
     return None
 
 
@@ -275,7 +275,7 @@ def against_disk(image: Image, gb: int) -> Refused | None:
 def against_zone(region_code: str, zone_name: str) -> Refused | None:
     """An empty name leaves the choice to us."""
     has = zones(region_code)
-    return None if zone_name in {"", *has} else NoSuchZone(zones=", ".join(has))
+    return None if zone_name in {"", *has} else NoSuchZone(zones=has)
 
 
 def against_batch(names: Sequence[str]) -> Refused | None:

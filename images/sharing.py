@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts import audit, directory
 from accounts.exceptions import Refused
@@ -131,15 +130,6 @@ class NotRecipients(Refused):
     sentence = gettext_lazy("Nothing was unshared: the image is not shared with %(names)s.")
 
 
-def listed(names: Sequence[str], shown: int = 3) -> str:
-    """As many names as are `shown`, and how many more there are."""
-    first, more = _(", ").join(names[:shown]), len(names) - shown
-    if more <= 0:
-        return first
-    sentence = ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more)
-    return sentence % {"names": first, "more": more}
-
-
 def look_up(texts: Sequence[str], *, by: Actor) -> list[Entry]:
     """What each text names, in their order. Raises accounts.limits.TooManyTries."""
     matches = directory.look_up(texts, by=by)
@@ -195,7 +185,7 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> AuditEvent:
     rules.require(rules.against_unsharing(image, by, recipients=len(held)))
     strangers = [entry.name for entry in entries if not entry.names_one_of(held)]
     if strangers:
-        raise NotRecipients(names=listed(strangers))
+        raise NotRecipients(names=strangers)
     recipients = list(dict.fromkeys(named(entries)))
     image.grants.filter(recipient__in=recipients).delete()
     return record(audit.Verb.UNSHARE_IMAGE, image, [held[r.pk] for r in recipients], by)

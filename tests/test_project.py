@@ -98,6 +98,7 @@ def test_every_address_needs_sign_in(client, route, method):
         "bj/images/m-abcdefgh/restore/1/",
         "bj/instances/progress/",
         "bj/instances/i-abcdefgh/reinstall/",
+        "styleguide/dialog/",
         "inbox/",
         "inbox/seen/",
     ],
@@ -155,6 +156,8 @@ def test_no_get_changes_anything(client):
         "bj/instances/i-abcdefgh/",
         "bj/instances/i-abcdefgh/reinstall/",
         "bj/instances/i-abcdefgh/start/",
+        "styleguide/",
+        "styleguide/dialog/",
         "sign-in/",
         "nowhere",
         "admin/",
@@ -194,7 +197,7 @@ def test_pages_have_no_inline_code_and_name_no_other_host(client):
     client.force_login(OperatorFactory.create(account=grant.owner))
     pages = [route for route in ROUTES if route.startswith("bj/")]
 
-    for route in ["sign-in/", "activity/", "inbox/", *pages]:
+    for route in ["sign-in/", "activity/", "inbox/", "styleguide/", *pages]:
         html = client.get(f"/{route}").content.decode()
         assert " style=" not in html
         assert " onclick=" not in html
@@ -228,6 +231,7 @@ def test_pages_have_no_inline_code_and_name_no_other_host(client):
         "bj/instances/i-abcdefgh/stop/",
         "bj/instances/i-abcdefgh/reboot/",
         "bj/instances/i-abcdefgh/release/",
+        "styleguide/dialog/",
     ],
 )
 def test_a_form_without_its_token_is_refused(route):

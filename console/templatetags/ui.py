@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import to_locale
 
-from images.sharing import listed
+from accounts.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,8 +8,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from accounts.wording import translated
 
 from .images import Image, ImageQuerySet
 
@@ -69,4 +70,9 @@ class Region(models.Model):
 
     @property
     def name(self) -> str:
-        return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
+        return translated(self.names)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What it is called in each of settings.LANGUAGES."""
+        return {"en": self.name_en, "zh-hans": self.name_zh}

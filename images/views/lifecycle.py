@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.http import dialog, posted
-from images import copying, lifecycle, locks, regions, rules, sharing
+from accounts.wording import listed
+from images import copying, lifecycle, locks, regions, rules
 from images.actions import Action
 from images.converters import InstanceIdConverter
 from images.forms import CopyForm, CreateImageForm, EditForm, show
@@ -109,7 +110,7 @@ def copy(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
             )
             message = _("%(name)s is being copied to %(regions)s.") % {
                 "name": image.name,
-                "regions": sharing.listed([str(each.region) for each in copies]),
+                "regions": listed([str(each.region) for each in copies]),
             }
             return changed(request, image, message)
     except Refused as refusal:

@@ -14,6 +14,7 @@ from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.http import dialog, posted
 from accounts.models import AuditEvent
+from accounts.wording import listed
 from images import restoring, rules, sharing
 from images.actions import Action
 from images.forms import EntriesForm, ShareForm, UnshareForm, split
@@ -204,6 +205,6 @@ def told(
     *,
     undo: str = "",
 ) -> HttpResponse:
-    names = sharing.listed([account.name for account in recipients])
+    names = listed([account.name for account in recipients])
     said = sentence % {"image": image.name, "names": names}
     return changed(request, image, said, undo=undo)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -15,10 +16,15 @@ from django.test import Client
 from django.utils.functional import Promise
 from django.utils.translation import override
 
+from accounts import audit
+from accounts.actors import Channel
+from accounts.audit import Verb
 from accounts.exceptions import Refused
-from console import views
+from accounts.models import AuditEvent
+from accounts.wording import listed
+from console import styleguide, views
 from console.templatetags.ui import moment
-from images import sharing
+from images import restoring, sharing
 
 from .. import messages
 from ..factories import (
@@ -132,7 +138,7 @@ class Reader(HTMLParser):
     """What a page says: its text, and the attributes that are read out or shown."""
 
     attributes = {"aria-label", "placeholder", "title", "alt", "data-copied", "data-none"}
-    unread = {"script", "style", "pre"}
+    unread = {"script", "style", "pre", "code"}
 
     def __init__(self):
         super().__init__()
@@ -163,11 +169,14 @@ class Reader(HTMLParser):
 # Latin in Chinese: names of products and formats, units, and what has no other name
 ALLOWED = {
     *("BCC", "ID", "API", "SDK", "GB", "CPU", "UTC", "OS", "SSH", "Git", "Shell", "Python", "IP"),
-    *("Ubuntu", "LTS", "Linux", "Windows", "Access", "Key", "Secret", "env", "authorized_keys"),
+    *("Ubuntu", "LTS", "Linux", "Windows", "Access", "Key", "Secret"),
     *("Argon2", "x86_64", "bit", "CSV", "JSON", "Lines", "True", "False", "ENG"),
+    *("Esc", "English"),
 }
 # What Django says in English in its own Chinese administration
 OF_DJANGO = {"Model name", "Add link", "Change or view list link", "\nSearch\n"}
+# What things are called in the style guide
+SAMPLES = {"platform", "payments", "ada", *(str(image) for image, *_ in styleguide.samples())}
 IDENTIFIERS = re.compile(
     r"\bbcc\.\w+\.\w+|\bcn-\w+-\w|\b[mi]-\w{8}\b|\b[0-9a-f]{32}\b|\b[0-9a-f-]{36}\b"
 )
@@ -178,17 +187,32 @@ def latin(html, names):
     reader = Reader()
     reader.feed(html)
     text = IDENTIFIERS.sub(" ", "\n".join(reader.said))
-    for name in sorted(names | OF_DJANGO, key=len, reverse=True):
+    for name in sorted(names | OF_DJANGO | SAMPLES, key=len, reverse=True):
         text = text.replace(name, " ")
     return set(re.findall(r"[A-Za-z]\w+", text)) - ALLOWED
 
 
+def shared_and_taken_back(image, accounts, by):
+    entries = [sharing.Entry(account.name, [account]) for account in accounts]
+    sharing.share(image=image, entries=entries, by=by, acknowledged="2026-11 en")
+    return sharing.unshare(image=image, entries=entries, by=by)
+
+
 @pytest.fixture
-def world(db):
-    """An owner with everything in every state, and the names in it."""
+def world(db, actor_for):
+    """An owner with everything in every state, to whom everything has happened."""
     owner = AccountFactory.create()
+    by = actor_for(owner)
     image = ImageFactory.create(owner=owner, image_id="m-abcdefgh", source="i-abcdefgh")
-    ShareGrantFactory.create_batch(4, image=image)
+    unshared = shared_and_taken_back(image, AccountFactory.create_batch(4), by)
+    restoring.restore(image=image, unshared=unshared, by=by)
+    for verb in Verb:
+        audit.record(by, verb, target=image.audit_target)
+    for channel in Channel:
+        audit.record(replace(by, channel=channel), Verb.STOP, target=image.audit_target)
+    lost = ImageFactory.create()
+    InstanceFactory.create(owner=owner, image=lost)
+    shared_and_taken_back(lost, [owner], actor_for(lost.owner))
     received = ShareGrantFactory.create(recipient=owner).image
     for status in ("CreatedFailed", "NotAvailable", "Error"):
         ImageFactory.create(owner=owner, settled_status=status)
@@ -200,7 +224,7 @@ def world(db):
     InstanceFactory.create(owner=owner, image=received)
     for state in ("starting", "stopping", "stopped", "image_processing", "expired"):
         InstanceFactory.create(owner=owner, **{state: True})
-    person = OperatorFactory.create(account=owner)
+    person = OperatorFactory.create(account=owner, inbox_seen_at=datetime(2026, 1, 1, tzinfo=UTC))
     AccessKeyFactory.create(user=person, key_id=KEY_ID)
     return person, image
 
@@ -215,6 +239,7 @@ def names():
             " UNION SELECT shared_by FROM images_sharegrant UNION SELECT code FROM images_region"
             " UNION SELECT name_en FROM images_region UNION SELECT actor FROM accounts_auditevent"
             " UNION SELECT description FROM accounts_accesskey"
+            " UNION SELECT target_name FROM accounts_auditevent"
         )
         return {name for (name,) in cursor.fetchall() if name}
 
@@ -225,6 +250,9 @@ NO_PAGES = {
     # Django's own, in part without Chinese
     *("admin/accounts/user/1/", "admin/accounts/user/1/change/", "admin/accounts/user/add/"),
     "admin/accounts/user/1/password/",
+    # What an event keeps: codes
+    *("admin/accounts/auditevent/1/", "admin/accounts/auditevent/1/change/"),
+    "admin/accounts/auditevent/1/history/",
 }
 PAGES = [
     *(route for route in ROUTES if route not in NO_PAGES),
@@ -233,8 +261,14 @@ PAGES = [
     "bj/images/?q=nothing",
     "bj/instances/?q=nothing",
     "bj/images/m-copying0/cancel/",
+    *(f"activity/?verb={verb}" for verb in Verb if verb is not Verb.ROTATE_KEYS),
+    "activity/?account=nobody&since=nonsense",
     "nowhere",
 ]
+
+
+# By which the administration filters the audit trail
+CODES = {"admin/accounts/auditevent/": {*Verb.values, *Channel.values}}
 
 
 def english(browser, routes):
@@ -243,7 +277,7 @@ def english(browser, routes):
     return {
         route: words
         for route, answer in found.items()
-        if (words := latin(answer.content.decode(), names()))
+        if (words := latin(answer.content.decode(), names() | CODES.get(route, set())))
     }
 
 
@@ -267,7 +301,7 @@ def test_empty_pages_do_not_either(client_for, account):
     routes = [
         *("bj/images/", "bj/images/?type=shared", "bj/images/?type=public", "bj/instances/"),
         *("bj/images/create/", "bj/images/choose/?action=share", "bj/instances/create/"),
-        "access-keys/",
+        *("bj/", "activity/", "activity/?result=refused", "inbox/", "access-keys/"),
     ]
 
     assert not english(browser, routes)
@@ -300,6 +334,89 @@ def test_verdicts_and_refusals_are_chinese(world):
         assert verdict in text
     assert "账号不存在" in text
     assert not latin(answer.content.decode(), names())
+
+
+@pytest.mark.parametrize("how", ["htmx", "plain"])
+def test_undo_is_chinese(world, htmx, how):
+    person, image = world
+    recipient = AccountFactory.create()
+    browser = Client(headers=CHINESE)
+    browser.force_login(person)
+    headers = htmx if how == "htmx" else {}
+
+    share(browser, image, recipient.name, headers)
+    answer = browser.post(
+        page_of(image, "unshare/"), {"recipients": recipient.account_id}, headers=headers
+    )
+    told = browser.get("/bj/images/", headers=headers)
+    unshared = AuditEvent.objects.filter(verb=Verb.UNSHARE_IMAGE, target_id=image.image_id)
+    undo = page_of(image, f"restore/{unshared.latest('pk').pk}/")
+    dialog = browser.get(undo, headers=headers)
+    account_limit(recipient, 0)
+    refused = browser.post(undo, headers=headers)
+    account_limit(recipient, None)
+    browser.post(undo, headers=headers)
+    again = browser.get("/bj/images/", headers=headers)
+    twice = browser.post(undo, headers=headers)
+
+    assert f"已取消向 {recipient.name} 共享 {image.name}。" in text_of(told)
+    assert "撤销" in text_of(told)
+    assert "将恢复以下 1 个账号的共享" in text_of(dialog)
+    assert refused.status_code == 422
+    assert "未恢复任何共享：目前有 1 个账号不能作为共享对象。" in text_of(refused)
+    assert f"已恢复向 {recipient.name} 共享 {image.name}。" in text_of(again)
+    assert "这些共享已恢复。" in text_of(twice)
+    for page in (answer, told, dialog, refused, again, twice):
+        assert not latin(page.content.decode(), names())
+
+
+def account_limit(account, limit):
+    account.received_image_limit = limit
+    account.save()
+
+
+REFUSALS = {
+    "en": (
+        "Shared with 4 accounts. Unshare it first.",
+        "Choose regions other than Beijing, where the image is.",
+        "{account} has 1 of 1 custom images in Guangzhou; no more fit.",
+        "the image is not shared with a1, a2, a3 and 1 more.",
+    ),
+    "zh-hans": (
+        "该镜像已共享给 4 个账号，请先取消共享。",
+        "镜像位于华北-北京，请选择其他地域。",
+        "{account} 在华南-广州的自定义镜像已有 1 个（上限 1 个），无法再增加。",
+        "该镜像没有共享给 a1、a2、a3 及另外 1 个。",
+    ),
+}
+
+
+@pytest.mark.parametrize(("acted", "read"), [("zh-hans", "en"), ("en", "zh-hans")])
+def test_a_recorded_refusal_is_read_in_the_language_of_its_reader(world, acted, read):
+    person, image = world
+    person.account.custom_image_limit = 1
+    person.account.save()
+    ImageFactory.create(owner=person.account, region_id="gz")
+    strangers = [AccountFactory.create(name=name).account_id for name in ("a1", "a2", "a3", "a4")]
+    browser = Client()
+    browser.force_login(person)
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = acted
+    browser.post(page_of(image, "delete/"))
+    for code in ("bj", "gz"):
+        browser.post(page_of(image, "copy/"), {"regions": code, "name": "copy"})
+    browser.post(page_of(image, "unshare/"), {"recipients": strangers})
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = read
+
+    page = text_of(browser.get("/activity/?result=refused"))
+    file = browser.get("/activity/export/jsonl/?result=refused").getvalue().decode()
+
+    for sentence in REFUSALS[read]:
+        assert sentence.format(account=person.account.name) in page
+    assert not [
+        said for said in REFUSALS[acted] if said.format(account=person.account.name) in page
+    ]
+    assert all(said.format(account=person.account.name) in file for said in REFUSALS["en"])
+    assert not HAN.search(file)
 
 
 @pytest.mark.parametrize(
@@ -496,7 +613,7 @@ def test_a_moment(language, text):
 )
 def test_a_list_of_names(language, names, text):
     with override(language):
-        assert sharing.listed(list(names)) == text
+        assert listed(list(names)) == text
 
 
 @pytest.mark.parametrize("headers", [{}, CHINESE])

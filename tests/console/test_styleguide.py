@@ -112,3 +112,7 @@ def test_its_dialog_is_a_page_without_javascript(staff):
     )
     assert "web was saved." in done.content.decode()
     assert not Image.objects.exists()
+
+
+def test_the_administration_leads_to_it(staff):
+    assert '<a href="/styleguide/">Style guide</a>' in staff.get("/admin/").content.decode()

@@ -88,8 +88,8 @@ def test_quotas_lead_to_where_one_acts(client_for, account):
     page = client_for(account).get("/bj/")
 
     text = text_of(page)
-    assert "Custom images 2 of 20 in Beijing" in text
-    assert "Shared images 2 of 20 in all regions, 1 in Beijing" in text
+    assert "Custom images 2 of 20 Region: Beijing" in text
+    assert "Shared images 2 of 20 All regions together, 1 of them in Beijing" in text
     assert "Most shared image 2 of 50 accounts golden" in text
     assert "Instances 6 Starting 1 Running 3 Stopped 1 Expired 1" in text
     for href in (
