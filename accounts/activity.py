@@ -19,7 +19,7 @@ from .exceptions import sentence_of
 from .models import AuditEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from .models import Account, AuditEventQuerySet
@@ -125,14 +125,13 @@ def label(kind: type[Verb | Channel | AuditEvent.Outcome], value: str) -> str:
         return value
 
 
-def naming(
-    events: AuditEventQuerySet, others: Collection[Account], *, to: Account
-) -> AuditEventQuerySet:
-    """Those of `events` in which `to` reads one of `others`, be it as who acted or with whom.
+def naming(events: AuditEventQuerySet, text: str, *, to: Account) -> AuditEventQuerySet:
+    """Those of `events` in which `to` reads an account of this ID or name: who acted, or with whom.
 
-    The same line as in `entry`: otherwise one could ask who else was given an image.
+    The same line as in `entry`: otherwise one could ask who else was given an image. What the
+    events say is compared, and no account looked up, so that nothing can be guessed.
     """
-    ids = [account.account_id for account in others]
     are_told = Q(actor_account_id=to.account_id) | ~Q(recipients__contains=[to.account_id])
-    is_named = Q(actor_account_id__in=ids) | (Q(recipients__overlap=ids) & are_told)
-    return events.filter(is_named, accounts__overlap=ids)
+    by = Q(actor_account_id=text) | Q(actor_account=text)
+    whom = Q(recipients__contains=[text]) | Q(detail__recipients__contains=[{"account": text}])
+    return events.filter(by | (whom & are_told))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from . import audit, limits
 from .models import IDENTIFIER_PATTERN, Account
@@ -27,12 +27,16 @@ def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
 
     An identifier is an account ID, a cloud account or a Baidu account; only the exact spelling
     matches. Two accounts match when one's cloud account is the other's Baidu account. Misses are
-    limited per person, so that names cannot be guessed: raises limits.TooManyTries.
+    limited per person, so that names cannot be guessed; over the limit nothing is found, or a hit
+    would still tell. Raises limits.TooManyTries.
     """
     wanted = {text for text in identifiers if IDENTIFIER.match(text)}
     named = Account.objects.filter(
         Q(account_id__in=wanted) | Q(name__in=wanted) | Q(uc_account__in=wanted)
     )
+    if not by.is_operator:
+        allowance = settings.UNKNOWN_ACCOUNTS_PER_PERSON
+        named = named.exclude(Exists(limits.exhausted(counted_under(by), allowance=allowance)))
     matches: Matches = {identifier: [] for identifier in identifiers}
     for account in named if wanted else ():
         for identifier in {account.account_id, account.name, account.uc_account} & wanted:
@@ -41,13 +45,17 @@ def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
     return matches
 
 
+def counted_under(by: Actor) -> str:
+    return f"look-up:{by.person_key}"
+
+
 def _count_misses(matches: Mapping[str, list[Account]], by: Actor) -> None:
     misses = sum(not accounts for accounts in matches.values())
     if not misses or by.is_operator:
         return
     try:
         limits.spend(
-            f"look-up:{by.person_key}",
+            counted_under(by),
             allowance=settings.UNKNOWN_ACCOUNTS_PER_PERSON,
             cost=misses,
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 IN_MEMORY = 1024 * 1024
 # What a spreadsheet would compute instead of showing it: OWASP, "CSV Injection"; the full-width
 # forms are what its Chinese and Japanese versions read in the same way.
-FORMULA = re.compile(r"[\t\r\n\0]|[\s\0]*[=+\-@＝＋－＠]")
+FORMULA = re.compile(r"[\t\r\n\0]|[\s\0\u200b\ufeff]*[=+\-@＝＋－＠]")
 
 # The columns of both formats: a key for programs, a heading for people
 COLUMNS = {
@@ -77,7 +77,7 @@ def facts(entry: Entry) -> dict[str, Any]:
 def as_csv(entries: Iterable[Entry]) -> IO[bytes]:
     """CSV (RFC 4180) in the reader's language, which Excel takes for UTF-8 because of its BOM."""
     with written(encoding="utf-8-sig") as (file, text):
-        rows = csv.writer(text)
+        rows = csv.writer(text, quoting=csv.QUOTE_ALL)  # where ; separates, too
         rows.writerow(COLUMNS.values())
         rows.writerows(map(cells, entries))
     return file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import F, Q
@@ -13,6 +13,9 @@ from django.utils.translation import ngettext_lazy
 
 from .exceptions import Refused
 from .models import Attempt
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 # One statement, so that parallel tries cannot both read the old number.
 SPEND = """
@@ -56,6 +59,13 @@ def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> None:
     if spent > limit:
         left = timedelta(seconds=seconds) - (now - started_at)
         raise TooManyTries(minutes=math.ceil(left / timedelta(minutes=1)))
+
+
+def exhausted(key: str, *, allowance: tuple[int, int]) -> QuerySet[Attempt]:
+    """Something, as long as nothing is left of the allowance: for a look-up to ask along."""
+    limit, seconds = allowance
+    since = timezone.now() - timedelta(seconds=seconds)
+    return Attempt.objects.filter(key=key[:200], started_at__gt=since, spent__gte=limit)
 
 
 def give_back(key: str) -> None:

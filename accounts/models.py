@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -223,6 +223,11 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """What `account` did, and what was done to it."""
         return self.filter(accounts__contains=[account.account_id])
 
+    def noteworthy_for(self, account: Account) -> AuditEventQuerySet:
+        """For a short list: not who came and went, nor what others tried in vain."""
+        tried = Q(outcome=AuditEvent.Outcome.REFUSED) & ~Q(actor_account_id=account.account_id)
+        return self.concerning(account).exclude(tried).exclude(verb__startswith="session.")
+
     def received_by(self, account: Account) -> AuditEventQuerySet:
         """What others shared with `account`, and what they took back."""
         return self.filter(recipients__contains=[account.account_id])
@@ -231,6 +236,14 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """What the person's account received since this person looked last."""
         own: Account = user.account  # type: ignore[assignment]
         return self.received_by(own).filter(at__gt=user.inbox_seen_at)
+
+    def newest_of_few(self) -> AuditEventQuerySet:
+        """The newest first, by sorting what the filters leave.
+
+        Written like this, or PostgreSQL, which takes every array for a frequent one, reads the
+        whole trail in order until it has found enough.
+        """
+        return self.order_by(Coalesce("at", "at").desc(), "-pk")
 
 
 class AuditEvent(models.Model):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.messages import get_messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -86,6 +87,8 @@ class SignOut(LogoutView):
         if request.user.is_authenticated:
             by = person(request, user=request.user, name=request.user.username)
             audit.record(by, audit.Verb.SIGN_OUT)
+        # What was last said to this person is not for who signs in next.
+        list(get_messages(request))
         response = super().post(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache", "storage"'
         return response

@@ -79,7 +79,8 @@ class RegionLookedAt:
         match = request.resolver_match
         code: str = match.kwargs.get("region", "") if match else ""
         is_new = code != request.COOKIES.get(LOOKED_AT_LAST, "")
-        if code and is_new and response.status_code == HTTPStatus.OK:
+        is_page = not views.is_htmx(request) and response.status_code == HTTPStatus.OK
+        if code and is_new and is_page:
             response.set_cookie(
                 LOOKED_AT_LAST,
                 code,

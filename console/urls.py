@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from images.urls import activity_urls, image_urls, inbox_urls, instance_urls
@@ -14,7 +15,7 @@ urlpatterns = [
     path("activity/", include(activity_urls)),
     path("admin/", admin.site.urls),
     path("favicon.ico", views.favicon),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("inbox/", include(inbox_urls)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

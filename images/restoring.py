@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -46,9 +47,16 @@ class SharesNotRestored(sharing.EntriesRefused):
     )
 
 
+def is_unshare_of(image: Image) -> Q:
+    """The events that there is something to undo of."""
+    done = Q(verb=audit.Verb.UNSHARE_IMAGE, outcome=AuditEvent.Outcome.DONE)
+    return done & Q(target_id=image.image_id)
+
+
 def against_restoring(unshared: AuditEvent) -> Refused | None:
     """Whether an unshare can be undone, as far as it is about the unshare itself."""
-    if timezone.now() - unshared.at > WITHIN:
+    is_complete = all("sharedAt" in share for share in unshared.detail["recipients"])
+    if timezone.now() - unshared.at > WITHIN or not is_complete:  # from before it was kept
         return TooLateToRestore()
     later = AuditEvent.objects.filter(target_id=unshared.target_id, at__gte=unshared.at)
     if later.filter(verb=audit.Verb.RESTORE_SHARES, detail__undoes=unshared.pk).exists():
@@ -84,7 +92,11 @@ def entries(unshared: AuditEvent) -> list[sharing.Entry]:
 
 
 def preview(*, image: Image, unshared: AuditEvent) -> sharing.Review:
-    """What `restore` would answer now, without locks: nothing is promised."""
+    """What `restore` would answer now, without locks: nothing is promised.
+
+    Raises TooLateToRestore or AlreadyRestored.
+    """
+    rules.require(against_restoring(unshared))
     return sharing.preview(image=image, entries=entries(unshared))
 
 

@@ -8,7 +8,8 @@ FILL = """
     ALTER TABLE accounts_auditevent DISABLE TRIGGER accounts_auditevent_only_grows;
     UPDATE accounts_auditevent SET recipients = ARRAY(
         SELECT share->>'accountId' FROM jsonb_array_elements(detail->'recipients') AS share
-    ) WHERE verb IN ('image.shared', 'image.unshared') AND outcome = 'done';
+    ) WHERE verb IN ('image.shared', 'image.unshared', 'image.shares-restored')
+      AND outcome = 'done';
     ALTER TABLE accounts_auditevent ENABLE TRIGGER accounts_auditevent_only_grows;
 """
 

@@ -9,11 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.http import FileResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts import directory, exports, limits
+from accounts import exports
 from accounts.activity import entries, naming
 from accounts.models import AuditEvent
 from images import restoring
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 20
 # The newest ones of a busy account, in one file
-EXPORTED = 50_000
+EXPORTED = 20_000
 CHUNK = 1000
 
 AN_ID = re.compile(r"[mi]-[A-Za-z0-9]{8}")
@@ -68,10 +68,16 @@ FORMATS = {
 
 
 @require_safe
-def export(request: ConsoleRequest, kind: str) -> FileResponse:
-    """The newest of what the filters show, as a file that is whole before it is sent."""
+def export(request: ConsoleRequest, kind: str) -> HttpResponse | FileResponse:
+    """The newest of what the filters show, as a file that is whole before it is sent.
+
+    A file does not show what was not understood: the page does, and nothing is exported.
+    """
     content_type, written = FORMATS[kind]
-    events = found(request, ActivityFilter(request.GET))
+    form = ActivityFilter(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('activity:list')}?{request.GET.urlencode()}")
+    events = found(request, form)
     read = (each for chunk in in_chunks(events) for each in entries(chunk, to=request.account))
     return FileResponse(
         written(read), as_attachment=True, filename=f"activity.{kind}", content_type=content_type
@@ -101,7 +107,7 @@ def found(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQuerySet:
     if wanted.get("until"):
         events = events.filter(at__lte=datetime.combine(wanted["until"], time.max, UTC))
     if wanted.get("account"):
-        events = with_account(events, request, form)
+        events = naming(events, wanted["account"], to=request.account)
     return events
 
 
@@ -110,23 +116,6 @@ def about(events: AuditEventQuerySet, text: str) -> AuditEventQuerySet:
     if AN_ID.fullmatch(text):
         return events.filter(target_id=text)
     return events.filter(target_name__icontains=text)
-
-
-def with_account(
-    events: AuditEventQuerySet, request: ConsoleRequest, form: ActivityFilter
-) -> AuditEventQuerySet:
-    """Those that name the account in the form, as the reader may know it.
-
-    Names are guessed here as little as in the Share dialog: unknown ones are counted, and they
-    find as much as those of strangers, which is nothing.
-    """
-    text = form.cleaned_data["account"]
-    try:
-        matches = directory.look_up([text], by=request.actor)
-    except limits.TooManyTries as refusal:
-        form.add_error("account", str(refusal))
-        return events
-    return naming(events, matches[text], to=request.account)
 
 
 # Pages: there is always more, so a page begins beside an event and nothing is counted.
@@ -179,16 +168,15 @@ def parsed(text: str) -> tuple[datetime, int] | None:
 
 
 def linked(read: Sequence[Entry], account: Account) -> list[Entry]:
-    """The entries with the way to what they are about, where the account can still open it."""
-    visible = Image.objects.visible_to(account).filter(image_id__in=ids_of(read, "image"))
+    """The entries with the ways on: to what they are about, and to undo them, where one can."""
+    images = Image.objects.visible_to(account).filter(image_id__in=ids_of(read, "image"))
     own = Instance.objects.owned_by(account).filter(instance_id__in=ids_of(read, "instance"))
-    images = visible.values_list("region", "image_id")
-    instances = own.values_list("region", "instance_id")
-    pages = {image: reverse("images:detail", args=[region, image]) for region, image in images}
-    for region, instance in instances:
-        pages[instance] = reverse("instances:detail", args=[region, instance])
+    pages = {image.image_id: image.get_absolute_url() for image in images}
+    pages |= {instance.instance_id: instance.get_absolute_url() for instance in own}
+    shareable = {each.image_id for each in images if each.status == Image.Status.AVAILABLE}
     opened = [replace(entry, url=pages.get(entry.target_id, "")) for entry in read]
-    return with_undo(opened, restoring.restorable(entry for entry in opened if entry.url))
+    undoable = (entry for entry in opened if entry.target_id in shareable)
+    return with_undo(opened, restoring.restorable(undoable))
 
 
 def ids_of(read: Iterable[Entry], kind: str) -> set[str]:

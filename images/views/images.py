@@ -138,7 +138,7 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     is_own = rules.against_managing(image, request.actor) is None
     instances = Instance.objects.owned_by(request.account).made_from(image)[:PAGE_SIZE]
     grants = list(image.grants.select_related("recipient")) if is_own else []
-    events = AuditEvent.objects.concerning(request.account).filter(target_id=image.image_id)
+    events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=image.image_id)
     latest = entries(events[:LATEST], to=request.account)
     context = {
         "image": image,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,14 +27,16 @@ LATEST = 50
 def inbox(request: ConsoleRequest) -> HttpResponse:
     """What was shared with the account and taken back: the news since the last look, and before."""
     account, seen_at = request.account, request.user.inbox_seen_at
-    received = AuditEvent.objects.received_by(account)[:LATEST]
-    read = linked(entries(received, to=account), account)
+    received = list(AuditEvent.objects.received_by(account).newest_of_few()[: LATEST + 1])
+    read = linked(entries(received[:LATEST], to=account), account)
     lost = {entry.target_id for entry in read if not entry.url}
     instances = Instance.objects.owned_by(account).count_by_image(lost)
     rows = [(entry, instances.get(entry.target_id, 0)) for entry in read]
     context = {
         "news": [row for row in rows if row[0].at > seen_at],
         "earlier": [row for row in rows if row[0].at <= seen_at],
+        "has_more": len(received) > LATEST,
+        "shown": LATEST,
     }
     return dialog(request, "images/inbox.html", context)
 
@@ -48,5 +51,5 @@ def seen(request: ConsoleRequest) -> HttpResponse:
         behind.update(inbox_seen_at=until)
         request.user.inbox_seen_at = max(until, request.user.inbox_seen_at)
     if not request.htmx:
-        return SeeOther("/inbox/")
+        return SeeOther(reverse("inbox:list"))
     return render(request, "components/inbox_link.html", {"is_oob": True})

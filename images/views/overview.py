@@ -33,8 +33,7 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
     here = regions.find(request, region)
     own, received = shared_by(account, here), shared_with(account, here)
     drawn = own[:DRAWN] + received[:DRAWN]
-    # Who came and went would push what was done out of sight.
-    events = AuditEvent.objects.concerning(account).exclude(verb__startswith="session.")[:LATEST]
+    events = AuditEvent.objects.noteworthy_for(account)[:LATEST]
     instances = Instance.objects.owned_by(account).in_region(here).count_by_status()
     context = {
         "region": here,

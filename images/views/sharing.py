@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
-from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.http import dialog, posted
 from accounts.models import AuditEvent
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import ConsoleRequest
-    from accounts.models import Account
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +44,8 @@ def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
             recipients = sharing.share(
                 image=image, entries=entries, by=request.actor, acknowledged=confirmed
             )
-            return told(request, image, _("%(image)s is now shared with %(names)s."), recipients)
+            names = [account.name for account in recipients]
+            return told(request, image, _("%(image)s is now shared with %(names)s."), names)
         review = sharing.preview(image=image, entries=entries)
     except sharing.EntriesRefused as refusal:
         form.add_error("accounts", str(refusal))
@@ -85,6 +84,9 @@ def take(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("images:share", region, image_id)
     image = find_image(request, region, image_id)
+    # Before anything is looked up, or a recipient would learn what else the owner shares.
+    if refusal := rules.against_sharing(image, request.actor):
+        return refused(request, Action.SHARE, image, refusal)
     chosen = request.POST.get("source")
     source = next((each for each in sources_for(image) if each.image_id == chosen), None)
     if source is None:
@@ -123,6 +125,7 @@ def judged(
     acknowledged = "acknowledged" in request.POST
     context["form"] = ShareForm(initial={"accounts": text, "acknowledged": acknowledged})
     context["sources"] = sources_for(image)
+    context["taken_from"] = request.POST.get("source")
     context["back"] = list_of(image)
     context["address"] = reverse("images:share", args=[image.region_id, image.image_id])
     return dialog(request, "images/share_form.html", context, status=status)
@@ -144,9 +147,17 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
         rules.require(rules.against_managing(image, request.actor))
         grants = {g.recipient.account_id: g for g in image.grants.select_related("recipient")}
         if form.is_valid():
-            entries = sharing.look_up(form.cleaned_data["recipients"], by=request.actor)
+            picked = form.cleaned_data["recipients"]
+            entries = [
+                *(
+                    sharing.Entry(text, [grants[text].recipient])
+                    for text in picked
+                    if text in grants
+                ),
+                *sharing.look_up([text for text in picked if text not in grants], by=request.actor),
+            ]
             unshared = sharing.unshare(image=image, entries=entries, by=request.actor)
-            gone = [grants[account_id].recipient for account_id in unshared.recipients]
+            gone = [share["account"] for share in unshared.detail["recipients"]]
             undo = reverse("images:restore", args=[region, image_id, unshared.pk])
             sentence = _("%(image)s is no longer shared with %(names)s.")
             return told(request, image, sentence, gone, undo=undo)
@@ -177,23 +188,24 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
 def restore(request: ConsoleRequest, region: str, image_id: str, event: int) -> HttpResponse:
     """Undo an unshare: from its message at once, from the activity after a look at whom."""
     image = find_image(request, region, image_id)
-    unshares = AuditEvent.objects.concerning(request.account).filter(
-        verb=Verb.UNSHARE_IMAGE, outcome=AuditEvent.Outcome.DONE, target_id=image_id
-    )
-    unshared = get_object_or_404(unshares, pk=event)
-    errors, status = [], 200
+    unshares = AuditEvent.objects.concerning(request.account)
+    unshared = get_object_or_404(unshares.filter(restoring.is_unshare_of(image)), pk=event)
+    refusal, status = None, 200
     try:
         if request.method == "POST":
             again = restoring.restore(image=image, unshared=unshared, by=request.actor)
-            return told(request, image, _("%(image)s is shared with %(names)s again."), again)
+            names = [account.name for account in again]
+            return told(request, image, _("%(image)s is shared with %(names)s again."), names)
         rules.require(rules.against_sharing(image, request.actor))
-        rules.require(restoring.against_restoring(unshared))
         review = restoring.preview(image=image, unshared=unshared)
-    except restoring.SharesNotRestored as refusal:
-        review, errors, status = refusal.review, [str(refusal)], 422
-    except Refused as refusal:
-        return refused(request, Action.RESTORE, image, refusal)
-    context = {"image": image, "review": review, "errors": errors, "back": list_of(image)}
+        if review.refused:
+            refusal = restoring.SharesNotRestored(review)
+    except restoring.SharesNotRestored as refused_now:
+        refusal, status = refused_now, 422
+        review = refused_now.review
+    except Refused as against:
+        return refused(request, Action.RESTORE, image, against)
+    context = {"image": image, "review": review, "refusal": refusal, "back": list_of(image)}
     return dialog(request, "images/restore_form.html", context, status=status)
 
 
@@ -201,10 +213,9 @@ def told(
     request: ConsoleRequest,
     image: Image,
     sentence: str,
-    recipients: Sequence[Account],
+    names: Sequence[str],
     *,
     undo: str = "",
 ) -> HttpResponse:
-    names = listed([account.name for account in recipients])
-    said = sentence % {"image": image.name, "names": names}
+    said = sentence % {"image": image.name, "names": listed(names)}
     return changed(request, image, said, undo=undo)

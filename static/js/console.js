@@ -8,7 +8,7 @@ const { lang } = document.documentElement;
 // The dialog: htmx fills it, and when it closes, focus goes back to what opened it. That may have been in a menu,
 // which is closed by then, or in a table, which may have been drawn anew: then its like with the same id.
 let opener, focused;
-document.addEventListener("htmx:beforeSwap", () => (focused = document.activeElement?.id));
+document.addEventListener("htmx:beforeSwap", () => (focused = document.activeElement !== document.body && (document.activeElement.id || "page")));
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { detail } = event;
   const cause = detail.requestConfig.triggeringEvent;
@@ -30,7 +30,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const find = (selector) => lost && (dialog.open ? dialog : byId("page")).querySelector(selector);
   (find("[aria-invalid='true'], [aria-describedby$='_error'] input:enabled") || (dialog.open && (find("[autofocus]") || find(".content input:enabled") || find("a, button"))))?.focus?.();
   // What had the focus may have moved into its row's menu.
-  if (document.activeElement === document.body && focused) byId(focused.replace(/^[a-z]+/, "more"))?.focus();
+  if (document.activeElement === document.body && focused) (byId(focused.replace(/^[a-z]+/, "more")) ?? byId("page"))?.focus();
   refresh();
 });
 

@@ -149,11 +149,12 @@ def test_an_account_finds_others_only_where_it_reads_their_names(mei, owner, rec
     def found(wanted, to):
         return list(naming(AuditEvent.objects.concerning(to), wanted, to=to))
 
-    assert found([recipient], owner) == found([other], owner) == [event]
-    assert found([owner], recipient) == [event]
-    assert found([other], recipient) == []
-    assert found([recipient], recipient) == []
-    assert found([], recipient) == found([], owner) == []
+    for name in (lambda account: account.name, lambda account: account.account_id):
+        assert found(name(recipient), owner) == found(name(other), owner) == [event]
+        assert found(name(owner), recipient) == [event]
+        assert found(name(other), recipient) == []
+        assert found(name(recipient), recipient) == []
+    assert found("nobody", recipient) == found("nobody", owner) == []
 
 
 # Files
@@ -175,7 +176,7 @@ def test_csv_is_what_spreadsheets_read(mei, owner, recipient, other):
 
     data, rows = csv_of(entry(event, to=owner))
 
-    assert data.startswith(b"\xef\xbb\xbfTime (UTC),What was done,Verb,Result,")
+    assert data.startswith(b'\xef\xbb\xbf"Time (UTC)","What was done","Verb","Result",')
     assert data.count(b"\r\n") == data.count(b"\n") == 2
     assert dict(zip(*rows, strict=True)) == {
         "Time (UTC)": "2026-11-24T09:30:15.250Z",

@@ -18,6 +18,12 @@ PAGES = [
     "/bj/instances/{running}/",
     "/activity/",
     "/access-keys/",
+    "/inbox/",
+    "/bj/images/{golden}/share/",
+    "/bj/images/{golden}/unshare/",
+    "/bj/images/choose/?action=unshare",
+    "/bj/images/{golden}/delete/",
+    "/access-keys/{key}/delete/",
 ]
 # Each with a page that has a button for it
 DIALOGS = {
@@ -30,6 +36,7 @@ DIALOGS = {
     "/bj/images/{spare}/delete/": "/bj/images/{spare}/",
     "/bj/images/{moving}/cancel/": "/bj/images/{moving}/",
     "/bj/instances/{running}/reinstall/": "/bj/instances/{running}/",
+    "/bj/instances/{running}/reboot/": "/bj/instances/{running}/",
     "/bj/instances/{running}/stop/": "/bj/instances/{running}/",
     "/bj/instances/{running}/release/": "/bj/instances/{running}/",
     "/bj/instances/{stopped}/start/": "/bj/instances/{stopped}/",

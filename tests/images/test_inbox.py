@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from images.models import Image
 
 from ..factories import (
     AccountFactory,
@@ -181,6 +182,19 @@ def test_a_recipient_reads_nothing_of_the_others(client_for, browser, recipient)
 
     assert "somebody-else" not in page
     assert other.account_id not in page
+
+
+def test_when_there_are_more_than_fifty_it_says_where_they_all_are(client_for, browser, recipient):
+    for image in ImageFactory.create_batch(26):
+        owner = client_for(image.owner)
+        share(owner, image, recipient.name)
+        if image != Image.objects.order_by("pk").last():
+            unshare(owner, image, recipient)
+
+    page = browser.get("/inbox/")
+
+    assert "These are the newest 50. All are in the activity." in text_of(page)
+    assert len(page.context["news"]) == 50
 
 
 @pytest.mark.parametrize("rows", [1, 30])

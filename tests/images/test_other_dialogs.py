@@ -29,6 +29,19 @@ def test_unsharing_with_a_wrong_choice_changes_nothing(client_for, headers, chos
     assert list(ShareGrant.objects.all()) == [grant]
 
 
+def test_unsharing_needs_no_tries(client_for, headers, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (0, 600)
+    grant = ShareGrantFactory.create()
+
+    client_for(grant.owner).post(
+        page_of(grant.image, "unshare/"),
+        {"recipients": grant.recipient.account_id},
+        headers=headers,
+    )
+
+    assert not ShareGrant.objects.exists()
+
+
 def test_unsharing_when_out_of_tries_keeps_the_ticks(client_for, headers, settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (0, 600)
     grant = ShareGrantFactory.create()

@@ -144,13 +144,16 @@ def test_only_shared_images_of_this_region_are_drawn(client_for, account):
     ImageFactory.create(owner=account, name="kept")
     PublicImageFactory.create(name="public")
     ShareGrantFactory.create(image__owner=account, image__name="south", image__region__code="gz")
+    ShareGrantFactory.create(
+        recipient=account, image__name="received-in-south", image__region__code="gz"
+    )
     ShareGrantFactory.create(image__name="strange")
 
     page = client_for(account).get("/bj/")
 
     assert "Nothing is shared here yet" in text_of(page)
     assert 'class="button primary" href="/bj/images/"' in page.content.decode()
-    for name in ("kept", "public", "south", "strange"):
+    for name in ("kept", "public", "south", "received-in-south", "strange"):
         assert name not in page.content.decode()
 
 

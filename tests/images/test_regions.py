@@ -44,6 +44,14 @@ def test_one_that_is_not_there_is_forgotten(browser, cookie):
     assert browser.get("/access-keys/").status_code == 200
 
 
+def test_what_a_page_asks_in_the_background_is_no_look(browser, htmx):
+    browser.get("/gz/")
+
+    browser.get("/bj/images/progress/", headers=htmx)
+
+    assert browser.get("/").url == "/gz/"
+
+
 def test_the_path_comes_first(browser):
     browser.get("/gz/")
 

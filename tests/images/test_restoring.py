@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from accounts import audit
 from accounts.actors import SYSTEM
 from accounts.models import Account, AuditEvent
 from images import restoring, rules, sharing
@@ -126,6 +127,8 @@ def test_when_one_cannot_be_a_recipient_any_more_nobody_is_restored(client_for, 
     text = text_of(answer)
     assert "Nothing was restored: 1 account cannot be a recipient now." in text
     assert "has no room for another shared image" in text
+    assert "get the image back" not in text
+    assert "Nothing was restored" in text_of(browser.get(undo))
     assert not image.grants.exists()
     refused = AuditEvent.objects.get(outcome="refused")
     assert (refused.verb, refused.reason) == ("image.shares-restored", "shares-not-restored")
@@ -212,6 +215,34 @@ def test_an_unshare_of_another_image_is_not_there(client_for):
 
     assert answer.status_code == 404
     assert not other.grants.exists()
+
+
+def test_an_unshare_that_was_refused_is_not_there(client_for):
+    grant = ShareGrantFactory.create()
+    browser = client_for(grant.owner)
+    browser.post(page_of(grant.image, "unshare/"), {"recipients": "f" * 32})
+
+    undo = page_of(grant.image, f"restore/{AuditEvent.objects.get().pk}/")
+
+    assert browser.get(undo).status_code == browser.post(undo).status_code == 404
+
+
+def test_an_unshare_from_before_dates_were_kept_is_not_restored(client_for, actor_for, headers):
+    grant = ShareGrantFactory.create()
+    who = {"account": grant.recipient.name, "accountId": grant.recipient.account_id}
+    unshared = audit.record(
+        actor_for(grant.owner),
+        audit.Verb.UNSHARE_IMAGE,
+        target=grant.image.audit_target,
+        to=[grant.recipient],
+        recipients=[who],
+    )
+    undo = page_of(grant.image, f"restore/{unshared.pk}/")
+
+    answer = client_for(grant.owner).post(undo, headers=headers)
+
+    assert answer.status_code == 422
+    assert "Share the image anew instead." in text_of(answer)
 
 
 def test_a_share_is_not_an_unshare(client_for):

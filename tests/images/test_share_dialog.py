@@ -157,10 +157,27 @@ def test_guessing_accounts_is_slowed(client_for, htmx, settings):
     third = share(browser, image, f"one-more {known.name}", htmx)
     honest = share(browser, image, known.name, htmx)
 
-    assert [a.status_code for a in (first, second, third, honest)] == [200, 429, 429, 204]
+    assert [a.status_code for a in (first, second, third, honest)] == [200, 429, 429, 429]
     assert "Too many tries. Wait 10 minutes and try again." in text_of(second)
     assert third.context["form"]["accounts"].value() == f"one-more {known.name}"
-    assert AuditEvent.objects.filter(verb="account.looked-up", outcome="refused").count() == 2
+    assert AuditEvent.objects.filter(verb="account.looked-up", outcome="refused").count() == 3
+    assert not ShareGrant.objects.exists()
+
+
+def test_over_the_limit_a_name_that_exists_is_as_unknown_as_others(client_for, htmx, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    image = ImageFactory.create()
+    AccountFactory.create(name="payments")
+    browser = client_for(image.owner)
+    check = page_of(image, "share/check/")
+    browser.post(check, {"accounts": "guess-1 guess-2"}, headers=htmx)
+
+    known, unknown = (
+        browser.post(check, {"accounts": name}, headers=htmx) for name in ("payments", "pavments")
+    )
+
+    assert known.status_code == unknown.status_code == 429
+    assert text_of(known) == text_of(unknown)
 
 
 def test_check_judges_and_writes_nothing(client_for, htmx):
@@ -301,6 +318,7 @@ def test_recipients_are_taken_from_any_region_but_only_from_images_that_somebody
     elsewhere = ImageFactory.create(owner=image.owner, region=RegionFactory.create(code="gz"))
     ShareGrantFactory.create(image=elsewhere)
     ImageFactory.create(owner=image.owner)
+    ShareGrantFactory.create(image=image)
     ShareGrantFactory.create()
 
     page = client_for(image.owner).get(page_of(image, "share/"))
@@ -342,6 +360,24 @@ def test_a_recipient_takes_no_recipients(client_for):
 
     assert answer.status_code == 403
     assert "somebody-else" not in answer.content.decode()
+
+
+def test_a_recipient_learns_of_no_other_image(client_for):
+    grant = ShareGrantFactory.create()
+    browser = client_for(grant.recipient)
+    sources = [
+        ShareGrantFactory.create(image__owner=grant.owner).image.image_id,
+        ImageFactory.create(owner=grant.owner).image_id,
+        grant.image.image_id,
+        "m-00000000",
+    ]
+
+    answers = [
+        browser.post(page_of(grant.image, "share/take/"), {"source": source}) for source in sources
+    ]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({text_of(answer) for answer in answers}) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
