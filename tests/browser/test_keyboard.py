@@ -102,3 +102,33 @@ def test_shortcuts(windows, golden, owner):
     page.keyboard.type("nothing")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("[?&]q=nothing&"))
+
+
+def test_undo_in_a_message_leaves_the_focus_on_the_page(windows, golden, owner, recipient, server):
+    server.client(owner).share_image(golden, account_id=recipient.account_id)
+    page = windows.open(owner, path=f"/bj/images/{golden}/")
+    page.get_by_role("link", name=f"Unshare {recipient.account}").click()
+    page.get_by_role("dialog").get_by_role("button", name="OK", exact=True).click()
+    undo = page.get_by_role("status").get_by_role("button", name="Undo")
+    tab_to(page, undo, key="Shift+Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text(f"golden is shared with {recipient.account} again.")).to_be_visible()
+    expect(page.locator("#page")).to_be_focused()
+
+
+def test_undo_in_the_activity_leaves_the_focus_on_the_page(
+    windows, golden, owner, recipient, server
+):
+    client = server.client(owner)
+    client.share_image(golden, account_id=recipient.account_id)
+    client.unshare_image(golden, account_id=recipient.account_id)
+    page = windows.open(owner, path="/activity/")
+    tab_to(page, page.get_by_role("link", name="Undo").first)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Restore shares")
+    tab_to(page, dialog.get_by_role("button", name="OK", exact=True))
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text(f"golden is shared with {recipient.account} again.")).to_be_visible()
+    expect(page.locator("#page")).to_be_focused()
