@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.sdk.servers import MARKS, new_image, new_images, new_instance, wait_for_instance
+from tests.sdk.clients import MARKS, new_image, new_images, new_instance, wait_for_instance
 
 from . import chromium
 from .windows import Windows

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from baidubce.services.bcc.bcc_model import Billing
 
-from .servers import (
+from .clients import (
     MARKS,
     NOT_THERE,
     ids,

@@ -12,10 +12,11 @@ from baidubce.auth import bce_v1_signer
 from baidubce.http import bce_http_client, handler
 from baidubce.services.bcc.bcc_model import Billing
 
-from .servers import (
+from tests.servers import Tenant
+
+from .clients import (
     MARKS,
     NOT_THERE,
-    Tenant,
     ids,
     new_image,
     new_images,

@@ -8,7 +8,7 @@ from threading import Barrier
 
 from baidubce.exception import BceHttpClientError
 
-from .servers import MARKS, ids, new_image, new_instance, public_image
+from .clients import MARKS, ids, new_image, new_instance, public_image
 
 pytestmark = MARKS
 

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from console.api.openapi import specification
 
-from .servers import MARKS, new_images, new_instance
+from .clients import MARKS, new_images, new_instance
 
 pytestmark = MARKS
 

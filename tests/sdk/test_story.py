@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .servers import (
+from .clients import (
     MARKS,
     NOT_THERE,
     ids,

@@ -10,7 +10,7 @@ import pytest
 from baidubce.auth import bce_v1_signer
 from baidubce.utils import get_canonical_time
 
-from .servers import MARKS, new_image
+from .clients import MARKS, new_image
 
 pytestmark = MARKS
 
