@@ -12,6 +12,7 @@ from accounts.http import SeeOther, dialog
 from accounts.models import AuditEvent, User
 from images.forms import SeenForm
 from images.models import Instance
+from images.regions import regions_of
 
 from .activity import linked
 
@@ -31,7 +32,11 @@ def inbox(request: ConsoleRequest) -> HttpResponse:
     read = linked(entries(received[:LATEST], to=account), account)
     lost = {entry.target_id for entry in read if not entry.url}
     instances = Instance.objects.owned_by(account).count_by_image(lost)
-    rows = [(entry, instances.get(entry.target_id, 0)) for entry in read]
+    names = {region.code: region.name for region in regions_of(request)}
+    rows = [
+        (entry, names.get(entry.region, entry.region), instances.get(entry.target_id, 0))
+        for entry in read
+    ]
     context = {
         "news": [row for row in rows if row[0].at > seen_at],
         "earlier": [row for row in rows if row[0].at <= seen_at],
