@@ -18,7 +18,7 @@ from . import locks, rules, sharing
 from .models import ShareGrant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from accounts import activity
     from accounts.actors import Actor
@@ -56,32 +56,31 @@ def is_unshare_of(image: Image) -> Q:
 def against_restoring(unshared: AuditEvent) -> Refused | None:
     """Whether an unshare can be undone, as far as it is about the unshare itself."""
     is_complete = all("sharedAt" in share for share in unshared.detail["recipients"])
-    if timezone.now() - unshared.at > WITHIN or not is_complete:  # from before it was kept
+    if not is_fresh(unshared.at) or not is_complete:  # from before it was kept
         return TooLateToRestore()
-    later = AuditEvent.objects.filter(target_id=unshared.target_id, at__gte=unshared.at)
-    if later.filter(verb=audit.Verb.RESTORE_SHARES, detail__undoes=unshared.pk).exists():
-        return AlreadyRestored()
-    return None
+    return AlreadyRestored() if undone([unshared.pk]) else None
 
 
-def restorable(read: Iterable[activity.Entry]) -> set[int]:
-    """Which of these entries are an unshare that their reader can undo, asked once for all.
+def restorable(read: Collection[activity.Entry]) -> set[int]:
+    """Which of these entries are an unshare that can still be undone, asked once for all.
 
-    Only the owner reads whom an image was taken from.
+    They are about images that their reader may share: rules.against_sharing says which.
     """
+    unshares = {e.pk for e in read if e.verb == audit.Verb.UNSHARE_IMAGE and not e.is_refused}
+    fresh = unshares & {e.pk for e in read if is_fresh(e.at)}
+    return fresh - undone(fresh)
+
+
+def is_fresh(at: datetime) -> bool:
+    return timezone.now() - at <= WITHIN
+
+
+def undone(unshares: Collection[int]) -> set[int]:
+    """Those of the fresh unshares (events by primary key) that were undone."""
     since = timezone.now() - WITHIN
-    unshared = {
-        entry.pk: entry.target_id
-        for entry in read
-        if entry.verb == audit.Verb.UNSHARE_IMAGE and entry.parties and entry.at >= since
-    }
-    restored = AuditEvent.objects.filter(
-        target_id__in=unshared.values(),
-        at__gte=since,
-        verb=audit.Verb.RESTORE_SHARES,
-        detail__undoes__in=list(unshared),
-    )
-    return unshared.keys() - set(restored.values_list("detail__undoes", flat=True))
+    restored = AuditEvent.objects.filter(verb=audit.Verb.RESTORE_SHARES, at__gte=since)
+    mine = restored.filter(detail__undoes__in=list(unshares))
+    return set(mine.values_list("detail__undoes", flat=True)) if unshares else set()
 
 
 def entries(unshared: AuditEvent) -> list[sharing.Entry]:

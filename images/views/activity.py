@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts import exports
 from accounts.activity import entries, naming
 from accounts.models import AuditEvent
-from images import restoring
+from images import restoring, rules
 from images.forms import ActivityFilter
 from images.models import Image, Instance
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
 
     from accounts.activity import Entry
+    from accounts.actors import Actor
     from accounts.http import ConsoleRequest
     from accounts.models import Account, AuditEventQuerySet
 
@@ -49,7 +50,7 @@ def activity(request: ConsoleRequest) -> HttpResponse:
         "form": form,
         "is_filtered": form.has_changed(),
         "page": page,
-        "entries": linked(read, request.account),
+        "entries": linked(read, request.actor, request.account),
         "exported": EXPORTED,
     }
     template = "images/activity.html" + ("#activity" if request.htmx else "")
@@ -58,7 +59,7 @@ def activity(request: ConsoleRequest) -> HttpResponse:
 
 class Format(NamedTuple):
     content_type: str
-    written: Callable[[Iterable[Entry]], IO[bytes]]
+    write: Callable[[Iterable[Entry]], IO[bytes]]
 
 
 FORMATS = {
@@ -73,14 +74,14 @@ def export(request: ConsoleRequest, kind: str) -> HttpResponse | FileResponse:
 
     A file does not show what was not understood: the page does, and nothing is exported.
     """
-    content_type, written = FORMATS[kind]
+    content_type, write = FORMATS[kind]
     form = ActivityFilter(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('activity:list')}?{request.GET.urlencode()}")
     events = found(request, form)
     read = (each for chunk in in_chunks(events) for each in entries(chunk, to=request.account))
     return FileResponse(
-        written(read), as_attachment=True, filename=f"activity.{kind}", content_type=content_type
+        write(read), as_attachment=True, filename=f"activity.{kind}", content_type=content_type
     )
 
 
@@ -167,15 +168,15 @@ def parsed(text: str) -> tuple[datetime, int] | None:
 # What leads on from an entry
 
 
-def linked(read: Sequence[Entry], account: Account) -> list[Entry]:
+def linked(read: Sequence[Entry], by: Actor, account: Account) -> list[Entry]:
     """The entries with the ways on: to what they are about, and to undo them, where one can."""
     images = Image.objects.visible_to(account).filter(image_id__in=ids_of(read, "image"))
     own = Instance.objects.owned_by(account).filter(instance_id__in=ids_of(read, "instance"))
     pages = {image.image_id: image.get_absolute_url() for image in images}
     pages |= {instance.instance_id: instance.get_absolute_url() for instance in own}
-    shareable = {each.image_id for each in images if each.status == Image.Status.AVAILABLE}
+    shareable = {each.image_id for each in images if not rules.against_sharing(each, by)}
     opened = [replace(entry, url=pages.get(entry.target_id, "")) for entry in read]
-    undoable = (entry for entry in opened if entry.target_id in shareable)
+    undoable = [entry for entry in opened if entry.target_id in shareable]
     return with_undo(opened, restoring.restorable(undoable))
 
 

@@ -140,6 +140,7 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     grants = list(image.grants.select_related("recipient")) if is_own else []
     events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=image.image_id)
     latest = entries(events[:LATEST], to=request.account)
+    is_shareable = rules.against_sharing(image, request.actor) is None
     context = {
         "image": image,
         "is_own": is_own,
@@ -150,7 +151,7 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         "settling_instances": [each for each in instances if each.is_settling],
         "offers": offers(image, request.actor, recipients=len(grants)),
         "recipient_limit": quotas.recipients_per_image(image.owner),
-        "entries": with_undo(latest, restoring.restorable(latest)),
+        "entries": with_undo(latest, restoring.restorable(latest) if is_shareable else ()),
     }
     template = "images/image_detail.html" + ("#image" if request.htmx else "")
     return render(request, template, context)

@@ -29,7 +29,7 @@ def inbox(request: ConsoleRequest) -> HttpResponse:
     """What was shared with the account and taken back: the news since the last look, and before."""
     account, seen_at = request.account, request.user.inbox_seen_at
     received = list(AuditEvent.objects.received_by(account).newest_of_few()[: LATEST + 1])
-    read = linked(entries(received[:LATEST], to=account), account)
+    read = linked(entries(received[:LATEST], to=account), request.actor, account)
     lost = {entry.target_id for entry in read if not entry.url}
     instances = Instance.objects.owned_by(account).count_by_image(lost)
     names = {region.code: region.name for region in regions_of(request)}

@@ -47,7 +47,7 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
         "shared": drawn,
         "more": len(own) + len(received) - len(drawn),
         "picture": picture.draw(own[:DRAWN], received[:DRAWN], you=account.name),
-        "entries": linked(entries(events, to=account), account),
+        "entries": linked(entries(events, to=account), request.actor, account),
     }
     template = "images/overview.html" + ("#overview" if request.htmx else "")
     return render(request, template, context)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,7 +76,19 @@ def check(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("images:share", region, image_id)
     image = find_image(request, region, image_id)
-    return judged(request, image, EntriesForm(request.POST), is_kept="keep" in request.POST)
+    if refusal := rules.against_sharing(image, request.actor):
+        return refused(request, Action.SHARE, image, refusal)
+    typed = EntriesForm(request.POST)
+    review = judge(request, image, typed)
+    if "keep" in request.POST and not typed.errors:
+        review = review.only_ready()
+        text = "\n".join(entry.text for entry in review.entries)
+        return filled_in(request, image, typed, review, text)
+    if request.htmx and "keep" not in request.POST:
+        context = {"image": image, "review": review, "typed": typed}
+        status = status_of(typed)
+        return render(request, "images/share_form.html#verdicts", context, status=status)
+    return filled_in(request, image, typed, review, typed.data.get("accounts", ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,44 +104,46 @@ def take(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     source = next((each for each in sources_for(image) if each.image_id == chosen), None)
     if source is None:
         raise Http404
-    typed = split(request.POST.get("accounts", ""))
+    entered = split(request.POST.get("accounts", ""))
     taken = sharing.recipients(source, without=image).values_list("account_id", flat=True)
-    text = "\n".join(dict.fromkeys([*typed, *taken]))
-    return judged(request, image, EntriesForm({"accounts": text}), is_whole=True)
+    text = "\n".join(dict.fromkeys([*entered, *taken]))
+    typed = EntriesForm({"accounts": text})
+    return filled_in(request, image, typed, judge(request, image, typed), text)
 
 
-def judged(
-    request: ConsoleRequest,
-    image: Image,
-    typed: EntriesForm,
-    *,
-    is_kept: bool = False,
-    is_whole: bool = False,
-) -> HttpResponse:
-    status = 200 if typed.is_valid() else 422
+def judge(request: ConsoleRequest, image: Image, typed: EntriesForm) -> sharing.Review:
+    """The verdicts on what was typed; on nothing, when the form says why not."""
+    typed.is_valid()
     try:
-        rules.require(rules.against_sharing(image, request.actor))
         entries = sharing.look_up(typed.entries, by=request.actor)
-        review = sharing.preview(image=image, entries=entries)
     except limits.TooManyTries as refusal:
-        typed.add_error("accounts", str(refusal))
-        review, status = sharing.preview(image=image, entries=[]), 429
-    except Refused as refusal:
-        return refused(request, Action.SHARE, image, refusal)
-    text = typed.data.get("accounts", "")
-    if is_kept and status == 200:  # noqa: PLR2004 - a list that is refused as a whole stays whole
-        review = review.only_ready()
-        text = "\n".join(entry.text for entry in review.entries)
-    context = {"image": image, "review": review, "typed": typed}
-    if request.htmx and not is_kept and not is_whole:
-        return render(request, "images/share_form.html#verdicts", context, status=status)
+        typed.add_error("accounts", ValidationError(str(refusal), code=refusal.code))
+        entries = []
+    return sharing.preview(image=image, entries=entries)
+
+
+def status_of(typed: EntriesForm) -> int:
+    if typed.has_error("accounts", limits.TooManyTries.code):
+        return 429
+    return 422 if typed.errors else 200
+
+
+def filled_in(
+    request: ConsoleRequest, image: Image, typed: EntriesForm, review: sharing.Review, text: str
+) -> HttpResponse:
+    """The whole form again, with `text` as its list of accounts."""
     acknowledged = "acknowledged" in request.POST
-    context["form"] = ShareForm(initial={"accounts": text, "acknowledged": acknowledged})
-    context["sources"] = sources_for(image)
-    context["taken_from"] = request.POST.get("source")
-    context["back"] = list_of(image)
-    context["address"] = reverse("images:share", args=[image.region_id, image.image_id])
-    return dialog(request, "images/share_form.html", context, status=status)
+    context = {
+        "image": image,
+        "form": ShareForm(initial={"accounts": text, "acknowledged": acknowledged}),
+        "review": review,
+        "typed": typed,
+        "sources": sources_for(image),
+        "taken_from": request.POST.get("source"),
+        "back": list_of(image),
+        "address": reverse("images:share", args=[image.region_id, image.image_id]),
+    }
+    return dialog(request, "images/share_form.html", context, status=status_of(typed))
 
 
 def sources_for(image: Image) -> list[Image]:

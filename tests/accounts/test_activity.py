@@ -242,6 +242,7 @@ def test_json_lines_are_the_same_in_every_language(mei, owner, recipient):
         "\u3000=1",
         "\N{NO-BREAK SPACE}@x",
         "＝1+2",
+        "\u200b=1+2",
         "＋1",
         "－1",
         "＠SUM(A1)",

@@ -633,3 +633,12 @@ def test_numbers_are_grouped_where_people_read_them_only(headers):
         technical = re.findall(r'\s(?!aria-label|title|content)[\w-]+="([^"]*)"', html)
         assert not [value for value in technical if re.search(r"\d,\d{3}", value)]
     assert "1,234 GB" in text_of(browser.get(page_of(image)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_only_a_post_changes_the_language(client, method):
+    answer = getattr(client, method)("/language/")
+
+    assert answer.status_code == 405
+    assert "django_language" not in answer.cookies

@@ -16,6 +16,7 @@ from accounts.actors import Actor, Channel
 from accounts.audit import Verb
 from accounts.models import Attempt, AuditEvent
 from images import lifecycle, restoring, sharing
+from images.models import Image
 
 from ..factories import (
     AccessKeyFactory,
@@ -452,6 +453,33 @@ def test_there_is_nothing_to_undo_about_an_image_that_is_gone(
     lifecycle.delete(image=image, by=actor_for(account))
 
     assert undos(client_for(account)) == []
+
+
+@pytest.mark.usefixtures("unshared")
+@pytest.mark.parametrize("address", ["/activity/", "/bj/images/m-golden00/", "/bj/"])
+def test_there_is_nothing_to_undo_while_the_image_cannot_be_shared(client_for, image, address):
+    browser = client_for(image.owner)
+    assert len(undos(browser, address)) == 1
+
+    Image.objects.update(settled_status="Error")
+
+    assert undos(browser, address) == []
+
+
+@pytest.mark.parametrize("address", ["/bj/", "/bj/images/m-golden00/"])
+def test_what_others_tried_in_vain_does_not_fill_the_short_lists(
+    client_for, image, payments, actor_for, address
+):
+    sharing.share(image=image, entries=named(payments), by=actor_for(image.owner))
+    client_for(payments).post("/bj/images/m-golden00/delete/")
+    client_for(image.owner).post("/bj/images/m-golden00/delete/")
+    browser = client_for(image.owner)
+
+    tried = [("Deleted image", "golden")]
+    assert shown(browser)[:2] == tried * 2
+    entries = browser.get(address).context["entries"]
+    assert [entry.what for entry in entries] == ["Deleted image", "Shared image"]
+    assert entries[0].who != "payments"
 
 
 # Files
