@@ -6,8 +6,9 @@ shared with, or taken back from, reads just that: who else has the image is not 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,13 +17,7 @@ from django.utils.translation import gettext as _
 from .actors import Channel
 from .audit import Verb
 from .exceptions import sentence_of
-from .models import AuditEvent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from .models import Account, AuditEventQuerySet
+from .models import Account, AuditEvent, AuditEventQuerySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

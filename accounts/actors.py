@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from .models import Account
+from .models import Account
 
 
 class Channel(models.TextChoices):

@@ -1,26 +1,22 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from . import audit, keys
+from .actors import Actor
 from .exceptions import Refused
 from .models import AccessKey, Account, AuditEvent, User
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.db.models import Model, QuerySet
-    from django.forms import ModelForm
-    from django.http import HttpRequest, HttpResponse
-    from django.utils.functional import _StrPromise
-
-    from .actors import Actor
+from .wording import LazyText
 
 admin.site.unregister(Group)
 
@@ -186,7 +182,7 @@ class AccessKeyAdmin(ReadOnly):
         request: HttpRequest,
         queryset: QuerySet[AccessKey],
         verb: Callable[..., AccessKey | None],
-        told: _StrPromise,
+        told: LazyText,
     ) -> None:
         """One that is refused does not stop the others."""
         for key in queryset.select_related("user__account"):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from .actors import Actor
 from .exceptions import Refused
-from .models import AuditEvent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from .actors import Actor
-    from .models import Account
+from .models import Account, AuditEvent
 
 P = ParamSpec("P")
 R = TypeVar("R")

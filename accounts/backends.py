@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from .models import User
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 
 class PasswordBackend(ModelBackend):

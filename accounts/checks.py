@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from . import keys
 from .models import AccessKey
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.core.checks import CheckMessage
 
 
 def is_fernet_key(text: str) -> bool:

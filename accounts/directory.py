@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
 
 from django.conf import settings
 from django.db.models import Exists, Q
 
 from . import audit, limits
+from .actors import Actor
 from .models import IDENTIFIER_PATTERN, Account
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from .actors import Actor
 
 # What cannot be an identifier is not even asked for.
 IDENTIFIER = re.compile(IDENTIFIER_PATTERN)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
-from .wording import in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django.utils.functional import _StrPromise
-
-    from .models import AuditEvent
+from .models import AuditEvent
+from .wording import LazyText, in_words
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
@@ -24,7 +19,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """
 
     code: ClassVar[str]
-    sentence: ClassVar[str | _StrPromise]
+    sentence: ClassVar[str | LazyText]
     event: AuditEvent | None = None
     by_code: ClassVar[dict[str, type[Refused]]] = {}
 
@@ -39,7 +34,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
         return filled(self.sentence, self.facts) if self.facts else str(self.sentence)
 
 
-def filled(sentence: str | _StrPromise, facts: Mapping[str, object]) -> str:
+def filled(sentence: str | LazyText, facts: Mapping[str, object]) -> str:
     return str(sentence % {name: in_words(fact) for name, fact in facts.items()})
 
 

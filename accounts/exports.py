@@ -5,19 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from io import TextIOWrapper
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from .activity import Entry
+from .activity import Entry
 
 # What a file has in memory before it goes to the disk
 IN_MEMORY = 1024 * 1024

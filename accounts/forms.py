@@ -1,19 +1,17 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from . import limits
 from .actors import client_address
 from .models import KEY_DESCRIPTION_LENGTH
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 
 def attempt_keys(request: HttpRequest, username: str) -> tuple[str, str]:

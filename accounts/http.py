@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django_htmx.http import trigger_client_event
+from django_htmx.middleware import HtmxDetails
 
-if TYPE_CHECKING:
-    from django.http import QueryDict
-    from django.utils.functional import _StrPromise
-    from django_htmx.middleware import HtmxDetails
-
-    from .actors import Actor
-    from .models import Account, User
+from .actors import Actor
+from .models import Account, User
+from .wording import LazyText
 
 
 class SeeOther(HttpResponseRedirect):
@@ -50,7 +47,7 @@ def dialog(
 def done(
     request: HttpRequest,
     *,
-    message: str | _StrPromise,
+    message: str | LazyText,
     changed: str,
     back_to: str,
     undo: str = "",

@@ -6,19 +6,15 @@ last seen, within one person, service and region.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from .exceptions import Refused
-from .models import ClientToken
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .models import User
+from .models import ClientToken, User
 
 KEPT = timedelta(hours=24)
 LONGEST_TOKEN = 64

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -24,11 +26,6 @@ from . import audit
 from .actors import Actor, Channel
 from .exceptions import Refused, require
 from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, User
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from django.db.models import Model
 
 KEY_ID = re.compile(ACCESS_KEY_ID_PATTERN)
 # When a key was last used is kept to this precision, not with a write on every request.

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext_lazy
 
 from .exceptions import Refused
 from .models import Attempt
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 # One statement, so that parallel tries cannot both read the old number.
 SPEND = """

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
 from django.utils.http import parse_http_date
 
 from .exceptions import Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 LONGEST_SKEW = timedelta(minutes=30)
 # The client chooses the expiry. Without a cap, a request seen once could be sent again for ever.

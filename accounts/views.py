@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.contrib.messages import get_messages
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,19 +22,10 @@ from . import audit, keys, limits
 from .actors import Actor, Channel, client_address
 from .exceptions import Refused, require
 from .forms import AccessKeyForm, SignInForm, attempt_keys
-from .http import dialog, done, posted
+from .http import ConsoleRequest, dialog, done, posted
 from .middleware import SIGNED_IN_AT
-from .models import AccessKey
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.contrib.auth.forms import AuthenticationForm
-    from django.http import HttpRequest, HttpResponse
-    from django.utils.functional import _StrPromise
-
-    from .http import ConsoleRequest
-    from .models import User
+from .models import AccessKey, User
+from .wording import LazyText
 
 
 class WrongPassword(Refused):
@@ -165,9 +158,9 @@ class KeyChange(NamedTuple):
 
     verb: Callable[..., AccessKey | None]
     against: Callable[[AccessKey, list[AccessKey]], Refused | None]
-    label: str | _StrPromise
-    consequence: str | _StrPromise
-    told: str | _StrPromise
+    label: str | LazyText
+    consequence: str | LazyText
+    told: str | LazyText
 
 
 KEY_CHANGES = {
@@ -223,7 +216,7 @@ def change_key(request: ConsoleRequest, key_id: str, action: str) -> HttpRespons
 
 def refused(
     request: ConsoleRequest,
-    heading: str | _StrPromise,
+    heading: str | LazyText,
     refusal: Refused,
     *,
     key: AccessKey | None = None,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+# What gettext_lazy() returns. Its operators are known to the stubs alone.
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from django.utils.functional import _StrPromise as LazyText
+else:
+    from django.utils.functional import Promise as LazyText
+
+__all__ = ["LazyText", "in_words", "listed", "translated"]
 
 
 def listed(names: Sequence[str], shown: int = 3) -> str:

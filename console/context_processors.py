@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.http import ConsoleRequest
 from accounts.models import AuditEvent
 from images import quotas, regions
 
 from . import nav
-
-if TYPE_CHECKING:
-    from accounts.http import ConsoleRequest
 
 
 def frame(request: ConsoleRequest) -> dict[str, Any]:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
-    from images.models import Region
+from accounts.wording import LazyText
+from images.models import Region
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    label: str | _StrPromise
+    label: str | LazyText
     icon: str
     url: str
     is_current: bool

@@ -21,15 +21,13 @@ import struct
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 OLDEST_MAJOR = 15
 BUILTIN_LOCALE_SINCE = 17

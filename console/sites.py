@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.views import SignOut
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
 
 
 class OperatorSite(AdminSite):

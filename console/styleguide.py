@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
-from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,24 +21,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.activity import entries
+from accounts.activity import Entry, entries
 from accounts.actors import Channel
 from accounts.audit import Verb
-from accounts.http import done, posted
+from accounts.http import ConsoleRequest, done, posted
 from accounts.middleware import account_optional
 from accounts.models import Account, AuditEvent
 from images import rules
 from images.actions import Action, Offer
 from images.forms import DescField, NameField
 from images.models import Image
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpResponse
-
-    from accounts.activity import Entry
-    from accounts.http import ConsoleRequest
 
 TOKENS = settings.BASE_DIR / "static" / "css" / "tokens.css"
 SPRITE = settings.BASE_DIR / "static" / "img" / "icons.svg"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import (
@@ -13,19 +12,15 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
+from accounts.http import ConsoleRequest
 from images import regions
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from accounts.http import ConsoleRequest
 
 
 def home(request: ConsoleRequest) -> HttpResponse:

@@ -11,20 +11,18 @@ import io
 import multiprocessing
 import os
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from multiprocessing.process import BaseProcess
+from typing import cast
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from multiprocessing.process import BaseProcess
-    from wsgiref.types import StartResponse, WSGIEnvironment
-
-    from console.database.base import DatabaseWrapper
+from console.database.base import DatabaseWrapper
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 

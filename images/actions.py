@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.actors import Actor
 from accounts.audit import Verb
+from accounts.exceptions import Refused
 
 from . import rules
 from .models import Image, Instance
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from accounts.actors import Actor
-    from accounts.exceptions import Refused
 
 
 class Action(models.TextChoices):

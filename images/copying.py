@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
+from accounts.actors import Actor
 from accounts.exceptions import Refused
 
 from . import locks, quotas, rules
 from .models import Image, Region
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from accounts.actors import Actor
 
 
 class NoSuchRegion(Refused):

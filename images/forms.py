@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,14 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.audit import Verb
+from accounts.exceptions import Refused
 from accounts.models import AuditEvent
 
 from . import copying, locks, quotas, rules, sharing
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_PATTERN_HTML, NAME_RULE, Image, Instance
 from .specs import SPECS, Spec
-
-if TYPE_CHECKING:
-    from accounts.exceptions import Refused
 
 # Line, comma, semicolon or space, in their Chinese forms too, and what spreadsheets leave behind.
 SEPARATORS = re.compile(r"[\s,;，；、\u200b\ufeff]+")

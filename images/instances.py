@@ -5,32 +5,27 @@ Passwords are judged and not kept: no machine boots that would ask for one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
+from accounts.actors import Actor
 from accounts.exceptions import Refused
+from accounts.models import Account
 
 from . import locks, rules
 from .models import Image, Instance
 from .models.disks import SYSTEM_FIELDS
 from .models.regions import zones
 from .models.settling import PASSING_FIELDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from accounts.actors import Actor
-    from accounts.models import Account
-
-    from .specs import Spec
+from .specs import Spec
 
 Status = Instance.Status
 Verb = audit.Verb

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from accounts import audit
+from accounts.actors import Actor
 
 from . import locks, quotas, rules
 from .models import Image, Instance
 from .models.settling import PASSING_FIELDS
-
-if TYPE_CHECKING:
-    from accounts.actors import Actor
 
 
 @audit.audited(audit.Verb.CREATE_IMAGE)

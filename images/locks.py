@@ -9,7 +9,7 @@ keep an unshare waiting for ever.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,9 +17,6 @@ from accounts.exceptions import Refused
 from accounts.models import Account
 
 from .models import Image, Instance, ShareGrant
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 HOLD_IMAGE = "SELECT * FROM images_image WHERE id = %s FOR KEY SHARE"
 

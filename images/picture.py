@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right, insort
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.wording import listed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 # Boxes of accounts in a section; the accounts of the others become one
 MAX_GROUPS = 24

@@ -6,23 +6,17 @@ requests count one after another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exceptions import Refused
+from accounts.models import Account
 
 from . import locks
-from .models import Image, ShareGrant
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from accounts.models import Account
-
-    from .models import Region
+from .models import Image, Region, ShareGrant
 
 
 class CustomImageQuotaExceeded(Refused):

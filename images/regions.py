@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.http import Http404
 
-from .models import Region
+from accounts.http import ConsoleRequest
 
-if TYPE_CHECKING:
-    from accounts.http import ConsoleRequest
+from .models import Region
 
 # A cookie, so that looking changes nothing that is stored
 LOOKED_AT_LAST = "region"

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts import audit
+from accounts import activity, audit
+from accounts.actors import Actor
 from accounts.exceptions import Refused
 from accounts.models import Account, AuditEvent
 
 from . import locks, rules, sharing
-from .models import ShareGrant
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from accounts import activity
-    from accounts.actors import Actor
-
-    from .models import Image
+from .models import Image, ShareGrant
 
 WITHIN = timedelta(minutes=10)
 

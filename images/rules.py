@@ -7,24 +7,19 @@ pages ask to disable a button with its reason.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.actors import Actor
 from accounts.exceptions import Refused
 from accounts.exceptions import require as require  # noqa: PLC0414 - rules are required here
+from accounts.models import Account
 
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_RULE, Image, Instance
 from .models.regions import zones
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from accounts.actors import Actor
-    from accounts.models import Account
-
 
 # BCC, "Create an instance": adminPass
 LOGIN_SYMBOLS = "!@#$%^*()"

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts import audit, directory
+from accounts.actors import Actor
 from accounts.exceptions import Refused
-from accounts.models import Account
+from accounts.models import Account, AuditEvent
 
 from . import locks, quotas, rules
-from .models import ShareGrant
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from django.db.models import QuerySet
-
-    from accounts.actors import Actor
-    from accounts.models import AuditEvent
-
-    from .models import Image
-
+from .models import Image, ShareGrant
 
 # The longest field of accounts.models.Account that names one
 LONGEST_IDENTIFIER = 80

@@ -10,37 +10,31 @@ import hashlib
 import inspect
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import get_type_hints
 from urllib.parse import parse_qsl, quote
 
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.translation import override
 from pydantic import ValidationError
 
 from accounts import keys, signing
-from accounts.actors import client_address
+from accounts.actors import Actor, client_address
 from accounts.exceptions import Refused
+from accounts.models import AccessKey, Account
 from images import locks
 from images.models import Image, Instance
 
 from . import errors, wire
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpRequest, HttpResponseBase
-
-    from accounts.actors import Actor
-    from accounts.models import AccessKey, Account
-
-    Handler = Callable[..., wire.Wire | None]
+Handler = Callable[..., wire.Wire | None]
 
 log = structlog.get_logger("console.api")
 
@@ -312,15 +306,12 @@ def reason(error: ValidationError) -> str:
 
 @cache
 def models_of(handler: Handler) -> dict[str, type[wire.Wire]]:
-    """The models in a handler's annotations, by argument; `return` is what it answers.
-
-    Annotations are text such as "wire.Recipient": what else they name is for the type checker.
-    """
-    annotations = inspect.unwrap(handler).__annotations__
+    """Return the wire models in a handler's annotations, by argument; `return` is the answer's."""
+    hints = get_type_hints(inspect.unwrap(handler))
     return {
-        name: getattr(wire, text.removeprefix("wire."))
-        for name, text in annotations.items()
-        if text.startswith("wire.")
+        name: hint
+        for name, hint in hints.items()
+        if isinstance(hint, type) and issubclass(hint, wire.Wire)
     }
 
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from django.utils.crypto import salted_hmac
 
 from accounts import idempotency
 
-from . import errors
-from .endpoint import CLIENT_TOKEN, models_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from . import wire
-    from .endpoint import Call
+from . import errors, wire
+from .endpoint import CLIENT_TOKEN, Call, models_of
 
 
 def once(handler: Callable[..., wire.Wire]) -> Callable[..., wire.Wire]:

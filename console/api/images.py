@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from images import copying, instances, lifecycle, locks
-from images.models import Image
+from images.models import Image, ImageQuerySet
 
 from . import errors, wire
+from .endpoint import Call
 from .idempotency import once
 from .paging import page
-
-if TYPE_CHECKING:
-    from images.models import ImageQuerySet
-
-    from .endpoint import Call
 
 
 def list_images(call: Call, query: wire.ImagesQuery) -> wire.ImagesAnswer:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts import keys
 from images import instances, rules, specs
-from images.models import Instance
+from images.models import Instance, InstanceQuerySet
+from images.specs import Spec
 
 from . import errors, passwords, wire
+from .endpoint import Call
 from .idempotency import once
 from .paging import page
-
-if TYPE_CHECKING:
-    from images.models import InstanceQuerySet
-    from images.specs import Spec
-
-    from .endpoint import Call
 
 
 @once

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import get_resolver
 from pydantic.json_schema import models_json_schema
 
 from accounts.idempotency import LONGEST_TOKEN
 
 from . import errors, wire
-from .endpoint import CLIENT_TOKEN, Operations, guarded, models_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest
-
-    from .endpoint import Handler
+from .endpoint import CLIENT_TOKEN, Handler, Operations, guarded, models_of
 
 REFERENCE = "#/components/schemas/{model}"
 FAILURES = {

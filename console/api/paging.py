@@ -5,16 +5,11 @@ Source: BCC, "Query image list", and the marker rule of BCE's REST conventions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
-from .wire import MAX_KEYS
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from .wire import Page
+from .wire import MAX_KEYS, Page
 
 M = TypeVar("M", bound=Model)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
 from images.models import Region
 from images.models.regions import zones
 
 from . import wire
-
-if TYPE_CHECKING:
-    from .endpoint import Call
+from .endpoint import Call
 
 
 def describe_regions(call: Call, body: wire.DescribeRegions) -> wire.RegionsAnswer:

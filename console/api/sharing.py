@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from images import rules, sharing
 
 from . import wire
-
-if TYPE_CHECKING:
-    from .endpoint import Call
+from .endpoint import Call
 
 
 def share(call: Call, image_id: str, body: wire.Recipient) -> None:

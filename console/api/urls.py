@@ -5,15 +5,10 @@ A path that is longer than another of its form stands before it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.urls import path
 
 from . import images, instances, openapi, regions, sharing
-from .endpoint import Operations
-
-if TYPE_CHECKING:
-    from .endpoint import Handler
+from .endpoint import Handler, Operations
 
 INSTANCES: dict[str, Handler] = {"GET": instances.list_instances, "POST": instances.create}
 INSTANCE: dict[str, Handler] = {

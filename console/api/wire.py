@@ -7,19 +7,15 @@ InstanceModel in its appendix.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from accounts.models import Account
 from images import quotas
-from images.models import Image, Instance
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from accounts.models import Account
-    from images.models import Region
+from images.models import Image, Instance, Region
 
 MAX_KEYS = 1000
 LONGEST_BATCH = 100

@@ -6,14 +6,12 @@ socket would hold a request, and the thread that serves it, for ever.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
-
-if TYPE_CHECKING:
-    from psycopg.abc import PQGen
 
 T = TypeVar("T")
 

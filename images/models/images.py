@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -18,12 +19,6 @@ from accounts.models import Account
 from .disks import SystemDisk
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_image_id
 from .settling import Settling, in_status
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .regions import Region
-
 
 # Image.Status while an image is made or copied
 PASSING = ("Creating", "Copying")
@@ -51,8 +46,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def shared_with_nobody(self) -> ImageQuerySet:
         return self.exclude(Exists(ShareGrant.objects.filter(image=OuterRef("pk"))))
 
-    def in_region(self, region: Region | str) -> ImageQuerySet:
-        return self.filter(region=region)
+    def in_region(self, code: str) -> ImageQuerySet:
+        return self.filter(region=code)
 
     def with_recipient_count(self) -> ImageQuerySet:
         grants = ShareGrant.objects.filter(image=OuterRef("pk")).order_by().values("image")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -20,11 +21,6 @@ from .disks import SystemDisk
 from .images import Image
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_instance_id
 from .settling import Settling, in_status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .regions import Region
 
 FIRST_ADDRESS = int(IPv4Address("10.0.0.0"))
 ADDRESSES = 2**24
@@ -46,8 +42,8 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
     def owned_by(self, account: Account) -> InstanceQuerySet:
         return self.live().filter(owner=account)
 
-    def in_region(self, region: Region | str) -> InstanceQuerySet:
-        return self.filter(region=region)
+    def in_region(self, code: str) -> InstanceQuerySet:
+        return self.filter(region=code)
 
     def in_status(self, *statuses: str) -> InstanceQuerySet:
         """Those in any of these; what is no status is nobody's."""

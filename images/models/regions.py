@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
 from accounts.wording import translated
 
 from .images import Image, ImageQuerySet
-
-if TYPE_CHECKING:
-    from django.db.models.expressions import Combinable
-
-    from accounts.models import Account
 
 
 class RegionQuerySet(models.QuerySet["Region"]):

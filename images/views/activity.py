@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, NamedTuple
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import exports
-from accounts.activity import entries, naming
-from accounts.models import AuditEvent
+from accounts.activity import Entry, entries, naming
+from accounts.actors import Actor
+from accounts.http import ConsoleRequest
+from accounts.models import Account, AuditEvent, AuditEventQuerySet
 from images import restoring, rules
 from images.forms import ActivityFilter
 from images.models import Image, Instance
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-    from typing import IO
-
-    from django.http import HttpResponse, QueryDict
-
-    from accounts.activity import Entry
-    from accounts.actors import Actor
-    from accounts.http import ConsoleRequest
-    from accounts.models import Account, AuditEventQuerySet
 
 PAGE_SIZE = 20
 # The newest ones of a busy account, in one file

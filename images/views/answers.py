@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts import audit
-from accounts.http import dialog, done
+from accounts.exceptions import Refused
+from accounts.http import ConsoleRequest, dialog, done
 from images import locks, rules
-from images.models import Image
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
-
-    from accounts.exceptions import Refused
-    from accounts.http import ConsoleRequest
-    from images.actions import Action, InstanceAction
-    from images.models import ImageQuerySet, Instance, InstanceQuerySet
+from images.actions import Action, InstanceAction
+from images.models import Image, ImageQuerySet, Instance, InstanceQuerySet
 
 
 def refused(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.shortcuts import get_object_or_404
 
+from accounts.http import ConsoleRequest
 from images.models import Image, Instance
-
-if TYPE_CHECKING:
-    from accounts.http import ConsoleRequest
 
 
 def find_image(request: ConsoleRequest, region: str, image_id: str) -> Image:

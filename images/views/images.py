@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import models
@@ -11,21 +11,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.activity import entries
-from accounts.http import dialog
-from accounts.models import AuditEvent
+from accounts.http import ConsoleRequest, dialog
+from accounts.models import Account, AuditEvent
 from images import quotas, regions, restoring, rules
 from images.actions import TOOLBAR, Action, Offer, offers
 from images.forms import ImageFilter
-from images.models import Image, Instance
+from images.models import Image, ImageQuerySet, Instance
 
 from . import answers
 from .activity import with_undo
 from .guards import find_image
-
-if TYPE_CHECKING:
-    from accounts.http import ConsoleRequest
-    from accounts.models import Account
-    from images.models import ImageQuerySet
 
 PAGE_SIZE = 20
 LATEST = 10
@@ -43,7 +38,7 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
     here = regions.find(request, region)
     tab = Tab(request.GET["type"]) if request.GET.get("type") in Tab.values else Tab.CUSTOM
     form = ImageFilter(request.GET)
-    found = filtered(in_tab(tab, account).in_region(here), form)
+    found = filtered(in_tab(tab, account).in_region(here.code), form)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "region": here,

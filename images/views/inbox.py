@@ -1,25 +1,19 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.activity import entries
-from accounts.http import SeeOther, dialog
+from accounts.http import ConsoleRequest, SeeOther, dialog
 from accounts.models import AuditEvent, User
 from images.forms import SeenForm
 from images.models import Instance
 from images.regions import regions_of
 
 from .activity import linked
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
-
-    from accounts.http import ConsoleRequest
 
 LATEST = 50
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -10,13 +12,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.actors import Actor
 from accounts.audit import Verb
 from accounts.exceptions import Refused
-from accounts.http import dialog, posted
+from accounts.http import ConsoleRequest, dialog, posted
+from accounts.wording import LazyText
 from images import instances, locks, regions, rules
 from images.actions import InstanceAction, offers_on_instance
 from images.forms import CreateInstanceForm, InstanceFilter, ReinstallForm, show
-from images.models import Image, Instance
+from images.models import Image, Instance, InstanceQuerySet, Region
 from images.specs import SPECS
 
 from . import answers
@@ -24,23 +28,13 @@ from .answers import changed, gone, list_of, note, refused
 from .guards import find_instance
 from .images import PAGE_SIZE, Tab
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpResponse
-    from django.utils.functional import _StrPromise
-
-    from accounts.actors import Actor
-    from accounts.http import ConsoleRequest
-    from images.models import InstanceQuerySet, Region
-
 
 @require_safe
 def instance_list(request: ConsoleRequest, region: str) -> HttpResponse:
     account = request.account
     here = regions.find(request, region)
     form = InstanceFilter(request.GET)
-    found = filtered(Instance.objects.owned_by(account).in_region(here), form)
+    found = filtered(Instance.objects.owned_by(account).in_region(here.code), form)
     page = Paginator(found.with_image_still_there(account), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
@@ -126,7 +120,7 @@ def created(request: ConsoleRequest, made: list[Instance]) -> HttpResponse:
 
 
 def images_to_choose(request: ConsoleRequest, region: Region) -> list[Image]:
-    visible = Image.objects.visible_to(request.account).in_region(region)
+    visible = Image.objects.visible_to(request.account).in_region(region.code)
     return list(visible.select_related("owner", "region").order_by("name", "image_id"))
 
 
@@ -208,8 +202,8 @@ class Change(NamedTuple):
 
     verb: Callable[..., Instance]
     against: Callable[[Instance, Actor], Refused | None]
-    consequence: str | _StrPromise
-    told: str | _StrPromise
+    consequence: str | LazyText
+    told: str | LazyText
 
 
 CHANGES = {

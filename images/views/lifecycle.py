@@ -1,30 +1,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.audit import Verb
 from accounts.exceptions import Refused
-from accounts.http import dialog, posted
+from accounts.http import ConsoleRequest, dialog, posted
 from accounts.wording import listed
 from images import copying, lifecycle, locks, regions, rules
 from images.actions import Action
 from images.converters import InstanceIdConverter
 from images.forms import CopyForm, CreateImageForm, EditForm, show
-from images.models import Instance
+from images.models import Instance, InstanceQuerySet
 
 from .answers import changed, gone, list_of, note, refused
 from .guards import find_image
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
-
-    from accounts.http import ConsoleRequest
-    from images.models import InstanceQuerySet
 
 # A dialog is no list: of more instances than these one begins at the instance.
 LISTED = 50
@@ -35,7 +29,7 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
     """Make a custom image of one of the account's instances."""
     here = regions.find(request, region)
     form = CreateImageForm(posted(request), initial={"instance": request.GET.get("instance")})
-    own = Instance.objects.owned_by(request.account).in_region(here)
+    own = Instance.objects.owned_by(request.account).in_region(here.code)
     instances = to_choose(own, form["instance"].value() or "")
     if form.is_valid():
         wanted = form.cleaned_data

@@ -1,26 +1,20 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.activity import entries
-from accounts.models import AuditEvent
+from accounts.http import ConsoleRequest
+from accounts.models import Account, AuditEvent
 from images import picture, quotas, regions
-from images.models import Instance, ShareGrant
+from images.models import Instance, Region, ShareGrant
 from images.picture import SharedImage
 
 from .activity import linked
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
-
-    from accounts.http import ConsoleRequest
-    from accounts.models import Account
-    from images.models import Region
 
 LATEST = 8
 # Images of a kind in the picture: as many as the document's limits let an account have
@@ -34,7 +28,7 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
     own, received = shared_by(account, here), shared_with(account, here)
     drawn = own[:DRAWN] + received[:DRAWN]
     events = AuditEvent.objects.noteworthy_for(account)[:LATEST]
-    instances = Instance.objects.owned_by(account).in_region(here).count_by_status()
+    instances = Instance.objects.owned_by(account).in_region(here.code).count_by_status()
     context = {
         "region": here,
         "custom_limit": quotas.custom_images(account),

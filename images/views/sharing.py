@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import limits
 from accounts.exceptions import Refused
-from accounts.http import dialog, posted
+from accounts.http import ConsoleRequest, dialog, posted
 from accounts.models import AuditEvent
 from accounts.wording import listed
 from images import restoring, rules, sharing
@@ -22,13 +22,6 @@ from images.models import Image, Instance
 
 from .answers import changed, list_of, refused
 from .guards import find_image
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.http import HttpResponse
-
-    from accounts.http import ConsoleRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,9 +19,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -35,9 +36,6 @@ from psycopg.errors import LockNotAvailable
 from accounts.models import AccessKey, User
 from console import postgres, secret
 from images.management.commands.seed_demo import DEMO_SIGN_INS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Each receives one request until its body is here (console/wsgi.py); they come as needed, and go.
 RECEIVING_THREADS = 256
