@@ -35,10 +35,10 @@ check: $(DEV)  ## format, lint, types, the import contract, Django's own checks
 	done
 
 messages: $(DEV)  ## find the texts to translate, and compile their translation
-	.venv/bin/python -m tests.messages
+	.venv/bin/python -m console.tools.messages
 
 pictures: $(DEV)  ## photograph the console with its demo data for the documents
-	.venv/bin/python -m tests.browser.pictures
+	.venv/bin/python -m console.tools.pictures
 
 lock: $(DEV)  ## pin what pyproject.toml asks for
 	$(COMPILE) $(ARGS) pyproject.toml -o requirements.txt

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from console.tools import chromium
 from tests.sdk.clients import MARKS, new_image, new_images, new_instance, wait_for_instance
 
-from . import chromium
 from .windows import Windows
 
 HERE = Path(__file__).parent

@@ -24,9 +24,9 @@ from accounts.models import AuditEvent
 from accounts.wording import listed
 from console import styleguide, views
 from console.templatetags.ui import moment
+from console.tools import messages
 from images import restoring, sharing
 
-from .. import messages
 from ..factories import (
     AccessKeyFactory,
     AccountFactory,

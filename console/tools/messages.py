@@ -1,7 +1,7 @@
 """`make messages`: find every text of the console, and keep its translation up to date.
 
 The texts are what gettext's functions are given: in Python, and in what Django makes of a template.
-It stands here because it is for those who change the console, as Babel is.
+Babel is installed for development only, so nothing that runs in production imports this module.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileParser, write_po
 from django.utils.translation.template import templatize
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 LOCALE = "zh_Hans"
 PO = PROJECT / "console" / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")

@@ -1,4 +1,4 @@
-"""Which browser the tests drive; `python3 tests/browser/chromium.py` says it."""
+"""Which browser the tests drive; `python3 console/tools/chromium.py` says it."""
 
 from __future__ import annotations
 

@@ -10,11 +10,16 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser import chromium
+from console.tools import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, StorageState
 
 PROJECT = Path(__file__).parents[2]
 PICTURES = PROJECT / "docs" / "pictures"
@@ -32,7 +37,7 @@ USUAL: dict[str, Any] = {
 IMAGE = "golden-ubuntu-24.04"
 
 
-def share(page):
+def share(page: Page) -> None:
     page.get_by_role("radio", name=IMAGE).check()
     page.locator("#do-share").click()
     page.locator("#id_acknowledged").check()
@@ -42,13 +47,13 @@ def share(page):
     page.locator("#verdicts li", has_text="sales").scroll_into_view_if_needed()
 
 
-def unshare(page):
+def unshare(page: Page) -> None:
     page.get_by_role("radio", name=IMAGE).check()
     page.locator("#do-unshare").click()
     page.locator("dialog .recipients").get_by_role("checkbox").first.check()
 
 
-def look(page):
+def look(page: Page) -> None:
     """Nothing is opened."""
 
 
@@ -64,7 +69,7 @@ SHOTS = {
 }
 
 
-def main():
+def main() -> None:
     options = chromium.find() or sys.exit(chromium.NO_BROWSER)
     PICTURES.mkdir(exist_ok=True)
     with console() as url, sync_playwright() as playwright:
@@ -82,7 +87,7 @@ def main():
         browser.close()
 
 
-def sign_in(browser, url):
+def sign_in(browser: Browser, url: str) -> StorageState:
     """Sign in with one of the sign-ins that a fresh console prints, and answer the cookies."""
     context = browser.new_context(base_url=url)
     page = context.new_page()
@@ -97,7 +102,7 @@ def sign_in(browser, url):
 
 
 @contextmanager
-def console():
+def console() -> Iterator[str]:
     """Start a console of its own, with nothing but the demo data, and answer where it is."""
     folder = Path(tempfile.mkdtemp(prefix="bcc-console-pictures-"))
     folder.chmod(0o711)  # PostgreSQL may run as another user
@@ -112,7 +117,7 @@ def console():
         text=True,
     )
     try:
-        if not any("The console is at" in line for line in run.stdout):
+        if not any("The console is at" in line for line in run.stdout or ()):
             sys.exit("The console did not start.")
         yield f"http://127.0.0.1:{port}"
     finally:
