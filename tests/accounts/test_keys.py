@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.fernet import Fernet
-from django.core import checks
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError
 
 from accounts import keys
 from accounts.actors import SYSTEM, Actor, Channel
 from accounts.models import AccessKey, AuditEvent
 
 from ..factories import SECRET, AccessKeyFactory, AccountFactory, OperatorFactory, UserFactory
-from ..images.test_races import answer_of, at_once, in_turn, refusals
+from .access_keys import acting, issue, table
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OPERATOR = Actor(account=None, name="op", channel=Channel.ADMIN)
-
-
-def acting(user, channel=Channel.CONSOLE):
-    return Actor(account=user.account, name=user.username, channel=channel)
-
-
-def issue(user, description="pipeline"):
-    return keys.issue(user=user, description=description, by=acting(user))
 
 
 def refused(call):
@@ -50,11 +34,6 @@ def found(key_id):
 def last_event():
     event = AuditEvent.objects.first()
     return (event.verb, event.outcome, event.reason, event.target_type, event.target_id)
-
-
-@pytest.fixture
-def person(db):
-    return UserFactory.create(username="mei", account__name="payments")
 
 
 # Making one
@@ -202,13 +181,6 @@ def test_what_is_gone_cannot_be_changed(person, verb):
     assert AccessKey.objects.count() == 1
 
 
-def test_a_person_with_keys_is_not_deleted(person):
-    AccessKeyFactory.create(user=person)
-
-    with pytest.raises(ProtectedError):
-        person.delete()
-
-
 # Finding one
 
 
@@ -291,97 +263,7 @@ def test_use_that_another_process_has_just_noted_stays(person, time_machine):
     assert found(stale.key_id).last_used_at == NOON
 
 
-@pytest.mark.django_db(transaction=True)
-def test_who_notes_use_waits_for_nobody():
-    key = AccessKeyFactory.create()
-
-    with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        AccessKey.objects.select_for_update(no_key=True).get()
-        pool.submit(answer_of, lambda: keys.touch(key)).result(timeout=2)
-
-    assert AccessKey.objects.get().last_used_at is None
-    at_once(*[lambda: keys.touch(key)] * 10)
-    assert AccessKey.objects.get().last_used_at is not None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_use_noted_while_the_key_is_disabled_stays():
-    key = AccessKeyFactory.create()
-
-    def touch_before_the_update(execute, sql, *arguments):
-        if sql.startswith("UPDATE"):
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(answer_of, lambda: keys.touch(key)).result(timeout=2)
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(touch_before_the_update):
-        keys.disable(key=key, by=acting(key.user))
-
-    kept = AccessKey.objects.get()
-    assert not kept.is_active
-    assert kept.last_used_at is not None
-
-
-# Limits under concurrency
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ten_tries_at_once_make_two_active_keys():
-    person = UserFactory.create()
-
-    answers = at_once(*[lambda: issue(person)] * 10)
-
-    assert refusals(answers) == [keys.TooManyActiveAccessKeys] * 8
-    assert AccessKey.objects.filter(is_active=True).count() == AccessKey.objects.count() == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ten_tries_at_once_for_the_last_of_twenty_keys():
-    person = UserFactory.create()
-    AccessKeyFactory.create_batch(19, user=person, is_active=False)
-
-    answers = at_once(*[lambda: issue(person)] * 10)
-
-    assert refusals(answers) == [keys.TooManyAccessKeys] * 9
-    assert AccessKey.objects.count() == 20
-
-
-@pytest.mark.django_db(transaction=True)
-def test_enabling_and_making_at_once_count_together():
-    person = UserFactory.create()
-    disabled = AccessKeyFactory.create_batch(5, user=person, is_active=False)
-
-    answers = at_once(
-        *(lambda key=key: keys.enable(key=key, by=acting(person)) for key in disabled),
-        *[lambda: issue(person)] * 5,
-    )
-
-    assert refusals(answers) == [keys.TooManyActiveAccessKeys] * 8
-    assert AccessKey.objects.filter(is_active=True).count() == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_disabled_once_by_two_at_once():
-    key = AccessKeyFactory.create()
-
-    def disable():
-        return keys.disable(key=key, by=acting(key.user))
-
-    _disabled, second = in_turn(disable, disable)
-
-    assert isinstance(second, keys.AccessKeyIsDisabled)
-    assert AuditEvent.objects.filter(outcome="done").count() == 1
-
-
 # What is kept
-
-
-def table():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT k::text FROM accounts_accesskey k")
-        kept = cursor.fetchall()
-        cursor.execute("SELECT e::text FROM accounts_auditevent e")
-        return str([kept, cursor.fetchall()])
 
 
 def test_the_database_holds_no_secret(person):
@@ -421,128 +303,6 @@ def test_a_changed_ciphertext_does_not_open(person):
 
     with pytest.raises(keys.UnreadableSecret):
         keys.secret_of(key)
-
-
-@pytest.mark.parametrize(
-    ("fields", "constraint"),
-    [
-        ({"encrypted_secret": SECRET}, "access_key_secret_is_encrypted"),
-        ({"encrypted_secret": ""}, "access_key_secret_is_encrypted"),
-        ({"key_id": "AB" * 16}, "access_key_id_is_hex32"),
-        ({"key_id": "ab" * 15}, "access_key_id_is_hex32"),
-        ({"key_id": "ab" * 16}, "accounts_accesskey_key_id_key"),
-    ],
-)
-def test_a_key_that_cannot_be(person, fields, constraint):
-    AccessKeyFactory.create(key_id="ab" * 16)
-
-    with pytest.raises(IntegrityError, match=constraint):
-        AccessKeyFactory.create(user=person, **fields)
-
-
-# The keys that encrypt
-
-
-OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
-
-
-def rotate():
-    out = io.StringIO()
-    call_command("rotate_access_keys", stdout=out)
-    return out.getvalue()
-
-
-def test_rotation(person, settings):
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
-    AccessKeyFactory.create_batch(3)
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW, OLD]
-    _key, secret = issue(person)
-    assert sorted(map(keys.secret_of, AccessKey.objects.all())) == sorted([SECRET] * 3 + [secret])
-
-    assert rotate() == "Encrypted the secrets of 4 access keys with the first key.\n"
-
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
-    assert sorted(map(keys.secret_of, AccessKey.objects.all())) == sorted([SECRET] * 3 + [secret])
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
-    assert keys.count_unreadable() == 4
-    event = AuditEvent.objects.first()
-    assert (event.verb, event.channel) == ("access-key.rotated", "system")
-    assert event.detail == {"count": 4}
-
-
-def test_rotation_without_the_old_key_changes_nothing(person, settings):
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
-    AccessKeyFactory.create()
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
-    lost = AccessKeyFactory.create()
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
-    before = table()
-
-    with pytest.raises(CommandError, match=f"{lost.key_id} is not opened .* Nothing was changed."):
-        rotate()
-
-    assert table() == before
-
-
-def test_rotation_does_not_put_swapped_ciphertexts_right(person, settings):
-    one, other = AccessKeyFactory.create_batch(2)
-    AccessKey.objects.filter(pk=one.pk).update(encrypted_secret=other.encrypted_secret)
-
-    with pytest.raises(CommandError, match=one.key_id):
-        rotate()
-
-
-def test_without_an_encryption_key_nothing_is_made(person, settings):
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = []
-
-    with pytest.raises(ImproperlyConfigured, match="ACCESS_KEY_ENCRYPTION_KEYS is not set"):
-        issue(person)
-
-    assert not AccessKey.objects.exists()
-    assert not AuditEvent.objects.exists()
-
-
-def problems(**options):
-    return [
-        (each.id, each.msg) for each in checks.run_checks(**options) if each.id.startswith("acc")
-    ]
-
-
-def test_malformed_encryption_keys_are_told_by_their_place(settings):
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW, "swordfish", NEW[:-4], ""]
-
-    said = problems()
-
-    assert [number for number, _text in said] == ["accounts.E001"] * 3
-    assert [re.search(r"number (\d)", text).group(1) for _number, text in said] == ["2", "3", "4"]
-    assert "swordfish" not in str(said)
-    assert NEW[:-4] not in str(said)
-
-
-def test_a_lost_encryption_key_is_told(person, settings):
-    AccessKeyFactory.create_batch(2)
-    assert problems(databases=["default"]) == []
-
-    for lost in ([NEW], []):
-        settings.ACCESS_KEY_ENCRYPTION_KEYS = lost
-        ((number, text),) = problems(databases=["default"])
-        assert number == "accounts.E002"
-        assert "does not open the secrets of 2 access keys" in text
-        assert problems() == []
-
-
-def test_a_malformed_encryption_key_is_told_once(person, settings):
-    AccessKeyFactory.create()
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = ["swordfish"]
-
-    assert [number for number, _text in problems(databases=["default"])] == ["accounts.E001"]
-
-
-def test_a_database_that_is_not_migrated_yet_has_no_problem(person):
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_accesskey RENAME TO not_yet")
-
-    assert problems(databases=["default"]) == []
 
 
 def test_an_account_sees_the_changes_of_its_keys(person):

@@ -4,14 +4,39 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from accounts import audit
 from accounts.actors import SYSTEM
 from accounts.models import Account, AuditEvent, User
 
-from ..factories import AccountFactory
+from ..factories import SECRET, AccessKeyFactory, AccountFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_person_with_keys_is_not_deleted(person):
+    AccessKeyFactory.create(user=person)
+
+    with pytest.raises(ProtectedError):
+        person.delete()
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"encrypted_secret": SECRET}, "access_key_secret_is_encrypted"),
+        ({"encrypted_secret": ""}, "access_key_secret_is_encrypted"),
+        ({"key_id": "AB" * 16}, "access_key_id_is_hex32"),
+        ({"key_id": "ab" * 15}, "access_key_id_is_hex32"),
+        ({"key_id": "ab" * 16}, "accounts_accesskey_key_id_key"),
+    ],
+)
+def test_a_key_that_cannot_be(person, fields, constraint):
+    AccessKeyFactory.create(key_id="ab" * 16)
+
+    with pytest.raises(IntegrityError, match=constraint):
+        AccessKeyFactory.create(user=person, **fields)
 
 
 @pytest.mark.parametrize(

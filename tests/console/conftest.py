@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 
 from console import postgres
+
+from .processes import Console, new_folder, remove
 
 
 @pytest.fixture
@@ -49,16 +47,17 @@ def server(folder, embedded):
     return server
 
 
-def new_folder():
-    folder = Path(tempfile.mkdtemp(prefix="bcc-console-test-"))
-    folder.chmod(0o711)
-    return folder
+@pytest.fixture(scope="module")
+def console(folder):
+    """The console, in whatever state the last test has left it."""
+    console = Console(folder)
+    yield console
+    if console.is_running():
+        console.stop()
 
 
-def remove(folder):
-    """Remove a data folder, after stopping the server that may still run there."""
-    server = postgres.Embedded(folder)
-    if server.is_answering():
-        server.start()
-        server.stop()
-    shutil.rmtree(folder)
+@pytest.fixture
+def running(console):
+    if not console.is_running():
+        console.up()
+    return console

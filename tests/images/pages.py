@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from images.models import Image, Instance
+
 
 def text_of(response):
     """What a person reads, with single spaces."""
@@ -18,3 +20,7 @@ def page_of(image, dialog=""):
 def share(browser, image, accounts, headers=None, **fields):
     data = {"accounts": accounts, "acknowledged": "on", **fields}
     return browser.post(page_of(image, "share/"), data, headers=headers)
+
+
+def all_rows():
+    return [list(model.objects.order_by("pk").values()) for model in (Image, Instance)]

@@ -6,8 +6,15 @@ import logging
 import pytest
 from structlog.stdlib import ProcessorFormatter
 
-from ...factories import AccessKeyFactory, RegionFactory
+from ...factories import (
+    AccessKeyFactory,
+    AccountFactory,
+    ImageFactory,
+    InstanceFactory,
+    RegionFactory,
+)
 from .programs import Program
+from .sdks import IMAGE, INSTANCE, KEY_ID, TIME
 
 
 @pytest.fixture
@@ -40,3 +47,30 @@ def log_lines():
     root.addHandler(handler)
     yield handler.stream
     root.removeHandler(handler)
+
+
+@pytest.fixture
+def image(account):
+    return ImageFactory.create(owner=account, min_disk_gb=40)
+
+
+@pytest.fixture
+def regions():
+    for code in ("gz", "su"):
+        RegionFactory.create(code=code)
+
+
+@pytest.fixture
+def world(account, time_machine):
+    """An own image, a running instance and somebody to share with, at the time of the requests."""
+    time_machine.move_to(TIME, tick=False)
+    for code in ("bj", "gz"):
+        RegionFactory.create(code=code)
+    AccessKeyFactory.create(key_id=KEY_ID, user__account=account)
+    AccountFactory.create(
+        name="ceshizhanghao",
+        account_id="ab1d7802cb9b436bafaf3361fe482ca6",
+        uc_account="uc-ceshi",
+    )
+    ImageFactory.create(owner=account, image_id=IMAGE, name="golden")
+    InstanceFactory.create(owner=account, instance_id=INSTANCE, name="web")

@@ -18,7 +18,11 @@ from baidubce.utils import get_canonical_querystring
 from django.test import Client
 from django.test.client import FakePayload
 
-from ...factories import SECRET
+from ...factories import (
+    SECRET,
+    ImageFactory,
+    InstanceFactory,
+)
 
 if TYPE_CHECKING:
     from accounts.models import AccessKey
@@ -143,3 +147,17 @@ def as_bytes(body):
     if isinstance(body, bytes):
         return body
     return (body if isinstance(body, str) else json.dumps(body)).encode()
+
+
+NO_SUCH_KEY = (
+    403,
+    "InvalidAccessKeyId",
+    "The Access Key ID you provided does not exist in our records.",
+)
+
+
+def things_of(account):
+    """An image and an instance of the account: what the placeholders of WRONG and TEXTS name."""
+    image = ImageFactory.create(owner=account, image_id="m-abcdefgh")
+    InstanceFactory.create(owner=account, instance_id="i-abcdefgh")
+    return image

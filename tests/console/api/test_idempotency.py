@@ -17,7 +17,7 @@ from ...factories import (
     InstanceFactory,
     UserFactory,
 )
-from ...images.test_races import at_once
+from ...threads import at_once
 from .programs import Program, done, refusal, send
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,8 @@ MISMATCH = (
     "IdempotentParameterMismatch",
     "The request uses the same client token as a previous, but non-identical request.",
 )
+
+
 TOKEN = "be31b98c-5e41-4838-9830-9be700de5a20"
 
 

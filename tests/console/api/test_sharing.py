@@ -1,54 +1,29 @@
-"""Sharing through the API: recipients, the document's refusals, and which of several is told."""
+"""Sharing through the API: recipients and the document's refusals."""
 
 from __future__ import annotations
 
 import pytest
 
-from accounts.models import Account, AuditEvent
+from accounts.models import AuditEvent
 from images.models import ShareGrant
 
-from ...factories import (
-    AccountFactory,
-    ImageFactory,
-    PublicImageFactory,
-    ShareGrantFactory,
-)
+from ...factories import AccountFactory, ImageFactory, PublicImageFactory, ShareGrantFactory
 from .programs import DENIED, NO_SUCH_OBJECT, done, refusal, send
+from .sharing_calls import (
+    EMPTY,
+    IMAGE_FULL,
+    INVALID,
+    NOT_AVAILABLE,
+    NOT_CUSTOM,
+    OWNER,
+    RECIPIENT_FULL,
+    REPEATED,
+    recipients,
+    share,
+    unshare,
+)
 
 pytestmark = pytest.mark.django_db
-
-NOT_CUSTOM = (403, "Image.UnCustomImageCannotBeShared", "Only custom image can be shared.")
-NOT_AVAILABLE = (409, "Image.ImageStatusForbidden", "Image status is not Available.")
-EMPTY = (400, "Image.AccountListIsEmpty", "Account list is empty.")
-INVALID = (400, "Image.InvalidAccount", "Account is invalid.")
-OWNER = (403, "Image.CannotShareToOwner", "Cannot share to owner.")
-REPEATED = (409, "Image.AccountHasBeenShared", "Account has been shared.")
-IMAGE_FULL = (413, "Image.ExceedSharedToUserNumQuota", "Exceed shared to user num quota.")
-RECIPIENT_FULL = (
-    413,
-    "Image.ExceedAcceptSharedImageNumQuota",
-    "Exceed accept shared image num quota",
-)
-
-
-@pytest.fixture
-def image(account):
-    return ImageFactory.create(owner=account)
-
-
-def share(program, image, **recipient):
-    return program("POST", f"/v2/image/{image.image_id}", recipient, share="")
-
-
-def unshare(program, image, **recipient):
-    return program("POST", f"/v2/image/{image.image_id}", recipient, unshare="")
-
-
-def recipients(image):
-    return {grant.recipient for grant in ShareGrant.objects.filter(image=image)}
-
-
-# Who is meant
 
 
 def named(account):
@@ -57,6 +32,9 @@ def named(account):
         "accountId": account.account_id,
         "ucAccount": account.uc_account,
     }
+
+
+# Who is meant
 
 
 @pytest.mark.parametrize(
@@ -280,98 +258,6 @@ def test_who_guesses_names_is_denied(program, image, settings):
     assert refusal(share(program, image, account="nobody")) == DENIED
     assert refusal(unshare(program, image, account="nobody")) == DENIED
     assert refusal(share(program, image, account=AccountFactory.create().name)) == DENIED
-
-
-# Which of several refusals is told
-
-
-FIRST_OF = [
-    NO_SUCH_OBJECT,
-    NOT_CUSTOM,
-    NOT_AVAILABLE,
-    EMPTY,
-    INVALID,
-    OWNER,
-    REPEATED,
-    IMAGE_FULL,
-    RECIPIENT_FULL,
-]
-
-
-# What to say for each refusal that is about a recipient
-SAID = {
-    INVALID: "nobody",
-    OWNER: "platform",
-    REPEATED: "shared-already",
-    IMAGE_FULL: "free",
-    RECIPIENT_FULL: "full",
-}
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (first, second)
-        for number, first in enumerate(FIRST_OF[4:])
-        for second in FIRST_OF[4:][number + 1 :]
-        if {first, second} != {IMAGE_FULL, RECIPIENT_FULL}
-    ],
-)
-@pytest.mark.parametrize("order", [1, -1])
-def test_of_two_recipients_the_earlier_refusal_is_told(program, image, first, second, order):
-    account = image.owner
-    account.recipient_limit = 1 if IMAGE_FULL in {first, second} else 50
-    account.save()
-    for name, limit in (("shared-already", 20), ("free", 20), ("full", 0)):
-        AccountFactory.create(name=name, uc_account=f"uc-{name}", received_image_limit=limit)
-    ShareGrantFactory.create(image=image, recipient=Account.objects.get(name="shared-already"))
-    texts = [SAID[first], SAID[second]][::order]
-
-    answer = share(program, image, account=texts[0], ucAccount=f"uc-{texts[1]}")
-
-    assert refusal(answer) == first
-    assert len(recipients(image)) == 1
-
-
-def test_a_full_image_is_told_before_a_full_recipient(program, account, image):
-    account.recipient_limit = 0
-    account.save()
-    AccountFactory.create(name="full", received_image_limit=0)
-
-    assert refusal(share(program, image, account="full")) == IMAGE_FULL
-
-
-def test_what_is_not_there_is_told_first(program, account):
-    image = ImageFactory.create(creating=True)
-
-    assert refusal(share(program, image)) == NO_SUCH_OBJECT
-    assert refusal(share(program, image, account="nobody")) == NO_SUCH_OBJECT
-
-
-@pytest.mark.parametrize("body", [{}, {"account": "nobody"}, {"account": "shared-already"}])
-def test_what_is_not_custom_is_told_before_its_status(program, body):
-    image = PublicImageFactory.create(settled_status="Error")
-
-    assert refusal(share(program, image, **body)) == NOT_CUSTOM
-
-
-@pytest.mark.parametrize("body", [{}, {"account": "nobody"}, {"account": "platform"}])
-def test_the_status_is_told_before_recipients(program, account, body):
-    image = ImageFactory.create(owner=account, creating=True)
-
-    assert refusal(share(program, image, **body)) == NOT_AVAILABLE
-
-
-@pytest.mark.parametrize("body", [{}, {"account": "nobody"}])
-@pytest.mark.parametrize("verb", [share, unshare])
-def test_a_recipient_that_shares_on_is_told_before_its_recipients(program_for, verb, body):
-    grant = ShareGrantFactory.create()
-
-    assert refusal(verb(program_for(grant.recipient), grant.image, **body)) == NOT_CUSTOM
-
-
-def test_an_empty_list_is_told_before_an_image_that_is_not_shared(program, image):
-    assert refusal(unshare(program, image)) == EMPTY
 
 
 # Recipients

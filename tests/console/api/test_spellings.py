@@ -6,143 +6,34 @@ What each one signs is written out here; nothing of ours is asked for it.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from base64 import b64encode
-
 import pytest
 
-from images.models import Image, Instance, ShareGrant
+from images.models import Image, ShareGrant
 
 from ...factories import (
     FAR,
     SECRET,
     AccessKeyFactory,
-    AccountFactory,
     ImageFactory,
     InstanceFactory,
-    RegionFactory,
 )
-from .programs import Program, authorization, done, refusal, send
+from .programs import Program, done, refusal, send
+from .sdks import (
+    HOST,
+    IMAGE,
+    INSTANCE,
+    KEY_ID,
+    SIGNED_DATE,
+    SIGNED_HOST,
+    TIME,
+    go,
+    javascript,
+    new_python,
+    python,
+    signed,
+)
 
-pytestmark = pytest.mark.django_db
-
-KEY_ID = "f81d3b34e48048fbb2634dc7882d7e21"
-TIME = "2026-11-23T12:58:50Z"
-HOST = "127.0.0.1:8000"
-# As they stand in what is signed
-SIGNED_HOST = "host:127.0.0.1%3A8000"
-SIGNED_DATE = "x-bce-date:2026-11-23T12%3A58%3A50Z"
-IMAGE = "m-nky7qeom"
-INSTANCE = "i-Q0ezqMIa"
-ENCRYPTED = "3ccefba41cc272edb031c0571e343fe9"
-
-
-@pytest.fixture(autouse=True)
-def world(account, time_machine):
-    """An own image, a running instance and somebody to share with, at the time of the requests."""
-    time_machine.move_to(TIME, tick=False)
-    for code in ("bj", "gz"):
-        RegionFactory.create(code=code)
-    AccessKeyFactory.create(key_id=KEY_ID, user__account=account)
-    AccountFactory.create(
-        name="ceshizhanghao",
-        account_id="ab1d7802cb9b436bafaf3361fe482ca6",
-        uc_account="uc-ceshi",
-    )
-    ImageFactory.create(owner=account, image_id=IMAGE, name="golden")
-    InstanceFactory.create(owner=account, instance_id=INSTANCE, name="web")
-
-
-def signed(canonical, signed_headers, headers):
-    """`headers` with the signature of the lines of `canonical`."""
-    text = authorization(KEY_ID, "\n".join(canonical), signed_headers, at=TIME)
-    return {"Authorization": text, **headers}
-
-
-def content_of(body):
-    return b"" if body is None else json.dumps(body).encode()
-
-
-def python(method, target, body=None, canonical_query=None):
-    """bce-python-sdk: no signed headers are named, no content type, a length on everything."""
-    content = content_of(body)
-    path, _, query = target.partition("?")
-    headers = {
-        "User-Agent": "bce-sdk-python/0.9.79/3.11.7/linux",
-        "x-bce-date": TIME,
-        "Host": HOST,
-        "Content-Length": str(len(content)),
-    }
-    lines = [f"content-length:{len(content)}", SIGNED_HOST, SIGNED_DATE]
-    canonical = [method, path, query if canonical_query is None else canonical_query, *lines]
-    return send(method, target, signed(canonical, "", headers), content)
-
-
-def new_python(method, target, body=None):
-    """baiducloud-python-sdk: names host and x-bce-date, a content type always."""
-    content = content_of(body)
-    path, _, query = target.partition("?")
-    headers = {
-        "Host": HOST,
-        "User-Agent": "python-requests/2.32",
-        "Accept-Encoding": "gzip, deflate",
-        "Accept": "*/*",
-        "Connection": "keep-alive",
-        "Content-Type": "application/json;charset=utf-8",
-        "x-bce-date": TIME,
-    }
-    if content:
-        headers["Content-Length"] = str(len(content))
-    canonical = [method, path, query, SIGNED_HOST, SIGNED_DATE]
-    return send(method, target, signed(canonical, "host;x-bce-date", headers), content)
-
-
-def go(method, target, body=None, canonical_query=None):
-    """bce-sdk-go: key-only parameters, an MD5 with a body, its own request id, not signed."""
-    content = content_of(body)
-    path, _, query = target.partition("?")
-    headers = {
-        "Host": HOST,
-        "User-Agent": "bce-sdk-go/0.9.273/go1.22/linux/amd64",
-        "Accept-Encoding": "gzip",
-        "Content-Type": "application/json;charset=utf-8",
-        "x-bce-date": TIME,
-        "x-bce-request-id": "93bb0a25-e8a9-4b54-8b4a-8a5e9e3ba06d",
-    }
-    lines = ["content-type:application%2Fjson%3Bcharset%3Dutf-8", SIGNED_HOST, SIGNED_DATE]
-    names = "content-type;host;x-bce-date"
-    if content:
-        md5 = b64encode(hashlib.md5(content).digest()).decode()  # noqa: S324
-        headers |= {"Content-Length": str(len(content)), "Content-MD5": md5}
-        escaped = md5.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
-        lines = [f"content-length:{len(content)}", f"content-md5:{escaped}", *lines]
-        names = "content-length;content-md5;" + names
-    canonical = [method, path, query if canonical_query is None else canonical_query, *lines]
-    answer = send(method, target, signed(canonical, names, headers), content)
-    assert answer["x-bce-request-id"] != headers["x-bce-request-id"]
-    return answer
-
-
-def javascript(method, target, body=None, canonical_query=None):
-    """@baiducloud/sdk: a content type also on GET, escapes in small letters signed as plain."""
-    content = content_of(body)
-    path, _, query = target.partition("?")
-    headers = {
-        "User-Agent": "bce-sdk-nodejs/1.0.7/linux/v20",
-        "Connection": "close",
-        "Content-Type": "application/json; charset=UTF-8",
-        "x-bce-date": TIME,
-        "Host": HOST,
-    }
-    lines = ["content-type:application%2Fjson%3B%20charset%3DUTF-8", SIGNED_HOST, SIGNED_DATE]
-    names = "content-type;host;x-bce-date"
-    if content:
-        headers["Content-Length"] = str(len(content))
-        lines = [f"content-length:{len(content)}", *lines]
-        names = "content-length;" + names
-    canonical = [method, path, query if canonical_query is None else canonical_query, *lines]
-    return send(method, target, signed(canonical, names, headers), content)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 
 def ids(answer, what):
@@ -153,14 +44,15 @@ def recipients():
     return list(ShareGrant.objects.values_list("recipient__name", flat=True))
 
 
-# Sharing, as each SDK asks for it
-
 SHARERS = {
     "python": lambda verb, body: python("POST", f"/v2/image/{IMAGE}?{verb}=", body),
     "new-python": lambda verb, body: new_python("POST", f"/v2/image/{IMAGE}?{verb}=", body),
     "go": lambda verb, body: go("POST", f"/v2/image/{IMAGE}?{verb}", body, f"{verb}="),
     "javascript": lambda verb, body: javascript("POST", f"/v2/image/{IMAGE}?{verb}=", body),
 }
+
+
+# Sharing, as each SDK asks for it
 
 
 @pytest.mark.parametrize("sdk", SHARERS)
@@ -401,249 +293,6 @@ def test_importing(sdk):
     body = {"osName": "Ubuntu", "osArch": "x", "osType": "linux", "osVersion": "22.04"}
 
     assert refusal(sdk("POST", "/v2/image/import?clientToken=5a3e", body))[1] == "OperationDenied"
-
-
-# Making and ending instances
-
-OLD_PYTHON = {
-    "cpuCount": 2,
-    "memoryCapacityInGB": 8,
-    "imageId": IMAGE,
-    "billing": {
-        "paymentTiming": "Postpaid",
-        "reservation": {"reservationLength": 1, "reservationTimeUnit": "Month"},
-    },
-    "autoSeqSuffix": False,
-    "isOpenHostnameDomain": False,
-    "isOpenHosteye": False,
-    "purchaseCount": 1,
-    "name": "made",
-    "adminPass": ENCRYPTED,
-    "autoRenewTimeUnit": "month",
-    "cdsAutoRenew": False,
-}
-OLD_PYTHON_BY_SPEC = {
-    "spec": "bcc.g5.c2m8",
-    "imageId": IMAGE,
-    "billing": {
-        "paymentTiming": "Postpaid",
-        "reservation": {"reservationLength": 1, "reservationTimeUnit": "Month"},
-    },
-    "purchaseCount": 1,
-    "name": "made",
-    "adminPass": ENCRYPTED,
-    "autoRenewTimeUnit": "month",
-    "cdsAutoRenew": None,
-}
-GO = {
-    "imageId": IMAGE,
-    "billing": {},
-    "cpuCount": 2,
-    "memoryCapacityInGB": 8,
-    "name": "made",
-    "adminPass": ENCRYPTED,
-    "autoRenewTimeUnit": "",
-    "autoRenewTime": 0,
-    "cdsAutoRenew": False,
-    "requestToken": "",
-    "deployIdList": None,
-}
-GO_BY_SPEC = {
-    "imageId": IMAGE,
-    "spec": "bcc.g5.c2m8",
-    "rootDiskSizeInGb": 40,
-    "rootDiskStorageType": "",
-    "createCdsList": None,
-    "name": "made",
-    "hostname": "",
-    "adminPass": "",
-    "keypairId": "",
-    "zoneName": "",
-    "billing": {"paymentTiming": "Postpaid"},
-    "subnetId": "",
-    "tags": None,
-    "deployIdList": None,
-    "internalIps": None,
-    "keepImageLogin": False,
-}
-NEW_PYTHON = {
-    "imageId": IMAGE,
-    "spec": "bcc.g5.c2m8",
-    "name": "made",
-    "adminPass": "Abcd1234!",
-    "billing": {"paymentTiming": "Postpaid", "reservation": None},
-    "zoneName": None,
-    "purchaseCount": None,
-    "rootDiskSizeInGb": None,
-    "keypairId": None,
-}
-JAVASCRIPT = {"imageId": IMAGE, "cpuCount": 2, "memoryCapacityInGB": 8, "name": "made"}
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: python("POST", "/v2/instance?clientToken=5a3e", OLD_PYTHON),
-        lambda: python("POST", "/v2/instanceBySpec?clientToken=5a3e", OLD_PYTHON_BY_SPEC),
-        lambda: go("POST", "/v2/instance", GO),
-        lambda: go("POST", "/v2/instanceBySpec", GO_BY_SPEC),
-        lambda: go("POST", "/v2/instanceBySpec?clientToken=5a3e", GO_BY_SPEC),
-        lambda: new_python("POST", "/v2/instanceBySpec", NEW_PYTHON),
-        lambda: javascript("POST", "/v1/instance?clientToken=5a3e", JAVASCRIPT),
-        lambda: javascript(
-            "POST", "/v1/instance?clientToken=5a%2d3e", JAVASCRIPT, "clientToken=5a-3e"
-        ),
-    ],
-)
-def test_making_an_instance(ask):
-    (instance_id,) = done(ask())["instanceIds"]
-
-    made = Instance.objects.get(name="made")
-    assert (made.instance_id, made.spec) == (instance_id, "bcc.g5.c2m8")
-
-
-def test_the_javascript_sdk_asks_for_a_token_first():
-    token = done(javascript("POST", "/v1/token/create"))["token"]
-    wire = f"/v1/instance?clientToken={token.replace('-', '%2d')}"
-
-    first = done(javascript("POST", wire, JAVASCRIPT, f"clientToken={token}"))
-
-    assert done(javascript("POST", wire, JAVASCRIPT, f"clientToken={token}")) == first
-
-
-PATH = f"/v2/instance/{INSTANCE}"
-OF_JAVASCRIPT = f"/v1/instance/{INSTANCE}"
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: python("PUT", PATH + "?start="),
-        lambda: new_python("PUT", PATH + "?start="),
-        lambda: go("PUT", PATH + "?start", None, "start="),
-        lambda: javascript("PUT", OF_JAVASCRIPT + "?start="),
-        lambda: python(
-            "PUT",
-            "/v2/instance/batchAction?clientToken=5a3e&start=",
-            {"instanceIds": [INSTANCE]},
-        ),
-        lambda: go("PUT", "/v2/instance/batchAction?start", {"instanceIds": [INSTANCE]}, "start="),
-        lambda: new_python("PUT", "/v2/instance/batchAction?start=", {"instanceIds": [INSTANCE]}),
-    ],
-)
-def test_starting(settings, ask):
-    Instance.objects.update(settled_status="Stopped")
-    settings.INSTANCE_START_SECONDS = 60
-
-    assert done(ask()) == {}
-    assert Instance.objects.get().status == "Starting"
-
-
-NO_FORCE = {"forceStop": False, "stopWithNoCharge": False}
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: python("PUT", PATH + "?stop=", NO_FORCE),
-        lambda: new_python("PUT", PATH + "?stop=", {}),
-        lambda: go("PUT", PATH + "?stop", NO_FORCE, "stop="),
-        lambda: javascript("PUT", OF_JAVASCRIPT + "?stop="),
-        lambda: python(
-            "PUT",
-            "/v2/instance/batchAction?clientToken=5a3e&stop=",
-            {"instanceIds": [INSTANCE]},
-        ),
-        lambda: go(
-            "PUT",
-            "/v2/instance/batchAction?stop",
-            {"instanceIds": [INSTANCE], **NO_FORCE},
-            "stop=",
-        ),
-    ],
-)
-def test_stopping(settings, ask):
-    settings.INSTANCE_STOP_SECONDS = 60
-
-    assert done(ask()) == {}
-    assert Instance.objects.get().status == "Stopping"
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: python("PUT", PATH + "?reboot=", {"forceStop": False}),
-        lambda: go("PUT", PATH + "?reboot", {"forceStop": True}, "reboot="),
-        lambda: javascript("PUT", OF_JAVASCRIPT + "?reboot="),
-    ],
-)
-def test_rebooting(settings, ask):
-    settings.INSTANCE_START_SECONDS = 60
-
-    assert done(ask()) == {}
-    assert Instance.objects.get().status == "Starting"
-
-
-GO_REBUILD = {
-    "imageId": IMAGE,
-    "adminPass": ENCRYPTED,
-    "keypairId": "",
-    "isOpenHostEye": False,
-    "isPreserveData": False,
-    "cleanLastUserData": None,
-    "keepImageLogin": False,
-}
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: python("PUT", PATH + "?rebuild=", {"imageId": IMAGE, "adminPass": ENCRYPTED}),
-        lambda: python("PUT", PATH + "?rebuild=", {"imageId": IMAGE, "keepImageLogin": True}),
-        lambda: new_python("PUT", PATH + "?rebuild=", {"imageId": IMAGE, "adminPass": "Abcd1234!"}),
-        lambda: go("PUT", PATH + "?rebuild", GO_REBUILD, "rebuild="),
-        lambda: go(
-            "PUT",
-            PATH + "?rebuild",
-            GO_REBUILD | {"adminPass": "", "keepImageLogin": True},
-            "rebuild=",
-        ),
-        lambda: python(
-            "PUT",
-            "/v2/instance/rebuild?clientToken=5a3e",
-            {"imageId": IMAGE, "instanceIds": [INSTANCE], "adminPass": ENCRYPTED},
-        ),
-        lambda: go("PUT", "/v2/instance/rebuild", GO_REBUILD | {"instanceIds": [INSTANCE]}),
-    ],
-)
-def test_rebuilding(ask):
-    assert done(ask()) == {}
-    assert Instance.objects.get().image_id == IMAGE
-
-
-RELATED = {
-    "relatedReleaseFlag": True,
-    "deleteCdsSnapshotFlag": True,
-    "deleteRelatedEnisFlag": True,
-    "bccRecycleFlag": False,
-    "deleteImmediate": True,
-}
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: python("DELETE", PATH),
-        lambda: go("DELETE", PATH),
-        lambda: javascript("DELETE", OF_JAVASCRIPT),
-        lambda: python("POST", PATH + "?clientToken=5a3e", RELATED),
-        lambda: go("POST", PATH, RELATED),
-        lambda: new_python("POST", PATH, RELATED),
-    ],
-)
-def test_releasing(ask):
-    assert done(ask()) == {}
-    assert not Instance.objects.live().exists()
 
 
 # Regions

@@ -1,0 +1,24 @@
+"""What the tests of access keys share."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from accounts import keys
+from accounts.actors import Actor, Channel
+
+
+def acting(user, channel=Channel.CONSOLE):
+    return Actor(account=user.account, name=user.username, channel=channel)
+
+
+def issue(user, description="pipeline"):
+    return keys.issue(user=user, description=description, by=acting(user))
+
+
+def table():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT k::text FROM accounts_accesskey k")
+        kept = cursor.fetchall()
+        cursor.execute("SELECT e::text FROM accounts_auditevent e")
+        return str([kept, cursor.fetchall()])

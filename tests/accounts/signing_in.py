@@ -1,0 +1,9 @@
+"""Signing in, as the tests of what surrounds it share it."""
+
+from __future__ import annotations
+
+from ..factories import PASSWORD
+
+
+def sign_in(client, username="mei", password=PASSWORD, **extra):
+    return client.post("/sign-in/", {"username": username, "password": password}, **extra)

@@ -1,0 +1,39 @@
+"""What is written to the audit trail, and what happens when it cannot be written."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from accounts.models import AuditEvent
+from images import sharing
+from images.models import ShareGrant
+
+from ..factories import AccountFactory, ImageFactory
+from ..images.verbs import share_with
+
+pytestmark = pytest.mark.django_db
+
+
+def test_when_the_audit_row_cannot_be_written_nothing_happens(actor_for):
+    image = ImageFactory.create()
+    by = dataclasses.replace(actor_for(image.owner), request_id="x" * 37)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        share_with(image, by, AccountFactory.create().name)
+
+    assert not ShareGrant.objects.exists()
+
+
+def test_an_entry_of_any_length_leaves_a_short_trace(actor_for):
+    image = ImageFactory.create()
+
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), "x" * 900_000, "a\0b")
+
+    assert AuditEvent.objects.get().detail["verdicts"] == [
+        {"entry": "x" * 80, "verdict": "unknown"},
+        {"entry": "a\ufffdb", "verdict": "unknown"},
+    ]

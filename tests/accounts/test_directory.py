@@ -1,0 +1,82 @@
+"""Which account an identifier finds, and the limits on guessing."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import AuditEvent
+from images import sharing
+from images.models import ShareGrant
+from images.sharing import Verdict
+
+from ..factories import (
+    AccountFactory,
+    ImageFactory,
+)
+from ..images.pages import page_of, share, text_of
+from ..images.verbs import share_with, verdicts
+
+pytestmark = pytest.mark.django_db
+
+
+def test_guessing_accounts_is_slowed(client_for, htmx, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (10, 600)
+    image = ImageFactory.create()
+    known = AccountFactory.create()
+    browser = client_for(image.owner)
+    check = page_of(image, "share/check/")
+
+    first = browser.post(check, {"accounts": "\n".join(f"guess-{n}" for n in range(10))})
+    second = browser.post(check, {"accounts": "one-more"}, headers=htmx)
+    third = share(browser, image, f"one-more {known.name}", htmx)
+    honest = share(browser, image, known.name, htmx)
+
+    assert [a.status_code for a in (first, second, third, honest)] == [200, 429, 429, 429]
+    assert "Too many tries. Wait 10 minutes and try again." in text_of(second)
+    assert third.context["form"]["accounts"].value() == f"one-more {known.name}"
+    assert AuditEvent.objects.filter(verb="account.looked-up", outcome="refused").count() == 3
+    assert not ShareGrant.objects.exists()
+
+
+def test_over_the_limit_a_name_that_exists_is_as_unknown_as_others(client_for, htmx, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    image = ImageFactory.create()
+    AccountFactory.create(name="payments")
+    browser = client_for(image.owner)
+    check = page_of(image, "share/check/")
+    browser.post(check, {"accounts": "guess-1 guess-2"}, headers=htmx)
+
+    known, unknown = (
+        browser.post(check, {"accounts": name}, headers=htmx) for name in ("payments", "pavments")
+    )
+
+    assert known.status_code == unknown.status_code == 429
+    assert text_of(known) == text_of(unknown)
+
+
+@pytest.mark.parametrize("spelling", ["account_id", "name", "uc_account"])
+def test_each_identifier_finds_the_account(actor_for, spelling):
+    image = ImageFactory.create()
+    recipient = AccountFactory.create()
+
+    share_with(image, actor_for(image.owner), getattr(recipient, spelling))
+
+    assert image.grants.get().recipient == recipient
+
+
+def test_only_an_exact_identifier_is_an_account():
+    image = ImageFactory.create()
+    AccountFactory.create(name="payments", account_id="ab" * 16, uc_account="uc-payments")
+
+    for near in ("payment", "Payments", "payments ", "AB" * 16, "ab" * 15, "ｐayments", "💳"):
+        assert verdicts(image, near) == [Verdict.UNKNOWN]
+
+
+def test_a_name_of_two_accounts_is_not_guessed(actor_for):
+    image = ImageFactory.create()
+    first = AccountFactory.create(name="search")
+    AccountFactory.create(uc_account="search")
+
+    assert verdicts(image, "search", first.account_id) == [Verdict.AMBIGUOUS, Verdict.READY]
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), "search")

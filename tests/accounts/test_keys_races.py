@@ -1,0 +1,99 @@
+"""Access keys under real concurrency."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from accounts import keys
+from accounts.models import AccessKey, AuditEvent
+
+from ..factories import AccessKeyFactory, UserFactory
+from ..threads import answer_of, at_once, in_turn, refusals
+from .access_keys import acting, issue
+
+# Last used
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_notes_use_waits_for_nobody():
+    key = AccessKeyFactory.create()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        AccessKey.objects.select_for_update(no_key=True).get()
+        pool.submit(answer_of, lambda: keys.touch(key)).result(timeout=2)
+
+    assert AccessKey.objects.get().last_used_at is None
+    at_once(*[lambda: keys.touch(key)] * 10)
+    assert AccessKey.objects.get().last_used_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_use_noted_while_the_key_is_disabled_stays():
+    key = AccessKeyFactory.create()
+
+    def touch_before_the_update(execute, sql, *arguments):
+        if sql.startswith("UPDATE"):
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(answer_of, lambda: keys.touch(key)).result(timeout=2)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(touch_before_the_update):
+        keys.disable(key=key, by=acting(key.user))
+
+    kept = AccessKey.objects.get()
+    assert not kept.is_active
+    assert kept.last_used_at is not None
+
+
+# Limits under concurrency
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_tries_at_once_make_two_active_keys():
+    person = UserFactory.create()
+
+    answers = at_once(*[lambda: issue(person)] * 10)
+
+    assert refusals(answers) == [keys.TooManyActiveAccessKeys] * 8
+    assert AccessKey.objects.filter(is_active=True).count() == AccessKey.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_tries_at_once_for_the_last_of_twenty_keys():
+    person = UserFactory.create()
+    AccessKeyFactory.create_batch(19, user=person, is_active=False)
+
+    answers = at_once(*[lambda: issue(person)] * 10)
+
+    assert refusals(answers) == [keys.TooManyAccessKeys] * 9
+    assert AccessKey.objects.count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enabling_and_making_at_once_count_together():
+    person = UserFactory.create()
+    disabled = AccessKeyFactory.create_batch(5, user=person, is_active=False)
+
+    answers = at_once(
+        *(lambda key=key: keys.enable(key=key, by=acting(person)) for key in disabled),
+        *[lambda: issue(person)] * 5,
+    )
+
+    assert refusals(answers) == [keys.TooManyActiveAccessKeys] * 8
+    assert AccessKey.objects.filter(is_active=True).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_disabled_once_by_two_at_once():
+    key = AccessKeyFactory.create()
+
+    def disable():
+        return keys.disable(key=key, by=acting(key.user))
+
+    _disabled, second = in_turn(disable, disable)
+
+    assert isinstance(second, keys.AccessKeyIsDisabled)
+    assert AuditEvent.objects.filter(outcome="done").count() == 1

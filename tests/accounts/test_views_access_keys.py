@@ -1,0 +1,340 @@
+"""The access keys page and its dialogs, with htmx and without."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from baidubce.services.bcc.bcc_client import BccClient
+from django.contrib.messages import get_messages
+
+from accounts import keys
+from accounts.models import AccessKey, AuditEvent
+
+from ..factories import SECRET, AccessKeyFactory, OperatorFactory, RegionFactory, UserFactory
+from ..images.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/access-keys/"
+CREATE = "/access-keys/create/"
+HTMX = {"HX-Request": "true"}
+
+
+def address(key, action):
+    return f"/access-keys/{key.key_id}/{action}/"
+
+
+@pytest.fixture
+def person():
+    RegionFactory.create()
+    return UserFactory.create(username="mei", account__name="payments")
+
+
+@pytest.fixture
+def browser(client, person):
+    client.force_login(person)
+    return client
+
+
+def told(answer):
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+# The list
+
+
+def test_nothing_yet(browser):
+    page = browser.get(LIST)
+
+    assert page.status_code == 200
+    assert "No access keys yet" in text_of(page)
+    assert page.content.decode().count(f'href="{CREATE}"') == 1
+
+
+def test_the_list(browser, person):
+    AccessKeyFactory.create(
+        user=person,
+        key_id="ab" * 16,
+        description="nightly",
+        last_used_at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+    )
+    AccessKeyFactory.create(user=person, key_id="cd" * 16, description="", is_active=False)
+    AccessKeyFactory.create(user__account=person.account, description="of a colleague")
+
+    page = browser.get(LIST)
+
+    text = text_of(page)
+    assert "nightly" in text
+    assert "Nov 23, 2026, 09:30 UTC" in text
+    assert "Active" in text
+    assert "Disabled" in text
+    assert "Never" in text
+    assert "1 of 2 may be active" in text
+    assert "of a colleague" not in text
+    assert f'data-copy="{"cd" * 16}"' in page.content.decode()
+    assert SECRET not in page.content.decode()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 20])
+def test_the_list_takes_five_queries(browser, person, django_assert_num_queries, rows):
+    AccessKeyFactory.create_batch(rows, user=person, is_active=False)
+
+    with django_assert_num_queries(5):
+        assert len(browser.get(LIST).context["rows"]) == rows
+
+
+def test_htmx_gets_the_list_alone(browser, person, django_assert_num_queries):
+    AccessKeyFactory.create(user=person)
+
+    with django_assert_num_queries(3):
+        answer = browser.get(LIST, headers=HTMX)
+
+    assert "<html" not in answer.content.decode()
+    assert 'id="access-keys"' in answer.content.decode()
+    assert 'id="messages"' in answer.content.decode()
+
+
+def test_every_page_leads_there(browser):
+    page = browser.get("/bj/images/").content.decode()
+
+    assert page.count('href="/access-keys/"') == 2
+    current = re.findall(r'href="(\S+)" aria-current="page"', browser.get(LIST).content.decode())
+    assert current == ["/access-keys/"]
+
+
+def test_an_operator_without_an_account_has_none(client):
+    client.force_login(OperatorFactory.create())
+
+    assert client.get(LIST).url == "/admin/"
+    assert client.post(CREATE).url == "/admin/"
+    assert not AccessKey.objects.exists()
+
+
+# Creating one
+
+
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
+def test_the_secret_is_shown_once(browser, person, headers):
+    answer = browser.post(CREATE, {"description": "nightly"}, headers=headers)
+
+    key = AccessKey.objects.get()
+    secret = keys.secret_of(key)
+    html = answer.content.decode()
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
+    assert (key.user, key.description, key.is_active) == (person, "nightly", True)
+    assert f"<code>{secret}</code>" in html
+    assert f'data-copy="{secret}"' in html
+    assert key.key_id in html
+    assert "never again" in html
+    assert ("<html" in html) == (headers is None)
+    assert "HX-Trigger" in answer.headers
+    assert "access-keys:changed" in answer["HX-Trigger"]
+    for later in (LIST, CREATE, address(key, "disable"), address(key, "delete"), "/bj/images/"):
+        assert secret not in browser.get(later).content.decode()
+        assert secret not in browser.get(later, headers=headers).content.decode()
+    assert secret not in str(browser.session.items())
+    assert secret not in str(browser.cookies)
+    assert secret not in str(AuditEvent.objects.values())
+
+
+def test_the_snippet_runs(browser):
+    answer = browser.post(CREATE, headers={"Host": "localhost:8000"})
+
+    key = AccessKey.objects.get()
+    snippet = answer.context["snippet"]
+    made: dict[str, Any] = {}
+    exec(compile(snippet.partition("for ")[0], "snippet", "exec"), made)  # noqa: S102
+    client = made["client"]
+    assert isinstance(client, BccClient)
+    assert client.config.endpoint == b"http://localhost:8000"
+    assert client.config.credentials.access_key_id == key.key_id.encode()
+    assert client.config.credentials.secret_access_key == keys.secret_of(key).encode()
+    compile(snippet, "snippet", "exec")
+
+
+def test_a_get_creates_nothing(browser):
+    page = browser.get(CREATE)
+    dialog = browser.get(CREATE, headers=HTMX)
+
+    assert 'name="description"' in page.content.decode()
+    assert f'hx-post="{CREATE}"' in dialog.content.decode()
+    assert not AccessKey.objects.exists()
+
+
+def test_only_the_description_can_be_set(browser, person):
+    other = UserFactory.create()
+    browser.post(
+        CREATE,
+        {
+            "description": " nightly ",
+            "user": other.pk,
+            "key_id": "ab" * 16,
+            "is_active": "",
+            "encrypted_secret": "x",
+            "secret": SECRET,
+        },
+    )
+
+    key = AccessKey.objects.get()
+    assert (key.user, key.description, key.is_active) == (person, "nightly", True)
+    assert key.key_id != "ab" * 16
+    assert keys.secret_of(key) != SECRET
+
+
+@pytest.mark.parametrize("description", ["x" * 101, "a\0b"])
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_description_that_cannot_be_kept(browser, person, description, count):
+    AccessKeyFactory.create_batch(count, user=person)
+
+    answer = browser.post(CREATE, {"description": description}, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert AccessKey.objects.count() == count
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [(2, "You have 2 active access keys"), (20, "You have 20 access keys")],
+)
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
+def test_one_too_many(browser, person, headers, count, sentence):
+    AccessKeyFactory.create_batch(count, user=person, is_active=count == 2)
+
+    listed = browser.get(LIST)
+    asked = browser.get(CREATE, headers=headers)
+    answer = browser.post(CREATE, {"description": "one <more>"}, headers=headers)
+
+    assert sentence in text_of(listed)
+    assert f'href="{CREATE}"' not in listed.content.decode()
+    assert (asked.status_code, answer.status_code) == (200, 422)
+    assert sentence in text_of(asked)
+    assert sentence in text_of(answer)
+    assert 'value="one &lt;more&gt;"' in answer.content.decode()
+    assert 'role="alert"' in answer.content.decode()
+    assert AccessKey.objects.count() == count
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.outcome) == ("access-key.created", "refused")
+
+
+# Changing one
+
+
+@pytest.mark.parametrize(
+    ("action", "is_active", "left"),
+    [
+        ("disable", True, [False]),
+        ("enable", False, [True]),
+        ("delete", True, []),
+        ("delete", False, []),
+    ],
+)
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
+def test_changed(client, headers, action, is_active, left):
+    RegionFactory.create()
+    person = UserFactory.create(username="mei")
+    client.force_login(person)
+    key = AccessKeyFactory.create(user=person, description="nightly", is_active=is_active)
+
+    asked = client.get(address(key, action), headers=headers)
+    assert asked.status_code == 200
+    assert f'action="{address(key, action)}"' in asked.content.decode()
+    assert AccessKey.objects.get().is_active is is_active
+    answer = client.post(address(key, action), headers=headers)
+
+    if headers:
+        assert answer.status_code == 204
+        assert set(re.findall(r'"([a-z:-]+)": ', answer["HX-Trigger"])) == {
+            "access-keys:changed",
+            "dialog:close",
+        }
+    else:
+        assert (answer.status_code, answer.url) == (303, LIST)
+    assert told(answer) == [f"The access key nightly was {action}d."]
+    assert [key.is_active for key in AccessKey.objects.all()] == left
+    assert AuditEvent.objects.get().actor == "mei"
+
+
+@pytest.mark.parametrize("action", ["disable", "enable"])
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
+def test_what_is_so_already(browser, person, headers, action):
+    key = AccessKeyFactory.create(user=person, is_active=action == "enable")
+
+    asked = browser.get(address(key, action), headers=headers)
+    answer = browser.post(address(key, action), headers=headers)
+
+    assert (asked.status_code, answer.status_code) == (200, 422)
+    for said in (asked, answer):
+        assert re.search("This access key is (active|disabled) already.", text_of(said))
+    assert AuditEvent.objects.get().outcome == "refused"
+
+
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
+def test_a_third_active_key_is_not_enabled(browser, person, headers):
+    key = AccessKeyFactory.create(user=person, is_active=False)
+    AccessKeyFactory.create_batch(2, user=person)
+
+    listed = browser.get(LIST)
+    answer = browser.post(address(key, "enable"), headers=headers)
+
+    assert f'href="{address(key, "enable")}"' not in listed.content.decode()
+    assert answer.status_code == 422
+    assert "You have 2 active access keys" in text_of(answer)
+    assert not AccessKey.objects.get(pk=key.pk).is_active
+
+
+@pytest.mark.parametrize("action", ["disable", "enable", "delete"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_key_of_somebody_else_is_not_there(browser, person, action, method):
+    colleague = UserFactory.create(account=person.account)
+    key = AccessKeyFactory.create(user=colleague, is_active=action != "enable")
+
+    answer = getattr(browser, method)(address(key, action))
+    missing = getattr(browser, method)(f"/access-keys/{'ef' * 16}/{action}/")
+
+    assert (answer.status_code, missing.status_code) == (404, 404)
+    assert re.sub("[0-9a-f-]{36}", "", text_of(answer)) == re.sub(
+        "[0-9a-f-]{36}", "", text_of(missing)
+    )
+    assert AccessKey.objects.get().is_active == key.is_active
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("key_id", ["x", "AB" * 16, "ab" * 17, "%00"])
+def test_what_is_no_key_id_is_not_there(browser, key_id):
+    assert browser.get(f"/access-keys/{key_id}/delete/").status_code in {400, 404}
+
+
+def test_typed_text_is_escaped(browser, person):
+    nasty = "<b>&\"'"
+    key = AccessKeyFactory.create(user=person, description=nasty)
+
+    for page in (LIST, address(key, "disable"), address(key, "delete")):
+        assert nasty not in browser.get(page).content.decode()
+        assert nasty not in browser.get(page, headers=HTMX).content.decode()
+    assert nasty not in browser.post(CREATE, {"description": nasty}).content.decode()
+
+
+def test_pages_have_no_inline_code(browser, person):
+    key = AccessKeyFactory.create(user=person)
+
+    for page in (browser.get(LIST), browser.get(address(key, "delete")), browser.post(CREATE)):
+        html = page.content.decode()
+        assert " style=" not in html
+        assert "<script>" not in html
+
+
+def test_creating_takes_eight_queries(browser, django_assert_num_queries):
+    with django_assert_num_queries(8):
+        assert browser.post(CREATE, headers=HTMX).status_code == 200
+
+
+def test_changing_takes_nine_queries(browser, person, django_assert_num_queries):
+    key = AccessKeyFactory.create(user=person)
+    AccessKeyFactory.create_batch(10, user=person, is_active=False)
+
+    with django_assert_num_queries(9):
+        assert browser.post(address(key, "disable"), headers=HTMX).status_code == 204

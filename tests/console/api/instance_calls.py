@@ -1,0 +1,24 @@
+"""Calls about instances, and their refusals."""
+
+from __future__ import annotations
+
+from .programs import done
+
+NOT_AVAILABLE = (409, "Image.ImageStatusForbidden", "Image status is not Available.")
+PASSWORD = "Abcd1234!"
+
+
+# Under the secret of tests/factories.py
+ENCRYPTED = "3ccefba41cc272edb031c0571e343fe9"
+
+
+def order(image, **more):
+    return {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "name": "web", **more}
+
+
+def path_of(instance):
+    return f"/v2/instance/{instance.instance_id}"
+
+
+def ids(answer):
+    return sorted(row["id"] for row in done(answer)["instances"])

@@ -1,0 +1,253 @@
+"""Paths, methods and parameters: what exists, and what is refused."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from images.models import Image, Instance
+
+from ...factories import (
+    ImageFactory,
+    InstanceFactory,
+)
+from .programs import (
+    DENIED,
+    NO_SUCH_OBJECT,
+    authorization,
+    done,
+    now,
+    refusal,
+    send,
+)
+
+pytestmark = pytest.mark.django_db
+
+NO_SUCH_VERSION = (404, "InvalidVersion", "The API version specified was invalid.")
+
+
+# What is not there
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1",
+        "/v2",
+        "/v2/",
+        "/v2/images",
+        "/v2/image/",
+        "/v2/image/m-abcdefgh/",
+        "/v2/image/m-abcdefgh/sharedUsers/",
+        "/v2/image/m-abcdefgh/nothing",
+        "/v2/instance/i-abcdefgh/vnc",
+        "/v2/zone/",
+        "/v2/sign-in/",
+        "/v2/openapi.json/",
+        "/v1/zone",
+        "/v1/image/m-abcdefgh",
+        "/v2/../v2/image",
+        "/v2//image",
+        "/v2/" + "x" * 5000,
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_a_path_that_is_not_there(program, method, path):
+    assert refusal(send(method, path, {"Host": program.host})) == NO_SUCH_OBJECT
+
+
+@pytest.mark.parametrize("path", ["/v3/image", "/v0/image", "/v10", "/v3", "/v999999999999/x"])
+def test_a_version_that_is_not_there(program, path):
+    assert refusal(program("GET", path)) == NO_SUCH_VERSION
+    assert refusal(send("POST", path, {})) == NO_SUCH_VERSION
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("PUT", "/v2/image"),
+        ("PATCH", "/v2/image"),
+        ("OPTIONS", "/v2/image"),
+        ("TRACE", "/v2/image"),
+        ("BREW", "/v2/image"),
+        ("POST", "/v2/image/m-abcdefgh"),
+        ("POST", "/v2/image/m-abcdefgh?nothing"),
+        ("POST", "/v2/image/m-abcdefgh?Share"),
+        ("PUT", "/v2/image/m-abcdefgh?share"),
+        ("PUT", "/v2/instance/i-abcdefgh"),
+        ("PUT", "/v2/instance/i-abcdefgh?bindTag"),
+        ("GET", "/v2/instanceBySpec"),
+        ("POST", "/v2/zone"),
+        ("DELETE", "/v2/instance"),
+        ("POST", "/v2/openapi.json"),
+        ("PUT", "/v2/instance/batchAction"),
+    ],
+)
+def test_a_method_or_a_verb_that_is_not_there(program, method, target):
+    assert refusal(send(method, target, {"Host": program.host})) == (
+        405,
+        "MethodNotAllowed",
+        "This path does not take this method and these parameters.",
+    )
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+@pytest.mark.parametrize("verb", ["whatever", "recovery", "modifyAttribute", "changePass"])
+def test_an_unknown_verb_releases_nothing(program, account, method, verb):
+    instance = InstanceFactory.create(owner=account)
+    path = f"/v2/instance/{instance.instance_id}"
+
+    assert program(method, path, {}, **{verb: ""}).status_code == 405
+    assert program(method, path, {}, clientToken="x", **{verb: ""}).status_code == 405
+
+    assert Instance.objects.live().get() == instance
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_an_unknown_verb_with_a_value_releases_nothing(program, account, method):
+    instance = InstanceFactory.create(owner=account)
+
+    answer = program(method, f"/v2/instance/{instance.instance_id}", whatever="1")
+
+    assert answer.status_code == 405
+    assert Instance.objects.live().get() == instance
+
+
+def test_an_unknown_verb_deletes_no_image(program, account):
+    image = ImageFactory.create(owner=account)
+
+    answer = program("DELETE", f"/v2/image/{image.image_id}", whatever="")
+
+    assert answer.status_code == 405
+    assert Image.objects.get() == image
+
+
+def test_a_request_for_the_whole_server():
+    """OPTIONS * has no path; the API has no part in it, but it must not fall over it."""
+    environ = {"REQUEST_METHOD": "OPTIONS", "PATH_INFO": "*"}
+
+    assert Client(raise_request_exception=False).request(**environ).status_code < 500
+
+
+# Queries and paths
+
+
+@pytest.mark.parametrize("query", ["maxKeys=1&maxKeys=2", "a&a", "marker=x&%6darker=x"])
+def test_a_parameter_that_comes_twice(program, query):
+    """The signature does not cover the order of the two."""
+    assert refusal(send("GET", f"/v2/image?{query}", {"Host": program.host})) == (
+        400,
+        "InvalidHTTPRequest",
+        "A parameter comes twice.",
+    )
+
+
+@pytest.mark.parametrize("image_type", ["custom", "Everything", "All ", "\0"])
+def test_an_image_type_that_is_none(program, image_type):
+    status, code, _message = refusal(program("GET", "/v2/image", imageType=image_type))
+
+    assert (status, code) == (400, "InvalidHTTPRequest")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v2/image", "marker"),
+        ("/v2/image", "imageName"),
+        ("/v2/instance", "marker"),
+        *(
+            ("/v2/instance", name)
+            for name in (
+                "instanceIds", "instanceNames", "fuzzyInstanceName", "status", "zoneName",
+                "paymentTiming", "internalIp", "dedicatedHostId", "deploySetIds",
+                "securityGroupIds", "cdsIds", "ehcClusterId", "vpcId", "tags", "privateIps",
+                "ipv6Addresses",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_strange_texts_in_the_query(program, path, name):
+    headers = program.signed("GET", path, b"", {name: "\0"}, {})
+    status, code, _message = refusal(send("GET", f"{path}?{name}=%00", headers))
+    assert (status, code) == (400, "InvalidHTTPRequest")
+
+    for value in ("%", "_", "'", "x" * 5000, ",", "\U0001f600", "m-", "999.1.1.1", "٣.1.1.1"):
+        assert program("GET", path, **{name: value}).status_code == 200
+
+
+@pytest.mark.parametrize("spelling", ["%ff", "%ed%a0%80", "%c3", "%", "%zz", "\xff", "a=b=c"])
+def test_a_query_in_no_utf8(program, spelling):
+    """It is signed byte for byte, and finds nothing."""
+    wire = {"%": "%25", "%zz": "%25zz", "\xff": "%FF", "a=b=c": "a%3Db%3Dc"}
+    headers = {"Host": program.host, "x-bce-date": now()}
+    canonical = f"GET\n/v2/image\nimageName={wire.get(spelling, spelling.upper())}\n" + (
+        f"host:{program.host}\nx-bce-date:" + headers["x-bce-date"].replace(":", "%3A")
+    )
+    headers["Authorization"] = authorization(program.key.key_id, canonical, "host;x-bce-date")
+
+    assert done(send("GET", f"/v2/image?imageName={spelling}", headers))["images"] == []
+
+
+@pytest.mark.parametrize("image_id", ["m-%e4%b8%ad", "%c3%a9", "%3Fx", "..", "%2F"])
+def test_a_path_in_strange_letters(program, image_id):
+    for method in ("GET", "DELETE"):
+        answer = send(method, f"/v2/image/{image_id}", {"Host": program.host})
+
+        assert refusal(answer) in {DENIED, NO_SUCH_OBJECT}
+
+
+@pytest.mark.parametrize("image_id", ["x" * 3000, "m-中文字", "m-~()!*'", "m- b"])
+def test_an_id_that_is_none(program, image_id):
+    path = f"/v2/image/{quote(image_id, safe='~')}"
+
+    assert refusal(program("GET", path)) == NO_SUCH_OBJECT
+    assert refusal(program("POST", path, {"account": "x"}, share="")) == NO_SUCH_OBJECT
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/v2/image/m%00x",
+        "/v2/%00",
+        "/v2/image/%00?share",
+        # No UTF-8, or encoded twice
+        "/v2/image/%ff",
+        "/v2/%ff%fe",
+        "/v2/image/%ed%a0%80",
+        "/v2/image/%2541",
+        "/v2/image/%",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_a_path_that_cannot_be_read(program, method, target):
+    assert refusal(send(method, target, {"Host": program.host})) == (
+        400,
+        "InvalidURI",
+        "Could not parse the specified URI.",
+    )
+
+
+def test_ten_thousand_parameters(program):
+    query = {f"p{number}": str(number) for number in range(10_000)}
+
+    done(program("GET", "/v2/image", **query))
+
+
+def test_other_headers_change_nothing(program):
+    strange = {
+        "Cookie": "sessionid=" + "x" * 60_000,
+        "Accept": "text/html",
+        "Accept-Language": "zh-CN",
+        "Origin": "https://elsewhere.example",
+        "HX-Request": "true",
+        "X-Forwarded-Host": "bcc.gz.example",
+        "x-bce-request-id": "mine",
+        "If-None-Match": "*",
+    }
+
+    answer = program("GET", "/v2/image", headers=strange)
+
+    assert done(answer)["images"] == []
+    assert answer["x-bce-request-id"] != "mine"

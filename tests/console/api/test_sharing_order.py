@@ -1,0 +1,113 @@
+"""Which of several refusals is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import Account
+
+from ...factories import AccountFactory, ImageFactory, PublicImageFactory, ShareGrantFactory
+from .programs import NO_SUCH_OBJECT, refusal
+from .sharing_calls import (
+    EMPTY,
+    IMAGE_FULL,
+    INVALID,
+    NOT_AVAILABLE,
+    NOT_CUSTOM,
+    OWNER,
+    RECIPIENT_FULL,
+    REPEATED,
+    recipients,
+    share,
+    unshare,
+)
+
+pytestmark = pytest.mark.django_db
+
+FIRST_OF = [
+    NO_SUCH_OBJECT,
+    NOT_CUSTOM,
+    NOT_AVAILABLE,
+    EMPTY,
+    INVALID,
+    OWNER,
+    REPEATED,
+    IMAGE_FULL,
+    RECIPIENT_FULL,
+]
+
+
+# What to say for each refusal that is about a recipient
+SAID = {
+    INVALID: "nobody",
+    OWNER: "platform",
+    REPEATED: "shared-already",
+    IMAGE_FULL: "free",
+    RECIPIENT_FULL: "full",
+}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (first, second)
+        for number, first in enumerate(FIRST_OF[4:])
+        for second in FIRST_OF[4:][number + 1 :]
+        if {first, second} != {IMAGE_FULL, RECIPIENT_FULL}
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_recipients_the_earlier_refusal_is_told(program, image, first, second, order):
+    account = image.owner
+    account.recipient_limit = 1 if IMAGE_FULL in {first, second} else 50
+    account.save()
+    for name, limit in (("shared-already", 20), ("free", 20), ("full", 0)):
+        AccountFactory.create(name=name, uc_account=f"uc-{name}", received_image_limit=limit)
+    ShareGrantFactory.create(image=image, recipient=Account.objects.get(name="shared-already"))
+    texts = [SAID[first], SAID[second]][::order]
+
+    answer = share(program, image, account=texts[0], ucAccount=f"uc-{texts[1]}")
+
+    assert refusal(answer) == first
+    assert len(recipients(image)) == 1
+
+
+def test_a_full_image_is_told_before_a_full_recipient(program, account, image):
+    account.recipient_limit = 0
+    account.save()
+    AccountFactory.create(name="full", received_image_limit=0)
+
+    assert refusal(share(program, image, account="full")) == IMAGE_FULL
+
+
+def test_what_is_not_there_is_told_first(program, account):
+    image = ImageFactory.create(creating=True)
+
+    assert refusal(share(program, image)) == NO_SUCH_OBJECT
+    assert refusal(share(program, image, account="nobody")) == NO_SUCH_OBJECT
+
+
+@pytest.mark.parametrize("body", [{}, {"account": "nobody"}, {"account": "shared-already"}])
+def test_what_is_not_custom_is_told_before_its_status(program, body):
+    image = PublicImageFactory.create(settled_status="Error")
+
+    assert refusal(share(program, image, **body)) == NOT_CUSTOM
+
+
+@pytest.mark.parametrize("body", [{}, {"account": "nobody"}, {"account": "platform"}])
+def test_the_status_is_told_before_recipients(program, account, body):
+    image = ImageFactory.create(owner=account, creating=True)
+
+    assert refusal(share(program, image, **body)) == NOT_AVAILABLE
+
+
+@pytest.mark.parametrize("body", [{}, {"account": "nobody"}])
+@pytest.mark.parametrize("verb", [share, unshare])
+def test_a_recipient_that_shares_on_is_told_before_its_recipients(program_for, verb, body):
+    grant = ShareGrantFactory.create()
+
+    assert refusal(verb(program_for(grant.recipient), grant.image, **body)) == NOT_CUSTOM
+
+
+def test_an_empty_list_is_told_before_an_image_that_is_not_shared(program, image):
+    assert refusal(unshare(program, image)) == EMPTY

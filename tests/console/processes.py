@@ -1,0 +1,142 @@
+"""Consoles as real processes, and what the tests that start and stop them share."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from django.conf import settings
+
+from console import postgres
+
+OURS = {
+    "ACCESS_KEY_ENCRYPTION_KEYS",
+    "DATABASE_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "SECRET_KEY",
+}
+
+
+class Console:
+    """The console of one data folder, on a port of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.run = None
+        self.said = []
+
+    def environment(self, **changes):
+        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+        return inherited | {"DATA_DIR": str(self.folder), "PORT": str(self.port)} | changes
+
+    def manage(self, *arguments, **changes):
+        """Start a command of `manage.py` for this console."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment(**changes),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def up(self):
+        """Start it, and return when it says where it is."""
+        self.said = []
+        self.run = self.manage("up")
+        for line in self.run.stdout:
+            self.said.append(line)
+            if "The console is at" in line:
+                return
+        pytest.fail("".join(self.said))
+
+    def ends(self):
+        """Return the exit status and all that was said."""
+        said, _ = self.run.communicate()
+        return self.run.returncode, "".join([*self.said, said])
+
+    def stop(self, number=signal.SIGINT):
+        self.run.send_signal(number)
+        return self.ends()
+
+    def is_running(self):
+        return self.run is not None and self.run.poll() is None
+
+    def get(self, path, *, method="GET", **options):
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            client.request(method, path, **options)
+            answer = client.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            client.close()
+
+    def answers(self):
+        with suppress(OSError):
+            return self.get("/healthz")[0] == 200
+
+    def accounts(self):
+        with psycopg.connect(postgres.url(self.folder)) as connection:
+            return connection.execute("SELECT id FROM accounts_account").rowcount
+
+    def processes(self):
+        """All of it: the supervisor, the database server, the web server and what they started."""
+        supervisor = psutil.Process(self.run.pid)
+        return [each.pid for each in (supervisor, *supervisor.children(recursive=True))]
+
+    def named(self, name):
+        return [pid for pid in self.processes() if name in command(pid)]
+
+
+def command(pid):
+    """What a process was started with; nothing for one that has ended."""
+    try:
+        return " ".join(psutil.Process(pid).cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def alive(pids):
+    return [pid for pid in pids if command(pid)]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def until(condition):
+    """Wait for what comes sooner or later, but not for ever."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def new_folder():
+    folder = Path(tempfile.mkdtemp(prefix="bcc-console-test-"))
+    folder.chmod(0o711)
+    return folder
+
+
+def remove(folder):
+    """Remove a data folder, after stopping the server that may still run there."""
+    server = postgres.Embedded(folder)
+    if server.is_answering():
+        server.start()
+        server.stop()
+    shutil.rmtree(folder)

@@ -1,0 +1,20 @@
+"""Who comes into the administration."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from ..factories import (
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_only_operators_come_in(client):
+    client.force_login(UserFactory.create())
+
+    assert client.get("/admin/", follow=True).status_code == 403
+    assert Client().get("/admin/").url == "/admin/login/?next=/admin/"
+    assert Client().get("/admin/", follow=True).redirect_chain[-1][0].startswith("/sign-in/")

@@ -1,0 +1,83 @@
+"""The rule for names is the same in the browser and on the server."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from images.models import NAME_PATTERN, NAME_PATTERN_HTML
+
+from ..factories import (
+    ImageFactory,
+)
+from .pages import page_of, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
+
+RULE = "1 to 65 characters: a letter first, then letters, digits, Chinese characters or - _ / ."
+
+
+@pytest.mark.parametrize(
+    ("name", "is_allowed"),
+    [
+        ("a", True),
+        ("Z", True),
+        ("A" * 65, True),
+        ("golden-镜像_1/2.3", True),
+        ("a一龥", True),
+        ("a-", True),
+        ("a/", True),
+        ("a.", True),
+        ("", False),
+        ("A" * 66, False),
+        ("1st", False),
+        ("-a", False),
+        ("_a", False),
+        ("/a", False),
+        (".a", False),
+        ("镜像", False),
+        ("two words", False),
+        (" a", False),
+        ("a ", False),
+        ("a\n", False),
+        ("a\t", False),
+        ("a\\", False),
+        ("a&b", False),
+        ("a,b", False),
+        ("a]", False),
+        ("aé", False),
+        ("a！", False),
+        ("a㐀", False),
+        ("a龦", False),
+        ("a😀", False),
+        ("a１", False),
+    ],
+)
+def test_the_browser_and_the_server_have_one_rule_for_names(name, is_allowed):
+    """A browser takes the pattern as anchored at both ends."""
+    assert bool(re.match(NAME_PATTERN, name)) is is_allowed
+    assert bool(re.fullmatch(NAME_PATTERN_HTML, name)) is is_allowed
+
+
+def test_the_pattern_is_valid_where_browsers_read_it():
+    """In a class of the v mode of JavaScript these stand for themselves only after a backslash."""
+    for inside in re.findall(r"\[(.*?)\]", NAME_PATTERN_HTML):
+        letters = re.sub(r"\\u[0-9a-f]{4}", "x", inside)
+        plain = re.sub(r"\w-\w|\\[/-]", "", letters)
+        assert not set(plain) & set("()[]{}/-|\\")
+
+
+def test_every_dialog_with_a_name_gives_the_rule_to_the_browser(client_for, account):
+    image = ImageFactory.create(owner=account)
+    browser = client_for(account)
+
+    for path in (
+        "/bj/images/create/",
+        page_of(image, "edit/"),
+        page_of(image, "copy/"),
+        "/bj/instances/create/",
+    ):
+        page = browser.get(path)
+        assert re.search(r'pattern="([^"]+)"', page.content.decode()).group(1) == NAME_PATTERN_HTML
+        assert RULE in text_of(page)

@@ -1,0 +1,250 @@
+"""Starting, stopping, rebooting and releasing instances."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.actors import SYSTEM, Actor, Channel
+from accounts.models import AuditEvent
+from images import instances, locks, rules
+from images.models import Instance
+
+from ..factories import (
+    ImageFactory,
+    InstanceFactory,
+)
+from .verbs import (
+    NOON,
+    launch,
+    make_an_image,
+    reboot,
+    reinstall_from_own_image,
+    release,
+    start,
+    stop,
+    stored,
+)
+
+pytestmark = pytest.mark.django_db
+
+BEFORE, AFTER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
+OPERATOR = Actor(account=None, name="operator", channel=Channel.ADMIN)
+VERBS = [start, stop, reboot, release, reinstall_from_own_image, make_an_image]
+every_verb = pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
+
+
+def test_a_stopped_instance_starts(actor_for, account, clock):
+    instance = InstanceFactory.create(owner=account, stopped=True)
+
+    assert start(instance, actor_for(account)).status == "Starting"
+    clock.shift(49)
+    assert Instance.objects.get().status == "Starting"
+    clock.shift(1)
+    assert Instance.objects.get().status == "Running"
+
+
+def test_a_running_instance_stops(actor_for, account, clock):
+    instance = InstanceFactory.create(owner=account)
+
+    assert stop(instance, actor_for(account)).status == "Stopping"
+    clock.shift(29)
+    assert Instance.objects.get().status == "Stopping"
+    clock.shift(1)
+    assert Instance.objects.get().status == "Stopped"
+
+
+def test_a_running_instance_reboots(actor_for, account, clock):
+    instance = InstanceFactory.create(owner=account)
+
+    assert reboot(instance, actor_for(account)).status == "Starting"
+    clock.shift(49)
+    assert Instance.objects.get().status == "Starting"
+    clock.shift(1)
+    assert Instance.objects.get().status == "Running"
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        ({}, rules.InstanceNotStopped),
+        ({"starting": True}, rules.InstanceNotStopped),
+        ({"stopping": True}, rules.InstanceNotStopped),
+        ({"image_processing": True}, rules.InstanceNotStopped),
+        ({"image_processing": True, "stopped": True}, rules.InstanceNotStopped),
+        ({"expired": True}, rules.InstanceHasExpired),
+        ({"expired": True, "stopped": True}, rules.InstanceHasExpired),
+    ],
+)
+def test_only_a_stopped_instance_starts(actor_for, account, state, refusal):
+    instance = InstanceFactory.create(owner=account, **state)
+    before = stored()
+
+    with pytest.raises(refusal):
+        start(instance, actor_for(account))
+
+    assert stored() == before
+
+
+@pytest.mark.parametrize("verb", [stop, reboot])
+@pytest.mark.parametrize(
+    "state", ["starting", "stopping", "stopped", "image_processing", "expired"]
+)
+def test_only_a_running_instance_stops_or_reboots(actor_for, account, verb, state):
+    instance = InstanceFactory.create(owner=account, **{state: True})
+    before = stored()
+
+    with pytest.raises(rules.InstanceNotRunning):
+        verb(instance, actor_for(account))
+
+    assert stored() == before
+
+
+@pytest.mark.parametrize("state", [{}, *({s: True} for s in ("starting", "stopping", "stopped"))])
+def test_a_released_instance_is_gone_but_kept(actor_for, account, clock, state):
+    instance = InstanceFactory.create(owner=account, created_at=BEFORE, **state)
+    other = InstanceFactory.create(owner=account)
+    clock.shift(60)
+
+    release(instance, actor_for(account))
+
+    assert list(Instance.objects.live()) == [other]
+    assert list(Instance.objects.owned_by(account)) == [other]
+    assert Instance.objects.count_by_owner([account]) == {account.pk: 1}
+    assert Instance.objects.get(pk=instance.pk).released_at == NOON + timedelta(seconds=60)
+
+
+@every_verb
+def test_nothing_is_done_with_a_released_instance(actor_for, account, verb):
+    instance = InstanceFactory.create(owner=account, stopped=verb is start)
+    release(instance, actor_for(account))
+    before = stored()
+
+    with pytest.raises(locks.NoSuchInstance):
+        verb(instance, actor_for(account))
+
+    assert stored() == before
+
+
+def test_while_it_is_being_created_nothing_is_done_with_an_instance(actor_for, account, clock):
+    by = actor_for(account)
+    (instance,) = launch(ImageFactory.create(owner=account), by)
+    clock.shift(49)
+    before = stored()
+
+    with pytest.raises(rules.InstanceIsBeingCreated):
+        release(instance, by)
+    with pytest.raises(rules.InstanceIsBeingCreated):
+        start(instance, by)
+    with pytest.raises(rules.InstanceNotRunning):
+        stop(instance, by)
+    with pytest.raises(rules.InstanceNotRunning):
+        reboot(instance, by)
+    with pytest.raises(rules.InstanceNotSettled):
+        make_an_image(instance, by)
+    with pytest.raises(rules.InstanceNotSettled):
+        reinstall_from_own_image(instance, by)
+    assert stored() == before
+
+    clock.shift(1)
+    release(instance, by)
+    assert not Instance.objects.live().exists()
+
+
+def test_an_instance_whose_image_is_being_made_is_not_released(actor_for, account, clock):
+    by = actor_for(account)
+    instance = InstanceFactory.create(owner=account, created_at=BEFORE)
+    make_an_image(instance, by)
+    clock.shift(149)
+
+    with pytest.raises(rules.InstanceIsMadeAnImageOf):
+        release(instance, by)
+    assert Instance.objects.live().exists()
+
+    clock.shift(1)
+    release(instance, by)
+    assert not Instance.objects.live().exists()
+
+
+def test_what_is_paid_for_in_advance_is_released_once_it_has_expired(actor_for, account, clock):
+    by = actor_for(account)
+    instance = InstanceFactory.create(owner=account, expires_at=AFTER)
+
+    with pytest.raises(rules.InstanceIsPaidFor):
+        release(instance, by)
+    assert Instance.objects.live().exists()
+
+    clock.shift(1)
+    release(instance, by)
+    assert not Instance.objects.live().exists()
+
+
+@every_verb
+def test_nobody_does_anything_with_an_instance_of_others(actor_for, account, verb):
+    instance = InstanceFactory.create(stopped=verb is start)
+    before = stored()
+
+    with pytest.raises(rules.NotOwnInstance):
+        verb(instance, actor_for(account))
+
+    assert stored() == before
+
+
+@pytest.mark.parametrize("by", [SYSTEM, OPERATOR], ids=["system", "admin"])
+def test_an_operator_may_start_stop_reboot_and_release(by):
+    instance = InstanceFactory.create(stopped=True)
+
+    for verb, status in ((start, "Running"), (reboot, "Running"), (stop, "Stopped")):
+        verb(instance, by)
+        assert Instance.objects.get().status == status
+    release(instance, by)
+
+    assert not Instance.objects.live().exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"),
+    [
+        (start, "instance.started"),
+        (stop, "instance.stopped"),
+        (reboot, "instance.rebooted"),
+        (release, "instance.released"),
+    ],
+)
+def test_what_is_done_with_an_instance_is_recorded(actor_for, account, verb, told):
+    instance = InstanceFactory.create(owner=account, stopped=verb is start)
+
+    verb(instance, actor_for(account))
+
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.outcome, event.target_type, event.target_id) == (
+        told,
+        "done",
+        "instance",
+        instance.instance_id,
+    )
+    assert event.accounts == [account.account_id]
+
+
+def test_a_refused_verb_is_recorded_with_its_reason(actor_for, account):
+    instance = InstanceFactory.create(owner=account, stopped=True)
+
+    with pytest.raises(rules.InstanceNotRunning):
+        stop(instance, actor_for(account))
+
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.outcome, event.reason, event.target_id) == (
+        "instance.stopped",
+        "refused",
+        "instance-not-running",
+        instance.instance_id,
+    )
+
+
+def test_what_has_expired_is_released_while_it_still_stops(actor_for, account):
+    instance = InstanceFactory.create(owner=account, expired=True, stopping=True)
+
+    instances.release(instance=instance, by=actor_for(account))
+
+    assert not Instance.objects.owned_by(account).exists()

@@ -1,0 +1,94 @@
+"""The limits on custom images and on shares."""
+
+from __future__ import annotations
+
+import pytest
+
+from images import lifecycle, quotas, sharing
+from images.models import Image, Instance
+from images.sharing import Verdict
+
+from ..factories import (
+    AccountFactory,
+    ImageFactory,
+    InstanceFactory,
+    ShareGrantFactory,
+)
+from .verbs import create_from, draft, entries_for, verdicts
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_twentieth_custom_image_of_a_region_is_the_last(actor_for, account):
+    ImageFactory.create_batch(10, owner=account)
+    ImageFactory.create_batch(9, owner=account, creating=True)
+
+    lifecycle.create(draft=draft(account), by=actor_for(account))
+    with pytest.raises(quotas.CustomImageQuotaExceeded) as refusal:
+        lifecycle.create(draft=draft(account), by=actor_for(account))
+
+    assert str(refusal.value) == ("platform has 20 of 20 custom images in Beijing; no more fit.")
+    assert Image.objects.owned_by(account).count() == 20
+
+
+def test_custom_images_are_counted_by_region(actor_for, account):
+    ImageFactory.create_batch(20, owner=account, region__code="bj")
+
+    lifecycle.create(draft=draft(account, region="gz"), by=actor_for(account))
+
+    assert Image.objects.owned_by(account).in_region("gz").count() == 1
+
+
+def test_an_image_that_is_made_counts_from_the_first_moment(actor_for, account, clock):
+    ImageFactory.create_batch(19, owner=account)
+    first, second = InstanceFactory.create_batch(2, owner=account)
+
+    create_from(first, actor_for(account))
+    with pytest.raises(quotas.CustomImageQuotaExceeded) as refusal:
+        create_from(second, actor_for(account))
+
+    assert str(refusal.value) == "platform has 20 of 20 custom images in Beijing; no more fit."
+    assert Image.objects.owned_by(account).count() == 20
+    assert Instance.objects.get(pk=second.pk).status == "Running"
+
+
+def test_a_full_region_leaves_room_in_another(actor_for, account):
+    ImageFactory.create_batch(20, owner=account, region__code="gz")
+
+    create_from(InstanceFactory.create(owner=account, region__code="bj"), actor_for(account))
+
+    assert Image.objects.owned_by(account).in_region("bj").count() == 1
+
+
+def test_received_images_leave_the_own_quota_alone(actor_for):
+    recipient = AccountFactory.create()
+    ShareGrantFactory.create_batch(20, recipient=recipient)
+    ImageFactory.create_batch(19, owner=recipient)
+
+    lifecycle.create(
+        draft=ImageFactory.build(owner=recipient, region=ImageFactory.create().region),
+        by=actor_for(recipient),
+    )
+
+    assert Image.objects.owned_by(recipient).count() == 20
+
+
+def test_an_operator_can_give_one_account_other_limits(actor_for):
+    image = ImageFactory.create(owner=AccountFactory.create(recipient_limit=1))
+    full = AccountFactory.create(received_image_limit=0)
+    first, second = AccountFactory.create_batch(2)
+
+    assert verdicts(image, full.name, first.name, second.name) == [
+        Verdict.NO_ROOM,
+        Verdict.READY,
+        Verdict.OVER_LIMIT,
+    ]
+
+
+def test_a_limit_lowered_under_what_is_in_use_keeps_it_and_refuses_more():
+    image = ImageFactory.create(owner=AccountFactory.create(recipient_limit=1))
+    ShareGrantFactory.create_batch(3, image=image)
+    review = sharing.preview(image=image, entries=entries_for(AccountFactory.create()))
+
+    assert [entry.verdict for entry in review.entries] == [Verdict.OVER_LIMIT]
+    assert (review.used, review.limit, review.left) == (3, 1, 0)

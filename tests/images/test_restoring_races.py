@@ -1,0 +1,49 @@
+"""Undoing an unshare under real concurrency."""
+
+from __future__ import annotations
+
+import pytest
+
+from images import restoring, sharing
+
+from ..factories import (
+    AccountFactory,
+    ImageFactory,
+    ShareGrantFactory,
+)
+from ..threads import at_once
+from .races import sharing_call, unshare
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_unshare_that_is_undone_twenty_times_at_once_is_undone_once(actor_for):
+    grants = [ShareGrantFactory.create() for _ in range(3)]
+    image = ImageFactory.create()
+    by = actor_for(image.owner)
+    recipients = [grant.recipient for grant in grants]
+    sharing_call(image, recipients, by)()
+    unshared = unshare(image, recipients, by)
+
+    def restore():
+        return restoring.restore(image=image, unshared=unshared, by=by)
+
+    answers = at_once(*[restore] * 20)
+
+    assert [type(answer) for answer in answers].count(restoring.AlreadyRestored) == 19
+    assert image.grants.count() == 3
+
+
+def test_the_last_place_of_a_recipient_is_not_given_to_a_share_and_an_undo(actor_for):
+    recipient = AccountFactory.create(received_image_limit=1)
+    taken, other = ImageFactory.create_batch(2)
+    sharing_call(taken, [recipient], actor_for(taken.owner))()
+    unshared = unshare(taken, [recipient], actor_for(taken.owner))
+
+    answers = at_once(
+        lambda: restoring.restore(image=taken, unshared=unshared, by=actor_for(taken.owner)),
+        sharing_call(other, [recipient], actor_for(other.owner)),
+    )
+
+    assert sum(isinstance(answer, sharing.EntriesRefused) for answer in answers) == 1
+    assert recipient.received_grants.count() == 1

@@ -1,0 +1,66 @@
+"""What the tests of instance pages share."""
+
+from __future__ import annotations
+
+from images.models import Instance
+
+from ...factories import (
+    InstanceFactory,
+)
+
+STRONG = "Passw0rd!"
+
+
+def page_of(instance, dialog=""):
+    return f"/{instance.region_id}/instances/{instance.instance_id}/{dialog}"
+
+
+def names_on(page):
+    return [row["instance"].name for row in page.context["rows"]]
+
+
+def all_rows():
+    return list(Instance.objects.order_by("pk").values())
+
+
+ADDRESSES = ["", "reinstall/", "start/", "stop/", "reboot/", "release/"]
+
+
+def made(state, **fields):
+    """An instance called web that is in a state, by the name of its trait."""
+    traits = {} if state == "running" else {state: True}
+    return InstanceFactory.create(name="web", **traits, **fields)
+
+
+def order(image=None, /, **fields):
+    typed = {
+        "image": image.image_id if image else "",
+        "spec": "bcc.g5.c2m8",
+        "system_disk_gb": "",
+        "name": "web",
+        "count": "1",
+        "login": "password",
+        "password": STRONG,
+    }
+    return typed | fields
+
+
+def create(browser, headers, image=None, /, **fields):
+    return browser.post("/bj/instances/create/", order(image, **fields), headers=headers)
+
+
+BAD_PASSWORDS = {
+    "none": "",
+    "7 characters": "Passw0!",
+    "17 characters": "Passw0rd!Passw0rd",
+    "no digit": "Password!",
+    "no letter": "12345678!",
+    "no symbol": "Passw0rds",
+    "a space": "Pass w0rd!",
+    "a space before": " Passw0rd!",
+    "not ASCII": "Pässw0rd!",
+    "a letter and a digit of other scripts": "密码密码密码１２!",
+    "another symbol": "Passw0rd!?",
+    "a tab": "Passw0rd!\t",
+    "a NUL": "Passw0rd!\0",
+}

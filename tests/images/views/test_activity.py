@@ -1,0 +1,308 @@
+"""The Activity page: its rows, filters and pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from accounts import audit
+from accounts.audit import Verb
+from accounts.models import Attempt, AuditEvent
+from images import lifecycle, sharing
+
+from ...factories import (
+    AccountFactory,
+    ImageFactory,
+    InstanceFactory,
+)
+from ..pages import page_of, text_of
+from .events import NOON, happened, named, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("region")]
+
+
+# The list
+
+
+def test_everything_about_an_entry_is_in_its_row(client_for, image, mei, payments, logistics):
+    branches = AccountFactory.create_batch(3)
+    recipients = named(payments, logistics, *branches)
+    sharing.share(image=image, entries=recipients, by=mei, acknowledged="2026-11 en")
+
+    page = client_for(image.owner).get("/activity/")
+    text = text_of(page)
+
+    assert "Shared image" in text
+    assert f'<a class="name" href="{image.get_absolute_url()}">golden</a>' in page.content.decode()
+    assert "mei" in text
+    assert "API · 192.0.2.1" in text
+    assert f"payments, logistics, {branches[0].name} and 2 more" in text
+    assert all(f"{each.name}{each.account_id}" in text for each in branches)
+    assert "Risk notice 2026-11 confirmed in English" in text
+    for copied in ("m-golden00", "d" * 32, "11111111-2222-4333-8444-555555555555"):
+        assert f'data-copy="{copied}"' in page.content.decode()
+
+
+def test_a_refusal_says_why(client_for, account, image, payments, actor_for):
+    browser = client_for(account)
+    sharing.share(image=image, entries=named(payments), by=actor_for(account))
+    browser.post(page_of(image, "delete/"))
+
+    text = text_of(browser.get("/activity/?result=refused"))
+
+    assert "Deleted image golden" in text
+    assert "Refused Shared with 1 account. Unshare it first." in text
+
+
+def test_what_cannot_be_opened_any_more_is_no_link(client_for, account, image, actor_for):
+    running = InstanceFactory.create(owner=account, name="running")
+    released = InstanceFactory.create(owner=account, name="released", released_at=NOON)
+    for instance in (running, released):
+        audit.record(actor_for(account), Verb.STOP, target=instance.audit_target)
+    lifecycle.delete(image=image, by=actor_for(account))
+
+    page = client_for(account).get("/activity/")
+
+    assert {entry.target_name: entry.url for entry in page.context["entries"]} == {
+        "golden": "",
+        "released": "",
+        "running": running.get_absolute_url(),
+    }
+
+
+def test_the_newest_comes_first_and_pages_lead_on(client_for, account):
+    happened(account, 45)
+    browser = client_for(account)
+    pages = [browser.get("/activity/")]
+    for _ in range(2):
+        pages.append(browser.get("/activity/", {"before": pages[-1].context["page"].older}))
+
+    ids = [[entry.request_id for entry in page.context["entries"]] for page in pages]
+
+    assert ids == [
+        [f"request-{number}" for number in range(44, 24, -1)],
+        [f"request-{number}" for number in range(24, 4, -1)],
+        [f"request-{number}" for number in range(4, -1, -1)],
+    ]
+    assert pages[0].context["page"].newer is None
+    assert pages[2].context["page"].older is None
+    back = browser.get("/activity/", {"after": pages[2].context["page"].newer})
+    assert [entry.request_id for entry in back.context["entries"]] == ids[1]
+    back = browser.get("/activity/", {"after": back.context["page"].newer})
+    assert [entry.request_id for entry in back.context["entries"]] == ids[0]
+    assert back.context["page"].newer is None
+
+
+def test_pages_lose_nothing_where_much_happened_at_once(client_for, account):
+    events = happened(account, 30)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=NOON, verb=event.verb, request_id=f"at-once-{number}", accounts=event.accounts
+        )
+        for number, event in enumerate(events)
+    )
+    browser = client_for(account)
+
+    first = browser.get("/activity/").context
+    second = browser.get("/activity/", {"before": first["page"].older}).context
+    third = browser.get("/activity/", {"before": second["page"].older}).context
+
+    rows = [entry.pk for page in (first, second, third) for entry in page["entries"]]
+    assert len(rows) == len(set(rows)) == 60
+
+
+def test_pages_keep_the_filters(client_for, account):
+    happened(account, 45, verb=Verb.SIGN_OUT)
+    happened(account, 45)
+
+    page = client_for(account).get("/activity/?verb=session.signed-out")
+
+    older = page.context["page"].older
+    assert f'href="?verb=session.signed-out&amp;before={older}"' in page.content.decode().replace(
+        "%3A", ":"
+    )
+    assert {entry.what for entry in page.context["entries"]} == {"Signed out"}
+
+
+# Filters
+
+
+def test_filters_narrow_the_list(client_for, image, payments, logistics, actor_for):
+    account = image.owner
+    by = actor_for(account)
+    with time_machine.travel(datetime(2027, 11, 1, 23, 59, 59, tzinfo=UTC), tick=False):
+        sharing.share(image=image, entries=named(payments), by=by)
+    with time_machine.travel(datetime(2027, 11, 2, tzinfo=UTC), tick=False):
+        other = ImageFactory.create(owner=account, name="windows")
+        sharing.share(image=other, entries=named(logistics), by=by)
+    with time_machine.travel(datetime(2027, 11, 3, 12, tzinfo=UTC), tick=False):
+        audit.record(by, Verb.STOP, target=InstanceFactory.create(owner=account).audit_target)
+    browser = client_for(account)
+
+    def names(query):
+        return [name for _what, name in shown(browser, query)]
+
+    assert [what for what, _name in shown(browser, "verb=instance.stopped")] == ["Stopped instance"]
+    assert names("verb=image.shared") == ["windows", "golden"]
+    assert names("image=m-golden00") == names("image=GOLD") == ["golden"]
+    for identifier in ("payments", "b" * 32):
+        assert names(f"account={identifier}") == ["golden"]
+    assert names("since=2027-11-02&verb=image.shared") == ["windows"]
+    assert names("until=2027-11-01") == ["golden"]
+    assert names("since=2027-11-01&until=2027-11-02") == ["windows", "golden"]
+    assert names("account=payments&image=windows") == []
+    assert names("result=refused") == []
+    assert names("image=%25") == []
+    assert names("account=pay") == names("account=PAYMENTS") == []
+
+
+def test_what_cannot_be_understood_filters_nothing_and_is_said_beside_its_field(
+    client_for, account
+):
+    happened(account)
+    query = "since=yesterday&until=2026-02-30&verb=x&result=x&image=" + "x" * 66
+    page = client_for(account).get(f"/activity/?{query}&account={'x' * 81}")
+
+    html = page.content.decode()
+    assert len(page.context["entries"]) == 1
+    for field in ("since", "until", "verb", "result", "image", "account"):
+        assert f'id="id_{field}_error"' in html
+        assert f'aria-describedby="id_{field}_error"' in html
+    assert "Enter a valid date." in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "image=%FF%FE",
+        "since=0001-01-01&until=9999-12-31",
+        "before=x",
+        "before=2026-02-31T00:00:00.000000Z_1",
+        "before=0000-01-01T00:00:00.000000Z_1",
+        "after=9999-12-31T23:59:59.999999Z_999999999999999999",
+        "before=9999-12-31T23:59:59.999999Z_1&after=x",
+        "account=%EF%BC%9D1",
+    ],
+)
+def test_a_query_that_makes_no_sense_does_not_break_the_page(client_for, account, query):
+    happened(account)
+    browser = client_for(account)
+
+    assert browser.get(f"/activity/?{query}").status_code == 200
+    assert browser.get(f"/activity/export/csv/?{query}").getvalue().endswith(b"\r\n")
+
+
+def test_without_a_row_the_page_says_why(client_for, account):
+    browser = client_for(account)
+
+    assert "Nothing was done yet" in text_of(browser.get("/activity/"))
+    happened(account)
+    assert "Nothing matches" in text_of(browser.get("/activity/?image=nothing"))
+
+
+# Who may know what
+
+
+def test_strangers_read_nothing(client_for, image, mei, payments, logistics):
+    sharing.share(image=image, entries=named(payments), by=mei)
+    browser = client_for(logistics)
+
+    for query in ("", "image=m-golden00", "image=golden", "account=platform", "account=payments"):
+        assert shown(browser, query) == []
+    assert "golden" not in browser.get("/activity/export/csv/").getvalue().decode()
+
+
+ADDRESSES = ["/activity/", "/activity/export/csv/", "/activity/export/jsonl/"]
+
+
+@pytest.fixture
+def recipient(image, mei, payments, logistics):
+    """One of two accounts that an image was shared with and taken back from."""
+    both = named(payments, logistics)
+    sharing.share(image=image, entries=both, by=mei, acknowledged="2026-11 en")
+    sharing.unshare(image=image, entries=both, by=mei)
+    return payments
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_recipient_reads_nothing_of_the_others(client_for, recipient, address):
+    text = client_for(recipient).get(address).getvalue().decode()
+
+    for told in ("Shared with you", "No longer shared with you", "platform", "golden"):
+        assert told in text
+    for hidden in (
+        "logistics",
+        "c" * 32,
+        "mei",
+        "d" * 32,
+        "192.0.2.1",
+        "11111111-2222",
+        "2026-11 en",
+        "API",
+    ):
+        assert hidden not in text
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "account=logistics",
+        "account=uc-logistics",
+        f"account={'c' * 32}",
+        "account=payments",
+        "account=mei",
+        f"account={'d' * 32}",
+        "image=logistics",
+        "image=mei",
+        "image=192.0.2.1",
+        "image=11111111",
+        f"image={'c' * 32}",
+    ],
+)
+def test_a_recipient_finds_out_nothing_by_filtering(client_for, recipient, address, query):
+    browser = client_for(recipient)
+
+    def is_told(query):
+        return b"Shared with you" in browser.get(f"{address}?{query}").getvalue()
+
+    assert is_told("account=platform")
+    assert is_told("image=golden")
+    assert is_told("image=m-golden00")
+    assert not is_told(query)
+
+
+def test_the_events_of_others_are_no_yardstick(client_for, account, payments):
+    """A page that begins at another's event shows what its own time and number say."""
+    happened(payments, 3)
+    happened(account, 3)
+    hidden = AuditEvent.objects.filter(actor_account="payments").latest("pk")
+
+    page = client_for(account).get(f"/activity/?before={hidden.pk}")
+
+    assert len(page.context["entries"]) == 3
+
+
+def test_filtering_by_names_looks_up_none_and_spends_nothing(client_for, account, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (0, 600)
+    happened(account)
+    browser = client_for(account)
+    before = AuditEvent.objects.count()
+
+    assert shown(browser, "account=no-such") == shown(browser, "account=nor-such") == []
+
+    assert AuditEvent.objects.count() == before
+    assert not Attempt.objects.exists()
+
+
+def test_an_account_that_is_gone_is_still_found(client_for, account, actor_for, payments):
+    image = ImageFactory.create(owner=account, name="golden")
+    sharing.share(image=image, entries=named(payments), by=actor_for(account))
+    image.grants.all().delete()
+    payments.delete()
+    browser = client_for(account)
+
+    for text in ("payments", "b" * 32):
+        assert shown(browser, f"account={text}") == [("Shared image", "golden")]
