@@ -39,7 +39,7 @@ TOUCH = """
     )
 """
 
-# What AccessKeyQuerySet.usable() says, with all that a call of the API needs to know
+# An active key of an active person who has an account, with all that a call of the API needs
 FIND = """
     SELECT {columns}, {also} FROM accounts_accesskey AS key
     JOIN accounts_user AS person ON person.id = key.user_id

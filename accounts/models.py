@@ -167,10 +167,6 @@ class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
     def owned_by(self, user: User) -> AccessKeyQuerySet:
         return self.filter(user=user)
 
-    def usable(self) -> AccessKeyQuerySet:
-        """Those that open the API: active, of a person who may sign in for an account."""
-        return self.filter(is_active=True, user__is_active=True, user__account__isnull=False)
-
 
 class AccessKey(models.Model):
     """What a program signs its requests with; it acts for the account of its person.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import directory
+from accounts.actors import SYSTEM
 from accounts.models import AuditEvent
 from images import sharing
 from images.models import ShareGrant
@@ -80,3 +82,13 @@ def test_a_name_of_two_accounts_is_not_guessed(actor_for):
     assert verdicts(image, "search", first.account_id) == [Verdict.AMBIGUOUS, Verdict.READY]
     with pytest.raises(sharing.EntriesRefused):
         share_with(image, actor_for(image.owner), "search")
+
+
+def test_operators_are_not_limited(settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    payments = AccountFactory.create(name="payments")
+    directory.look_up(["guess-1", "guess-2"], by=SYSTEM)
+
+    found = directory.look_up(["guess-3", "payments"], by=SYSTEM)
+
+    assert found == {"guess-3": [], "payments": [payments]}
