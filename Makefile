@@ -6,13 +6,19 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test check messages pictures lock
+.PHONY: run dev test test-fast check messages pictures lock
 
 run: $(RUN)  ## the console with demo data, on http://127.0.0.1:8000/
 	@exec .venv/bin/python manage.py up
 
-test: $(DEV)  ## the whole suite, on a throw-away PostgreSQL
+dev: $(DEV)  ## the same for developers: reload on change, tracebacks in the browser
+	@exec .venv/bin/python manage.py dev
+
+test: $(DEV)  ## the whole suite, or a part: make test ARGS="tests/images -k fiftieth"
 	.venv/bin/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+test-fast: $(DEV)  ## the suite without browser, SDK and server processes, in a minute
+	.venv/bin/python -m pytest --numprocesses auto --dist loadgroup -m "not processes" $(ARGS)
 
 check: export SECRET_KEY := only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz
 check: $(DEV)  ## format, lint, types, the import contract, Django's own checks

@@ -46,6 +46,7 @@ def configure(options: dict[str, Any]) -> None:
             "root": {"handlers": ["stderr"], "level": "INFO"},
             # A 4xx is told by the request's own line; only what broke needs more.
             "loggers": {
+                "django": {"handlers": []},  # under DEBUG Django's own would repeat each line
                 "django.request": {"level": "ERROR"},
                 "django.security": {"level": "CRITICAL"},
             },

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -14,6 +15,9 @@ from environs import Env, validate
 from console import database, postgres, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Set by `manage.py dev` for its web server. Read before .env, which therefore cannot set it
+IS_DEVELOPMENT = os.environ.get("DEVELOPMENT") == "1"
 
 env = Env(eager=False)
 env.read_env(str(BASE_DIR / ".env"), override=False)
@@ -40,6 +44,9 @@ HTTPS = env.bool("HTTPS", False)
 # How many trusted proxies stand in front and append to X-Forwarded-For
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
+# Whether only this machine can reach the console: no other address, no proxy in front
+ONLY_LOCAL = is_loopback(HOST) and not HTTPS and not TRUSTED_PROXIES
+
 # Core
 
 SECRET_KEY = env.str("SECRET_KEY", "") or secret.SIGNING.stored(DATA_DIR)
@@ -48,7 +55,8 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ACCESS_KEY_ENCRYPTION_KEYS: list[str] = env.list("ACCESS_KEY_ENCRYPTION_KEYS", []) or list(
     filter(None, [secret.ENCRYPTION.stored(DATA_DIR)])
 )
-DEBUG = False
+# Tracebacks in the browser and static files from the source, on this machine only
+DEBUG = IS_DEVELOPMENT and ONLY_LOCAL
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 
 INSTALLED_APPS = [
@@ -138,10 +146,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-# The demo people's password is in the README, so it opens nothing that others can reach: neither
-# through another address nor through a proxy in front
+# The demo people's password is in the README, so it opens nothing that others can reach
 DEMO_PASSWORD = "golden-images-2026"  # noqa: S105
-DEMO_PASSWORD_WORKS = is_loopback(HOST) and not HTTPS and not TRUSTED_PROXIES
+DEMO_PASSWORD_WORKS = ONLY_LOCAL
 
 SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", 2 * 60 * 60)
 SESSION_ABSOLUTE_AGE = env.int("SESSION_ABSOLUTE_SECONDS", 12 * 60 * 60)

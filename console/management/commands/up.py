@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -47,6 +47,8 @@ PR_SET_PDEATHSIG = 1
 
 class Command(BaseCommand):
     help = "Run the console in the foreground: database, migrations, demo data and web server."
+    server_options: ClassVar = ["--respawn-failed-workers"]
+    server_environment: ClassVar = {"DEVELOPMENT": "0"}
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -86,8 +88,8 @@ class Command(BaseCommand):
             call_command("seed_demo", stdout=io.StringIO())
         people = list(_demo_sign_ins())
         connection.close()
-        _collect_static()
-        web = _start_web_server(address[4])
+        self.prepare_static()
+        web = self._start_web_server(address[4])
         stack.callback(_stop_web_server, web)
         _wait_for_answer(web, address[4])
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
@@ -100,6 +102,45 @@ class Command(BaseCommand):
                 self._say("PostgreSQL has ended and is started again.")
                 database.start()
         raise CommandError(f"The web server has ended, with status {web.returncode}.")
+
+    def prepare_static(self) -> None:
+        """Collect the static files, unless they are the same as the last time."""
+        facts = hashlib.sha256()
+        for finder in get_finders():
+            for path, storage in finder.list([]):
+                file = Path(storage.path(path)).stat()
+                facts.update(f"{path} {file.st_size} {file.st_mtime_ns}\n".encode())
+        mark = (
+            settings.STATIC_ROOT / "collected.sha256"
+        )  # among the files, so that it goes with them
+        if not mark.exists() or mark.read_text() != facts.hexdigest():
+            call_command("collectstatic", clear=True, interactive=False, verbosity=0)
+            mark.write_text(facts.hexdigest())
+
+    def _start_web_server(self, where: tuple[Any, ...]) -> subprocess.Popen[bytes]:
+        options = {
+            "interface": "wsgi",
+            "http": "1",
+            "host": where[0],
+            "port": where[1],
+            "workers": settings.WEB_WORKERS,
+            "blocking-threads": RECEIVING_THREADS,
+            "http1-buffer-size": LONGEST_HEAD,
+            "workers-kill-timeout": 3,
+            "log-level": "error",
+        }
+        return subprocess.Popen(  # noqa: S603
+            [
+                *(sys.executable, "-m", "granian", "--no-ws"),
+                *(f"--{name}={value}" for name, value in options.items()),
+                *self.server_options,
+                "console.wsgi:application",
+            ],
+            cwd=settings.BASE_DIR,
+            env=os.environ | self.server_environment,
+            start_new_session=True,  # Ctrl-C in a terminal is for the supervisor alone
+            preexec_fn=lambda: _end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - there are no threads
+        )
 
     def _say(self, *lines: str) -> None:
         self.stdout.write("\n".join(lines))
@@ -172,43 +213,6 @@ def _demo_sign_ins() -> Iterator[str]:
         for name, description in DEMO_SIGN_INS:
             if User.objects.filter(username=name).exists():
                 yield f"  {name:10} {settings.DEMO_PASSWORD}  {description}"
-
-
-def _collect_static() -> None:
-    """Collect the static files, unless they are the same as the last time."""
-    facts = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            file = Path(storage.path(path)).stat()
-            facts.update(f"{path} {file.st_size} {file.st_mtime_ns}\n".encode())
-    mark = settings.STATIC_ROOT / "collected.sha256"  # among the files, so that it goes with them
-    if not mark.exists() or mark.read_text() != facts.hexdigest():
-        call_command("collectstatic", clear=True, interactive=False, verbosity=0)
-        mark.write_text(facts.hexdigest())
-
-
-def _start_web_server(where: tuple[Any, ...]) -> subprocess.Popen[bytes]:
-    options = {
-        "interface": "wsgi",
-        "http": "1",
-        "host": where[0],
-        "port": where[1],
-        "workers": settings.WEB_WORKERS,
-        "blocking-threads": RECEIVING_THREADS,
-        "http1-buffer-size": LONGEST_HEAD,
-        "workers-kill-timeout": 3,
-        "log-level": "error",
-    }
-    return subprocess.Popen(  # noqa: S603
-        [
-            *(sys.executable, "-m", "granian", "--no-ws", "--respawn-failed-workers"),
-            *(f"--{name}={value}" for name, value in options.items()),
-            "console.wsgi:application",
-        ],
-        cwd=settings.BASE_DIR,
-        start_new_session=True,  # Ctrl-C in a terminal is for the supervisor alone
-        preexec_fn=lambda: _end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - there are no threads
-    )
 
 
 def _stop_web_server(web: subprocess.Popen[bytes]) -> None:

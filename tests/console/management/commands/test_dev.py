@@ -1,0 +1,227 @@
+"""`manage.py dev` in a copy of the project that the tests edit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+from baidubce.auth.bce_credentials import BceCredentials
+from baidubce.bce_client_configuration import BceClientConfiguration
+from baidubce.retry.retry_policy import NoRetryPolicy
+from baidubce.services.bcc.bcc_client import BccClient
+from django.conf import settings
+
+from ...processes import Console, alive, new_folder, remove, until
+from ....sdk.clients import MARKS
+
+pytestmark = [pytest.mark.xdist_group("up"), *MARKS[1:]]
+
+PROJECT = ("accounts", "console", "images", "static", "templates")
+
+
+class Development(Console):
+    def __init__(self, folder, project):
+        super().__init__(folder)
+        self.project = project
+
+    def manage(self, *arguments, **changes):
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=self.project,
+            env=self.environment(**changes),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def up(self):
+        self.said = []
+        self.run = self.manage("dev")
+        self.says("The console is at")
+
+    def says(self, text):
+        """Read its output until this text."""
+        for line in self.run.stdout:
+            self.said.append(line)
+            if text in line:
+                return
+        pytest.fail("".join(self.said))
+
+    def shows(self, path, text):
+        """Wait until a page has this text. While it reloads, the server refuses connections."""
+
+        def is_shown():
+            try:
+                return text in self.get(path, headers={"Accept": "text/html"})[1]
+            except OSError:
+                return False
+
+        until(is_shown)
+
+    def replace(self, file, old, new):
+        path = self.project / file
+        source = path.read_text()
+        assert old in source
+        path.write_text(source.replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def project():
+    """A copy of the project."""
+    folder = new_folder()
+    for name in PROJECT:
+        shutil.copytree(settings.BASE_DIR / name, folder / name)
+    shutil.copy(settings.BASE_DIR / "manage.py", folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def data():
+    folder = new_folder()
+    yield folder
+    remove(folder)
+
+
+@pytest.fixture(scope="module")
+def console(data, project):
+    console = Development(data, project)
+    yield console
+    if console.is_running():
+        console.stop()
+
+
+@pytest.fixture
+def running(console):
+    if not console.is_running():
+        console.up()
+    return console
+
+
+def test_a_changed_template_is_shown(running):
+    running.replace("templates/registration/login.html", "{% endblock", "A new word.{% endblock")
+
+    running.shows("/sign-in/", "A new word.")
+
+
+def test_changed_code_runs(running):
+    running.replace("console/health.py", '"ok\\n"', '"changed\\n"')
+    running.shows("/healthz", "changed")
+    running.replace("console/health.py", '"changed\\n"', '"ok\\n"')
+    running.shows("/healthz", "ok")
+
+
+def test_static_files_are_served_as_they_are_in_the_source(running):
+    (running.project / "static" / "new.css").write_text("a { color: red }")
+
+    assert running.get("/static/new.css") == (200, "a { color: red }")
+    assert "/static/css/console.css" in running.get("/sign-in/")[1]
+    assert not (running.folder / "static").exists()
+
+
+def test_an_error_shows_a_traceback(running):
+    bug = 'raise RuntimeError("a bug")'
+    running.replace("console/health.py", 'return HttpResponse("ok', f'{bug}\n    HttpResponse("ok')
+    running.shows("/healthz", "a bug")
+    status, page = running.get("/healthz", headers={"Accept": "text/html"})
+    running.replace("console/health.py", f'{bug}\n    HttpResponse("ok', 'return HttpResponse("ok')
+    running.shows("/healthz", "ok")
+
+    assert status == 500
+    assert "RuntimeError at /healthz" in page
+    assert "console/health.py" in page
+
+
+def test_a_syntax_error_can_be_fixed(running):
+    running.replace("console/wsgi.py", "def application(", "def application((")
+    running.says("SyntaxError")
+    running.replace("console/wsgi.py", "def application((", "def application(")
+
+    running.shows("/healthz", "ok")
+
+
+def test_signatures_of_the_sdk_are_accepted(running):
+    said = running.manage("createaccount", "developer", "--json").communicate()[0]
+    account = json.loads(said[said.index("{") : said.rindex("}") + 1])
+    client = BccClient(
+        BceClientConfiguration(
+            endpoint=f"http://127.0.0.1:{running.port}",
+            credentials=BceCredentials(account["accessKeyId"], account["secretAccessKey"]),
+            retry_policy=NoRetryPolicy(),
+        )
+    )
+
+    assert client.list_images("System").images
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stops_with_all_its_processes(running, number):
+    pids = running.processes()
+    status, _said = running.stop(number)
+
+    assert status == 0
+    assert alive(pids) == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "in_file"),
+    [
+        ({"HOST": "0.0.0.0"}, ""),  # noqa: S104
+        ({}, "HOST=0.0.0.0\n"),
+        ({"HTTPS": "1"}, ""),
+        ({"TRUSTED_PROXIES": "1"}, ""),
+    ],
+)
+def test_refuses_to_start_where_others_can_reach_it(console, environment, in_file):
+    (console.project / ".env").write_text(in_file)
+    run = console.manage("dev", **environment)
+    said = run.communicate()[0]
+    (console.project / ".env").unlink()
+
+    assert run.returncode == 1
+    assert said.startswith("CommandError: `make dev` shows tracebacks and settings to everyone")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "in_file", "is_on"),
+    [
+        ({"DEVELOPMENT": "1"}, "", True),
+        ({"DEVELOPMENT": "0"}, "", False),
+        ({}, "", False),
+        ({}, "DEVELOPMENT=1\nDEBUG=1\n", False),
+        ({"DEVELOPMENT": "1", "HOST": "0.0.0.0"}, "", False),  # noqa: S104
+        ({"DEVELOPMENT": "1"}, "HOST=0.0.0.0\n", False),
+        ({"DEVELOPMENT": "1", "HTTPS": "1"}, "", False),
+        ({"DEVELOPMENT": "1", "TRUSTED_PROXIES": "1"}, "", False),
+    ],
+)
+def test_debug_is_on_only_for_this_machine(console, environment, in_file, is_on):
+    (console.project / ".env").write_text(in_file)
+    script = "from console import settings; print(settings.DEBUG)"
+    said = subprocess.check_output(
+        [sys.executable, "-c", script],
+        cwd=console.project,
+        env=console.environment(**environment),
+        text=True,
+    )
+    (console.project / ".env").unlink()
+
+    assert said == f"{is_on}\n"
+
+
+def test_make_run_ignores_the_variable(console):
+    if console.is_running():
+        console.stop()
+    console.run = console.manage("up", DEVELOPMENT="1")
+    until(console.answers)
+    page = console.get("/nowhere", headers={"Accept": "text/html"})
+    console.stop()
+
+    assert page[0] == 404
+    assert "DEBUG" not in page[1]
