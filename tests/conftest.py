@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from accounts.models import Account
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.clock", "tests.servers"]
+# What starts servers as processes of their own (tests/servers.py, tests/console/conftest.py)
+SERVER_FIXTURES = {"start", "folder", "empty", "project"}
 embedded = pytest.StashKey[postgres.Embedded]()
 
 
@@ -58,6 +60,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if embedded in config.stash:
         config.stash[embedded].stop()
         shutil.rmtree(config.stash[embedded].data_dir)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by mark
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark the tests that need servers of their own."""
+    for item in items:
+        if SERVER_FIXTURES.intersection(item.fixturenames):
+            item.add_marker("processes")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
