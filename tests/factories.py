@@ -60,6 +60,8 @@ class RegionFactory(factory.django.DjangoModelFactory[Region]):
 
 
 FAR = datetime(2126, 1, 1, tzinfo=UTC)
+# When a change of status was over, at whatever date a test runs or travels to
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class ImageFactory(factory.django.DjangoModelFactory[Image]):
@@ -75,6 +77,7 @@ class ImageFactory(factory.django.DjangoModelFactory[Image]):
     region = factory.SubFactory(RegionFactory)
     owner = factory.SubFactory(AccountFactory)
     type = Image.Type.CUSTOM
+    settles_at = LONG_AGO
     name = factory.Sequence(lambda n: f"image-{n}")
     os_name = "Ubuntu"
     os_version = "22.04 LTS"
@@ -110,11 +113,12 @@ class InstanceFactory(factory.django.DjangoModelFactory[Instance]):
         )
         stopped = factory.Trait(settled_status="Stopped")
         image_processing = factory.Trait(passing_status="ImageProcessing", settles_at=FAR)
-        expired = factory.Trait(expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+        expired = factory.Trait(expires_at=LONG_AGO)
 
     region = factory.SubFactory(RegionFactory)
     owner = factory.SubFactory(AccountFactory)
     name = factory.Sequence(lambda n: f"instance-{n}")
+    settles_at = LONG_AGO
     zone_name = factory.LazyAttribute(lambda o: f"cn-{o.region.code}-a")
     spec = "bcc.g5.c2m8"
     cpu_count = 2

@@ -87,4 +87,4 @@ def test_an_image_of_an_instance_a_copy_and_a_new_image_for_the_last_place(actor
     )
 
     assert refusals(answers) == [quotas.CustomImageQuotaExceeded] * 2
-    assert Image.objects.owned_by(owner).in_region(region).count() == 20
+    assert Image.objects.owned_by(owner).in_region(region.code).count() == 20

@@ -28,7 +28,7 @@ def test_the_shape_of_an_instance(program, account):
         image=image,
         name="web",
         created_at="2026-11-23T12:58:50.123456Z",
-        expires_at="2027-11-23T12:58:50Z",
+        expires_at="2126-11-23T12:58:50Z",
     )
 
     shown = done(program("GET", path_of(instance)))
@@ -44,7 +44,7 @@ def test_the_shape_of_an_instance(program, account):
             "status": "Running",
             "paymentTiming": "Prepaid",
             "createTime": "2026-11-23T12:58:50Z",
-            "expireTime": "2027-11-23T12:58:50Z",
+            "expireTime": "2126-11-23T12:58:50Z",
             "publicIp": "",
             "internalIp": instance.internal_ip,
             "cpuCount": 2,
