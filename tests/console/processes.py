@@ -32,8 +32,10 @@ OURS = {
 class Console:
     """The console of one data folder, on a port of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *, project=settings.BASE_DIR, command="up"):
         self.folder = folder
+        self.project = project
+        self.command = command
         self.port = free_port()
         self.run = None
         self.said = []
@@ -46,7 +48,7 @@ class Console:
         """Start a command of `manage.py` for this console."""
         return subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
-            cwd=settings.BASE_DIR,
+            cwd=self.project,
             env=self.environment(**changes),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -57,10 +59,14 @@ class Console:
     def up(self):
         """Start it, and return when it says where it is."""
         self.said = []
-        self.run = self.manage("up")
+        self.run = self.manage(self.command)
+        self.says("The console is at")
+
+    def says(self, text):
+        """Read its output until this text."""
         for line in self.run.stdout:
             self.said.append(line)
-            if "The console is at" in line:
+            if text in line:
                 return
         pytest.fail("".join(self.said))
 
