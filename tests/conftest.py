@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -60,6 +61,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if embedded in config.stash:
         config.stash[embedded].stop()
         shutil.rmtree(config.stash[embedded].data_dir)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays until the end: it takes a tenth of the time."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by mark

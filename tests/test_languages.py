@@ -119,7 +119,9 @@ def test_no_page_speaks_english_to_a_chinese_reader(world, htmx, who, how):
         person = UserFactory.create(account=image.grants.first().recipient)
     browser = Client(headers=CHINESE | (htmx if how == "htmx" else {}))
     browser.force_login(person)
-    routes = [r for r in PAGES if who == "owner" or not r.startswith("admin/")]
+    # The administration is for operators and does not know htmx.
+    has_admin = who == "owner" and how == "plain"
+    routes = [route for route in PAGES if has_admin or not route.startswith("admin/")]
 
     assert not english(browser, routes)
 
@@ -295,6 +297,8 @@ def test_numbers_are_grouped_where_people_read_them_only(headers):
     browser.force_login(OperatorFactory.create(account=image.owner))
 
     for route in PAGES:
+        if "verb=" in route:  # these have the numbers of activity/
+            continue
         html = browser.get(f"/{route}", follow=True).content.decode()
         technical = re.findall(r'\s(?!aria-label|title|content)[\w-]+="([^"]*)"', html)
         assert not [value for value in technical if re.search(r"\d,\d{3}", value)]

@@ -51,13 +51,13 @@ def test_a_key_with_its_secret(person):
     assert last_event() == ("access-key.created", "done", "", "access-key", key.key_id)
 
 
-def test_a_thousand_secrets_are_all_different(person, settings):
-    settings.MAX_ACCESS_KEYS = settings.MAX_ACTIVE_ACCESS_KEYS = 2000
+def test_a_hundred_secrets_are_all_different(person, settings):
+    settings.MAX_ACCESS_KEYS = settings.MAX_ACTIVE_ACCESS_KEYS = 100
 
-    made = [issue(person) for _ in range(1000)]
+    made = [issue(person) for _ in range(100)]
 
     secrets = {secret for _key, secret in made}
-    assert len(secrets | {key.key_id for key, _secret in made}) == 2000
+    assert len(secrets | {key.key_id for key, _secret in made}) == 200
     assert {len(secret) for secret in secrets} == {32}
     assert not {key.key_id for key, secret in made if secret in key.key_id}
 

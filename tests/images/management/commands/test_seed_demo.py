@@ -7,27 +7,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
 
 from accounts.models import Account, AuditEvent
 from images.models import Image, Instance, Region, ShareGrant
 
 from ....factories import AccountFactory
 
+pytestmark = pytest.mark.django_db
 
-@pytest.fixture
-def regions(db):
-    """As the migration leaves them; tests with real transactions empty every table."""
-    for code in ("bj", "bd", "gz", "su", "hkg", "sin"):
-        Region.objects.get_or_create(code=code, defaults={"name_en": code, "name_zh": code})
-
-
-@pytest.fixture(autouse=True)
-def durations(settings):
-    """As an installation has them, so that something is under way."""
-    settings.INSTANCE_START_SECONDS = 5
-    settings.INSTANCE_STOP_SECONDS = 3
-    settings.IMAGE_CREATE_SECONDS = 15
-    settings.IMAGE_COPY_SECONDS = 30
+# As an installation has them, so that something is under way
+DURATIONS = {
+    "INSTANCE_START_SECONDS": 5,
+    "INSTANCE_STOP_SECONDS": 3,
+    "IMAGE_CREATE_SECONDS": 15,
+    "IMAGE_COPY_SECONDS": 30,
+}
 
 
 def seed():
@@ -36,9 +32,19 @@ def seed():
     return out.getvalue()
 
 
-def test_an_empty_database_is_filled(regions):
-    seed()
+@pytest.fixture(scope="module")
+def seeded(django_db_setup, django_db_blocker):
+    """A database with the demo data, for all tests of this module."""
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(**DURATIONS):
+        # As the migration leaves them; tests with real transactions empty every table.
+        for code in ("bj", "bd", "gz", "su", "hkg", "sin"):
+            Region.objects.get_or_create(code=code, defaults={"name_en": code, "name_zh": code})
+        seed()
+        yield
+        transaction.set_rollback(True)
 
+
+def test_an_empty_database_is_filled(seeded):
     assert Account.objects.count() > 50
     assert {image.status for image in Image.objects.exclude(owner=None)} == {
         "Creating",
@@ -58,9 +64,7 @@ def test_an_empty_database_is_filled(regions):
     assert AuditEvent.objects.filter(verb="image.shared").count() > 10
 
 
-def test_there_is_an_instance_in_every_status(regions):
-    seed()
-
+def test_there_is_an_instance_in_every_status(seeded):
     assert {instance.status for instance in Instance.objects.live()} == {
         "Starting",
         "Running",
@@ -73,8 +77,7 @@ def test_there_is_an_instance_in_every_status(regions):
     assert len({instance.status for instance in Instance.objects.owned_by(platform)}) == 6
 
 
-def test_what_is_under_way_can_be_looked_at_for_minutes(regions, time_machine):
-    seed()
+def test_what_is_under_way_can_be_looked_at_for_minutes(seeded, time_machine):
     time_machine.move_to(datetime.now(UTC) + timedelta(minutes=9))
 
     assert {image.status for image in Image.objects.settling()} == {"Creating", "Copying"}
@@ -85,9 +88,7 @@ def test_what_is_under_way_can_be_looked_at_for_minutes(regions, time_machine):
     }
 
 
-def test_there_is_an_instance_whose_image_is_gone(regions):
-    seed()
-
+def test_there_is_an_instance_whose_image_is_gone(seeded):
     payments = Account.objects.get(name="payments")
     instances = Instance.objects.owned_by(payments).with_image_still_there(payments)
     assert [instance.name for instance in instances.filter(image_is_there=False)] == [
@@ -95,8 +96,9 @@ def test_there_is_an_instance_whose_image_is_gone(regions):
     ]
 
 
-def test_a_database_with_accounts_is_left_alone(regions):
+def test_a_database_with_accounts_is_left_alone():
     AccountFactory.create()
+    accounts = Account.objects.count()
 
     assert seed() == "There are accounts already; nothing was added.\n"
-    assert Account.objects.count() == 1
+    assert Account.objects.count() == accounts
