@@ -25,7 +25,10 @@ check: $(DEV)  ## format, lint, types, the import contract, Django's own checks
 	.venv/bin/ruff format --check --quiet
 	.venv/bin/ruff check --quiet
 	git ls-files -z 'templates/*.html' | xargs -0 .venv/bin/djade --check --target-version 5.2
-	.venv/bin/djlint --lint --quiet templates
+	.venv/bin/djangofmt --check --quiet templates
+	.venv/bin/djangofmt check --quiet templates
+	@: no line of a template is longer than 120 characters
+	! LC_ALL=C.UTF-8 git grep --line-number --extended-regexp '.{121}' -- templates
 	git ls-files -z '*.py' | xargs -0 .venv/bin/django-upgrade --check --target-version 5.2
 	.venv/bin/mypy
 	.venv/bin/lint-imports

@@ -6,7 +6,7 @@ import signal
 import sys
 
 if __name__ == "__main__":
-    # Ctrl-C is no error, not even while all the rest is still being imported.
+    # Ctrl-C is not an error, not even while modules are still being imported.
     signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
@@ -17,6 +17,6 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None):
-            raise  # the server did answer
+            raise  # the server responded with an error
         reason = str(error).partition("\n")[0]
-        sys.exit(f"The database does not answer: is `make run` running? ({reason})")
+        sys.exit(f"The database isn't responding. Is `make run` running? ({reason})")

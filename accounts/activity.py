@@ -1,7 +1,7 @@
 """The audit trail as one account may read it.
 
-Whoever did something, or owns what it was done to, reads it whole. An account that an image was
-shared with, or taken back from, reads just that: who else has the image is not its business.
+An account reads events in full if it acted or owns the target. A recipient of an image reads only
+that the image was shared with it or unshared, and never sees the other recipients.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from django.utils.translation import gettext as _
 
 from .actors import Channel
 from .audit import Verb
-from .exceptions import sentence_of
+from .exceptions import get_sentence
 from .models import Account, AuditEvent, AuditEventQuerySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
-    """An account as it was called at that moment."""
+class AccountRef:
+    """The name and ID of an account at the time of the event."""
 
     name: str
     account_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """An event in words, without what its reader may not know."""
+class Activity:
+    """An audit event as text, without what its reader may not see."""
 
     pk: int
     at: datetime
-    what: str
-    who: str
-    account: Party | None
+    action: str
+    actor: str
+    account: AccountRef | None
     channel: str
     access_key_id: str
     address: str
@@ -45,42 +45,42 @@ class Entry:
     target_type: str
     target_id: str
     target_name: str
-    parties: list[Party]
+    recipients: list[AccountRef]
     is_refused: bool
     result: str
-    refusal: str
+    reason: str
     acknowledged: str
     verb: str
-    # Where what it is about can be opened, and where it can be undone; set by those who know
+    # The URLs that open the target and undo the event. Views that know them set them.
     url: str = ""
-    undo: str = ""
+    undo_url: str = ""
 
     @property
     def confirmation(self) -> str:
-        """Which words of the risk notice a person has confirmed, and in which language."""
+        """Return a sentence with the version and language of the confirmed risk notice."""
         version, _space, code = self.acknowledged.partition(" ")
-        words = _("Risk notice %(version)s confirmed in %(language)s")
-        return words % {"version": version, "language": dict(settings.LANGUAGES).get(code, code)}
+        sentence = _("Risk notice %(version)s confirmed in %(language)s")
+        return sentence % {"version": version, "language": dict(settings.LANGUAGES).get(code, code)}
 
 
-def entries(events: Iterable[AuditEvent], *, to: Account) -> list[Entry]:
-    return [entry(event, to=to) for event in events]
+def read_events(events: Iterable[AuditEvent], *, reader: Account) -> list[Activity]:
+    return [read_event(event, reader=reader) for event in events]
 
 
-def entry(event: AuditEvent, *, to: Account) -> Entry:
-    """What `to` reads of an event that concerns it."""
-    is_own = event.actor_account_id == to.account_id
-    is_received = to.account_id in event.recipients and not is_own
+def read_event(event: AuditEvent, *, reader: Account) -> Activity:
+    """Return what `reader` may see of an event that concerns it."""
+    is_own = event.actor_account_id == reader.account_id
+    is_received = reader.account_id in event.recipients and not is_own
     is_refused = event.outcome == AuditEvent.Outcome.REFUSED
-    by = Party(name=event.actor_account, account_id=event.actor_account_id)
-    return Entry(
+    account = AccountRef(name=event.actor_account, account_id=event.actor_account_id)
+    return Activity(
         pk=event.pk,
         at=event.at,
         verb=event.verb,
-        what=received(event.verb) if is_received else label(Verb, event.verb),
-        who=event.actor if is_own else event.actor_account or _("Operators"),
-        account=by if event.actor_account_id else None,
-        channel="" if is_received else label(Channel, event.channel),
+        action=get_recipient_label(event.verb) if is_received else get_label(Verb, event.verb),
+        actor=event.actor if is_own else event.actor_account or _("Operator"),
+        account=account if event.actor_account_id else None,
+        channel="" if is_received else get_label(Channel, event.channel),
         access_key_id=event.access_key_id if is_own else "",
         address=(event.address or "") if is_own else "",
         request_id=event.request_id if is_own else "",
@@ -88,45 +88,50 @@ def entry(event: AuditEvent, *, to: Account) -> Entry:
         target_type=event.target_type,
         target_id=event.target_id,
         target_name=event.target_name,
-        parties=[] if is_received else parties(event),
+        recipients=[] if is_received else get_recipients(event),
         is_refused=is_refused,
-        result=label(AuditEvent.Outcome, event.outcome),
-        refusal=sentence_of(event.reason, event.detail) if is_refused else "",
+        result=get_label(AuditEvent.Outcome, event.outcome),
+        reason=get_sentence(event.reason, event.detail) if is_refused else "",
         acknowledged="" if is_received else event.detail.get("acknowledged", ""),
     )
 
 
-def parties(event: AuditEvent) -> list[Party]:
-    """With whom; a refusal's facts have numbers under the same name."""
-    found = event.detail["recipients"] if event.recipients else []
-    return [Party(name=each["account"], account_id=each["accountId"]) for each in found]
+def get_recipients(event: AuditEvent) -> list[AccountRef]:
+    """Return the recipients. The facts of a refusal may hold a number under the same key."""
+    rows = event.detail["recipients"] if event.recipients else []
+    return [AccountRef(name=row["account"], account_id=row["accountId"]) for row in rows]
 
 
-def received(verb: str) -> str:
-    """What a recipient is told that the owner did."""
-    told = {
+def get_recipient_label(verb: str) -> str:
+    """Return the label of an action for its recipient."""
+    labels = {
         Verb.SHARE_IMAGE: _("Shared with you"),
         Verb.UNSHARE_IMAGE: _("No longer shared with you"),
         Verb.RESTORE_SHARES: _("Shared with you again"),
     }
-    return told[Verb(verb)]
+    return labels[Verb(verb)]
 
 
-def label(kind: type[Verb | Channel | AuditEvent.Outcome], value: str) -> str:
-    """The label of a stored value, or the value itself when it is not used any more."""
+def get_label(choices: type[Verb | Channel | AuditEvent.Outcome], value: str) -> str:
+    """Return the label of a stored value, or the value itself if it is no longer used."""
     try:
-        return str(kind(value).label)
+        return str(choices(value).label)
     except ValueError:
         return value
 
 
-def naming(events: AuditEventQuerySet, text: str, *, to: Account) -> AuditEventQuerySet:
-    """Those of `events` in which `to` reads an account of this ID or name: who acted, or with whom.
+def filter_by_account(
+    events: AuditEventQuerySet, text: str, *, reader: Account
+) -> AuditEventQuerySet:
+    """Return the events in which `reader` sees an account with this ID or name.
 
-    The same line as in `entry`: otherwise one could ask who else was given an image. What the
-    events say is compared, and no account looked up, so that nothing can be guessed.
+    The boundary is that of read_event. Otherwise the filter would reveal the other recipients of
+    an image. The text is compared with the events only. No account is looked up, so the filter
+    can't be used to guess names.
     """
-    are_told = Q(actor_account_id=to.account_id) | ~Q(recipients__contains=[to.account_id])
-    by = Q(actor_account_id=text) | Q(actor_account=text)
-    whom = Q(recipients__contains=[text]) | Q(detail__recipients__contains=[{"account": text}])
-    return events.filter(by | (whom & are_told))
+    sees_recipients = Q(actor_account_id=reader.account_id) | ~Q(
+        recipients__contains=[reader.account_id]
+    )
+    acted = Q(actor_account_id=text) | Q(actor_account=text)
+    received = Q(recipients__contains=[text]) | Q(detail__recipients__contains=[{"account": text}])
+    return events.filter(acted | (received & sees_recipients))

@@ -1,4 +1,4 @@
-"""The caller as the domain sees it."""
+"""The caller of a domain verb."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Channel(models.TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts, for which account, from where. Built once at the edge."""
+    """The caller, its account and where it calls from. Built once, where a request comes in."""
 
     account: Account | None
     name: str
@@ -33,33 +33,33 @@ class Actor:
 
     @property
     def is_operator(self) -> bool:
-        """Whether the actor works for the installation rather than for one account."""
+        """Return True if the actor works for the installation rather than for one account."""
         return self.channel in {Channel.ADMIN, Channel.SYSTEM}
 
     @property
     def person_key(self) -> str:
-        """What limits per person and key are counted under."""
+        """Return the key for limits per person and access key."""
         return f"{self.channel}:{self.name}:{self.access_key_id}"
 
 
 SYSTEM = Actor(account=None, name="system", channel=Channel.SYSTEM)
 
 
-def client_address(request: HttpRequest) -> str | None:
-    """The client's address: the peer's, or what the trusted proxies in front wrote down.
+def get_client_address(request: HttpRequest) -> str | None:
+    """Return the client's address: the peer's, or the one reported by trusted proxies.
 
-    Each proxy appends the address that it saw to X-Forwarded-For, so with n trusted ones only the
-    n-th entry from the right is true; everything before it is the client's own claim.
+    Each proxy appends the address that it saw to X-Forwarded-For. With n trusted proxies, only the
+    n-th entry from the right is reliable. The client controls everything before it.
     """
     hops = settings.TRUSTED_PROXIES
-    claimed = request.headers.get("X-Forwarded-For", "").split(",")
-    if hops and len(claimed) >= hops and (address := parsed(claimed[-hops])):
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    if hops and len(forwarded) >= hops and (address := parse_address(forwarded[-hops])):
         return address
-    return parsed(request.META.get("REMOTE_ADDR", ""))
+    return parse_address(request.META.get("REMOTE_ADDR", ""))
 
 
-def parsed(text: str) -> str | None:
-    """An IP address in its usual form, or None for what is none."""
+def parse_address(text: str) -> str | None:
+    """Return an IP address in canonical form, or None if the text is not one."""
     try:
         return str(ipaddress.ip_address(text.strip()))
     except ValueError:

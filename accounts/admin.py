@@ -1,33 +1,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from http import HTTPStatus
+from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import audit, keys
-from .actors import Actor
+from .actors import Actor, Channel
 from .exceptions import Refused
+from .http import ConsoleRequest
 from .models import AccessKey, Account, AuditEvent, User
 from .wording import LazyText
 
 admin.site.unregister(Group)
 
 
-def operator(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+def get_operator(request: HttpRequest) -> Actor:
+    return cast("ConsoleRequest", request).actor
 
 
-class ReadOnly(admin.ModelAdmin):
-    """To look at: what is in it changes by the domain's verbs only."""
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """An admin without add, change and delete: only domain verbs change its objects."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -38,14 +42,15 @@ class ReadOnly(admin.ModelAdmin):
     has_delete_permission = has_change_permission
 
 
-class Audited(admin.ModelAdmin):
-    """What an operator adds, changes or removes is in the audit trail, in the same transaction.
+class AuditedAdmin(admin.ModelAdmin):
+    """An admin that audits each addition, change and removal in the same transaction.
 
-    So nothing is deleted in bulk: that action of Django's has no transaction.
+    It has no bulk deletion, because Django's action for that has no transaction.
     """
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {k: v for k, v in super().get_actions(request).items() if k != "delete_selected"}
+        actions = super().get_actions(request)
+        return {name: value for name, value in actions.items() if name != "delete_selected"}
 
     def save_model(
         self,
@@ -55,32 +60,34 @@ class Audited(admin.ModelAdmin):
         change: bool,  # noqa: FBT001
     ) -> None:
         super().save_model(request, obj, form, change)
-        request.changes = {  # type: ignore[attr-defined]
-            name: {"before": str(form.initial.get(name, "")), "after": str(form.cleaned_data[name])}
-            for name in form.changed_data
-            if "password" not in name
-        }
-
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        audit.record(operator(request), audit.Verb.ADD, target=target(obj))
-        return super().log_addition(request, obj, message)
-
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        if message:
-            changes = getattr(request, "changes", {})
-            audit.record(operator(request), audit.Verb.CHANGE, target=target(obj), changes=changes)
-        return super().log_change(request, obj, message)
+        if not change:
+            audit.record(get_operator(request), audit.Verb.ADD, target=get_target(obj))
+        elif form.changed_data:
+            record_change(request, obj, changes=get_changes(form))
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
-            audit.record(operator(request), audit.Verb.REMOVE, target=target(obj))
+            audit.record(get_operator(request), audit.Verb.REMOVE, target=get_target(obj))
         return super().log_deletions(request, queryset)
 
 
-def target(obj: Model) -> audit.Target:
+def record_change(request: HttpRequest, obj: Model, **detail: Any) -> None:
+    audit.record(get_operator(request), audit.Verb.CHANGE, target=get_target(obj), **detail)
+
+
+def get_changes(form: ModelForm) -> dict[str, dict[str, str]]:
+    """Return the values of changed fields, before and after, without passwords."""
+    return {
+        name: {"before": str(form.initial.get(name, "")), "after": str(form.cleaned_data[name])}
+        for name in form.changed_data
+        if "password" not in name
+    }
+
+
+def get_target(obj: Model) -> audit.Target:
     if hasattr(obj, "audit_target"):
-        own: audit.Target = obj.audit_target
-        return own
+        target: audit.Target = obj.audit_target
+        return target
     return audit.Target(
         type=obj._meta.model_name or "",
         id=obj.account_id if isinstance(obj, Account) else str(obj.pk),
@@ -90,19 +97,32 @@ def target(obj: Model) -> audit.Target:
 
 
 @admin.register(Account)
-class AccountAdmin(Audited):
+class AccountAdmin(AuditedAdmin):
+    default_limits: ClassVar = {
+        "custom_image_limit": settings.MAX_CUSTOM_IMAGES_PER_REGION,
+        "recipient_limit": settings.MAX_RECIPIENTS_PER_IMAGE,
+        "received_image_limit": settings.MAX_RECEIVED_IMAGES,
+    }
     list_display = ("name", "account_id", "uc_account", "created_at")
     search_fields = ("name", "uc_account", "account_id")
     readonly_fields: ClassVar = ["created_at"]
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Say which limit a blank field means. The number is a setting, so no migration has it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        limit = self.default_limits.get(db_field.name)
+        if field and limit:
+            field.help_text = gettext("Leave blank for the default (%(limit)d).") % {"limit": limit}
+        return field
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """An account keeps its ID: programs and people elsewhere have written it down."""
+        """Keep the ID of an existing account: programs and people elsewhere have stored it."""
         fixed = ["account_id"] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
 
 @admin.register(User)
-class PersonAdmin(Audited, UserAdmin):
+class PersonAdmin(AuditedAdmin, UserAdmin):
     list_display = ("username", "account", "is_staff", "is_active", "date_joined")
     list_select_related = ("account",)
     list_filter = ("is_staff", "is_active")
@@ -110,7 +130,7 @@ class PersonAdmin(Audited, UserAdmin):
     autocomplete_fields = ("account",)
     fieldsets = (
         (None, {"fields": ("username", "password", "account")}),
-        (_("May sign in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Sign-in and roles"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Permissions"), {"fields": ("user_permissions",)}),
     )
     add_fieldsets = (
@@ -132,13 +152,13 @@ class PersonAdmin(Audited, UserAdmin):
     filter_horizontal = ("user_permissions",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only a superuser changes a superuser."""
+        """Let only superusers change a superuser."""
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Nobody gives more rights than those that superusers gave."""
+        """Let only superusers change roles and permissions."""
         fixed = tuple(super().get_readonly_fields(request, obj))
         if request.user.is_superuser:
             return fixed
@@ -151,12 +171,15 @@ class PersonAdmin(Audited, UserAdmin):
         id: str,  # noqa: A002 - Django's name
         form_url: str = "",
     ) -> HttpResponse:
-        return super().user_change_password(request, id, form_url)
+        response = super().user_change_password(request, id, form_url)
+        if response.status_code == HTTPStatus.FOUND:
+            record_change(request, User.objects.get(pk=unquote(id)), changes={})
+        return response
 
 
 @admin.register(AccessKey)
-class AccessKeyAdmin(ReadOnly):
-    """Keys without their secrets; an operator can end them, not make or enable them."""
+class AccessKeyAdmin(ReadOnlyAdmin):
+    """Keys without their secrets. Operators can disable and delete, but not create or enable."""
 
     fields = ("key_id", "user", "description", "is_active", "created_at", "last_used_at")
     list_display = ("key_id", "user", "account", *fields[2:])
@@ -169,46 +192,68 @@ class AccessKeyAdmin(ReadOnly):
     def account(self, key: AccessKey) -> Account | None:
         return key.user.account
 
-    @admin.action(description=_("Disable the selected"), permissions=["disable"])
+    @admin.action(description=_("Disable selected access keys"), permissions=["disable"])
     def disable(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> None:
-        self.each(request, queryset, keys.disable, _("The access key %(name)s was disabled."))
+        self.apply_to_each(request, queryset, keys.disable, _("Access key %(name)s was disabled."))
 
-    @admin.action(description=_("Delete the selected for good"), permissions=["end"])
+    @admin.action(description=_("Permanently delete selected access keys"), permissions=["revoke"])
     def delete(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> None:
-        self.each(request, queryset, keys.delete, _("The access key %(name)s was deleted."))
+        self.apply_to_each(request, queryset, keys.delete, _("Access key %(name)s was deleted."))
 
-    def each(
+    def apply_to_each(
         self,
         request: HttpRequest,
         queryset: QuerySet[AccessKey],
         verb: Callable[..., AccessKey | None],
-        told: LazyText,
+        message: LazyText,
     ) -> None:
-        """One that is refused does not stop the others."""
+        """Call the verb for every key, even if one is refused."""
         for key in queryset.select_related("user__account"):
             try:
-                verb(key=key, by=operator(request))
+                verb(key=key, by=get_operator(request))
             except Refused as refusal:
                 sentence = _("%(name)s: %(reason)s") % {"name": key.key_id, "reason": refusal}
                 self.message_user(request, sentence, messages.ERROR)
             else:
-                self.message_user(request, told % {"name": key.key_id})
+                self.message_user(request, message % {"name": key.key_id})
 
     def has_disable_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_accesskey")
 
-    def has_end_permission(self, request: HttpRequest) -> bool:
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.delete_accesskey")
 
 
+class VerbFilter(admin.SimpleListFilter):
+    title = _("action")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return list(audit.Verb.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
+class ChannelFilter(admin.SimpleListFilter):
+    title = _("channel")
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return list(Channel.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnly):
-    list_display = ("at", "what", "outcome", "reason", "actor_account", "actor", "target_name")
-    list_filter = ("outcome", "channel", "verb")
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "action", "outcome", "reason", "actor_account", "actor", "target_name")
+    list_filter = ("outcome", ChannelFilter, VerbFilter)
     search_fields = ("target_id", "actor", "actor_account", "request_id")
     date_hierarchy = "at"
     show_full_result_count = False
 
-    @admin.display(description=_("what"), ordering="verb")
-    def what(self, event: AuditEvent) -> str:
+    @admin.display(description=_("action"), ordering="verb")
+    def action(self, event: AuditEvent) -> str:
         return str(audit.Verb(event.verb).label)

@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401, PLC0415 - it registers itself
+        from . import checks  # noqa: F401, PLC0415 - it registers the checks

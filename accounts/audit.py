@@ -1,9 +1,10 @@
-"""The audit trail, written in the transaction of what it tells."""
+"""Write the audit trail, in the transaction of the recorded change."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -29,15 +30,15 @@ class Verb(models.TextChoices):
     DISABLE_KEY = "access-key.disabled", _("Disabled access key")
     ENABLE_KEY = "access-key.enabled", _("Enabled access key")
     DELETE_KEY = "access-key.deleted", _("Deleted access key")
-    ROTATE_KEYS = "access-key.rotated", _("Encrypted the access keys anew")
+    ROTATE_KEYS = "access-key.rotated", _("Re-encrypted access keys")
     CREATE_IMAGE = "image.created", _("Created image")
     EDIT_IMAGE = "image.edited", _("Edited image")
     DELETE_IMAGE = "image.deleted", _("Deleted image")
     SHARE_IMAGE = "image.shared", _("Shared image")
     UNSHARE_IMAGE = "image.unshared", _("Unshared image")
-    RESTORE_SHARES = "image.shares-restored", _("Restored shares")
+    RESTORE_SHARES = "image.shares-restored", _("Undid unshare")
     COPY_IMAGE = "image.copied", _("Copied image")
-    CANCEL_COPY = "image.copy-cancelled", _("Cancelled the copy of an image")
+    CANCEL_COPY = "image.copy-cancelled", _("Canceled image copy")
     CREATE_INSTANCE = "instance.created", _("Created instance")
     START = "instance.started", _("Started instance")
     STOP = "instance.stopped", _("Stopped instance")
@@ -48,7 +49,7 @@ class Verb(models.TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What an event is about, as text that outlives it."""
+    """The object of an event, as text that stays when the object is deleted."""
 
     type: str
     id: str
@@ -62,78 +63,81 @@ def record(
     verb: Verb,
     *,
     target: Target | None = None,
-    to: Iterable[Account] = (),
+    to: Collection[Account] = (),
     refusal: Refused | None = None,
     **detail: Any,
 ) -> AuditEvent:
-    """Add one event; `to` are others' accounts that something was given to or taken from.
-
-    They may know that, and not of one another (activity.py).
-    """
-    added = event(by, verb, target=target, to=to, refusal=refusal, **detail)
-    added.save(force_insert=True)
-    return added
+    """Add one event. See record_each for the arguments."""
+    (event,) = record_each(by, verb, [target], to=to, refusal=refusal, **detail)
+    return event
 
 
-def record_each(by: Actor, verb: Verb, targets: Iterable[Target], **detail: Any) -> None:
-    """Add an event for every target, in one statement."""
-    AuditEvent.objects.bulk_create(event(by, verb, target=target, **detail) for target in targets)
-
-
-def event(
+def record_each(
     by: Actor,
     verb: Verb,
+    targets: Iterable[Target | None],
     *,
-    target: Target | None = None,
-    to: Iterable[Account] = (),
+    to: Collection[Account] = (),
     refusal: Refused | None = None,
     **detail: Any,
-) -> AuditEvent:
-    recipients = list(to)
-    concerned = [by.account, target.owner if target else None, *recipients]
-    return AuditEvent(
-        verb=verb,
-        outcome=AuditEvent.Outcome.REFUSED if refusal else AuditEvent.Outcome.DONE,
-        reason=refusal.code if refusal else "",
-        channel=by.channel,
-        actor_account_id=by.account.account_id if by.account else "",
-        actor_account=by.account.name if by.account else "",
-        actor=by.name,
-        access_key_id=by.access_key_id,
-        address=by.address,
-        request_id=by.request_id,
-        region=target.region if target else "",
-        target_type=target.type if target else "",
-        target_id=target.id if target else "",
-        target_name=target.name if target else "",
-        accounts=list(dict.fromkeys(account.account_id for account in concerned if account)),
-        recipients=[account.account_id for account in recipients],
-        detail=storable(detail | (refusal.facts if refusal else {})),
+) -> list[AuditEvent]:
+    """Add an event for every target, in one statement.
+
+    `to` are the accounts that received or lost something. Each may see that, but not the other
+    accounts (activity.py). `refusal` marks a refused attempt. Its facts are added to the detail.
+    """
+    return AuditEvent.objects.bulk_create(
+        AuditEvent(
+            verb=verb,
+            outcome=AuditEvent.Outcome.REFUSED if refusal else AuditEvent.Outcome.DONE,
+            reason=refusal.code if refusal else "",
+            channel=by.channel,
+            actor_account_id=by.account.account_id if by.account else "",
+            actor_account=by.account.name if by.account else "",
+            actor=by.name,
+            access_key_id=by.access_key_id,
+            address=by.address,
+            request_id=by.request_id,
+            region=target.region if target else "",
+            target_type=target.type if target else "",
+            target_id=target.id if target else "",
+            target_name=target.name if target else "",
+            accounts=get_account_ids([by.account, target.owner if target else None, *to]),
+            recipients=get_account_ids(to),
+            detail=strip_nul(detail | (refusal.facts if refusal else {})),
+        )
+        for target in targets
     )
 
 
-def storable(value: Any) -> Any:
-    """The same without NUL, which may have been typed and which PostgreSQL does not keep."""
+def get_account_ids(accounts: Iterable[Account | None]) -> list[str]:
+    """Return the account IDs in order, without duplicates. Skip None."""
+    return list(dict.fromkeys(account.account_id for account in accounts if account))
+
+
+def strip_nul(value: Any) -> Any:
+    """Replace NUL characters, which people can type but PostgreSQL can't store."""
     if isinstance(value, dict):
-        return {key: storable(each) for key, each in value.items()}
+        return {key: strip_nul(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [storable(each) for each in value]
+        return [strip_nul(each) for each in value]
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
 
 
-def subject(arguments: Mapping[str, Any]) -> Target | None:
-    """What a verb called with these keywords is about."""
+def get_target_from_arguments(arguments: Mapping[str, Any]) -> Target | None:
+    """Return the target of a verb called with these keyword arguments."""
     model = arguments.get("instance") or arguments.get("image")
     return cast("Target", model.audit_target) if model else None
 
 
 def audited(
-    verb: Verb, about: Callable[[Mapping[str, Any]], Target | None] = subject
+    verb: Verb, about: Callable[[Mapping[str, Any]], Target | None] = get_target_from_arguments
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a function a domain verb: one transaction, and a refusal recorded after roll-back.
+    """Make a function a domain verb: one transaction, and a refusal recorded after the rollback.
 
-    The function is called with keywords only, among them `by`, and `instance` or `image` if it is
-    about one. What it does it records itself, inside the transaction.
+    The function takes keyword arguments only. One is `by`. `about` gets the target from them: by
+    default it is `instance` or `image`. The function itself records its success, inside the
+    transaction.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -150,3 +154,16 @@ def audited(
         return wrapper
 
     return decorate
+
+
+@contextmanager
+def all_or_none() -> Iterator[None]:
+    """Roll back every verb inside if one of them is refused. Keep the event of the refusal."""
+    try:
+        with transaction.atomic():
+            yield
+    except Refused as refusal:
+        if refusal.event:  # rolled back with the rest, so insert it again
+            refusal.event.pk = None
+            refusal.event.save(force_insert=True)
+        raise

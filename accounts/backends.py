@@ -1,4 +1,4 @@
-"""How a password opens the door."""
+"""The authentication backend for passwords."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .models import User
 
 
 class PasswordBackend(ModelBackend):
-    """Django's, but the published demo password opens nothing beyond this machine."""
+    """Django's backend, but the published demo password works only on this machine."""
 
     def authenticate(
         self,
@@ -27,6 +27,6 @@ class PasswordBackend(ModelBackend):
         return user
 
     def get_user(self, user_id: int) -> User | None:
-        """The signed-in person together with the account: one query a request."""
+        """Return the signed-in person with the account, in one query per request."""
         user = User.objects.select_related("account").filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None

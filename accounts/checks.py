@@ -1,4 +1,4 @@
-"""What the encryption keys must be before the console starts."""
+"""System checks of ACCESS_KEY_ENCRYPTION_KEYS."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def is_fernet_key(text: str) -> bool:
 
 
 @register(Tags.security)
-def encryption_keys_are_such(**_: Any) -> list[CheckMessage]:
-    """Which entry is wrong is told by its place: the entry itself is a secret."""
+def check_encryption_keys(**_: Any) -> list[CheckMessage]:
+    """Report malformed keys by their position, because the keys are secret."""
     return [
         Error(
-            f"Key number {number} in ACCESS_KEY_ENCRYPTION_KEYS is not a Fernet key: "
-            "32 random bytes in URL-safe Base64.",
-            hint="Make one with: python -c "
+            f"Key {number} in ACCESS_KEY_ENCRYPTION_KEYS is not a valid Fernet key "
+            "(32 random bytes in URL-safe Base64).",
+            hint="Generate one with: python -c "
             "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
             id="accounts.E001",
         )
@@ -39,14 +39,14 @@ def encryption_keys_are_such(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def encryption_keys_open_the_secrets(
+def check_encrypted_secrets(
     *, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """`manage.py up`, `migrate` and `check --database default` ask this; a lost key is told here.
+    """Report a missing key. Run by `manage.py up`, `migrate` and `check --database default`.
 
-    Nothing is said about a database that is not migrated yet, nor twice about a malformed key.
+    A database that is not migrated yet is skipped. A malformed key is not reported twice.
     """
-    if "default" not in (databases or ()) or encryption_keys_are_such():
+    if "default" not in (databases or ()) or check_encryption_keys():
         return []
     with connections["default"].cursor() as cursor:
         if AccessKey._meta.db_table not in connections["default"].introspection.table_names(cursor):
@@ -56,10 +56,11 @@ def encryption_keys_open_the_secrets(
         return []
     return [
         Error(
-            f"ACCESS_KEY_ENCRYPTION_KEYS does not open the secrets of {count} access keys: "
-            "the key that they were encrypted with is missing.",
-            hint="Without that variable the key is in the data folder, in the file "
-            "access_key_encryption_key. If it is lost, those access keys are lost too.",
+            f"ACCESS_KEY_ENCRYPTION_KEYS can't decrypt the secrets of {count} access keys. "
+            "The key that encrypted them is missing.",
+            hint="If the variable is not set, the key is read from the file "
+            "access_key_encryption_key in DATA_DIR. Restore it, or delete these access keys and "
+            "create new ones.",
             id="accounts.E002",
         )
     ]

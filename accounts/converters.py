@@ -1,4 +1,4 @@
-"""IDs in paths: what has not the form of an ID is a 404 before any look-up."""
+"""Path converters for IDs. A malformed ID is a 404 without any look-up."""
 
 
 class KeyIdConverter:

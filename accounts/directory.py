@@ -1,4 +1,4 @@
-"""Finding an account by exactly what it is called."""
+"""Look up accounts by their exact identifiers."""
 
 from __future__ import annotations
 
@@ -12,36 +12,37 @@ from . import audit, limits
 from .actors import Actor
 from .models import IDENTIFIER_PATTERN, Account
 
-# What cannot be an identifier is not even asked for.
+# Text that can't be an identifier is not looked up.
 IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 
 Matches = dict[str, list[Account]]
 
 
 def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
-    """Map each identifier to the accounts that it names, in one query.
+    """Map each identifier to the accounts that match it, in one query.
 
-    An identifier is an account ID, a cloud account or a Baidu account; only the exact spelling
-    matches. Two accounts match when one's cloud account is the other's Baidu account. Misses are
-    limited per person, so that names cannot be guessed; over the limit nothing is found, or a hit
-    would still tell. Raises limits.TooManyTries.
+    An identifier is an account ID, a cloud account or a Baidu account. Only the exact spelling
+    matches. Two accounts match if one's cloud account is the other's Baidu account. Misses are
+    limited per person, so that names can't be guessed. Over the limit nothing matches, because a
+    match would confirm a guess. Raises limits.TooManyTries.
     """
-    wanted = {text for text in identifiers if IDENTIFIER.match(text)}
-    named = Account.objects.filter(
-        Q(account_id__in=wanted) | Q(name__in=wanted) | Q(uc_account__in=wanted)
+    valid = {text for text in identifiers if IDENTIFIER.match(text)}
+    accounts = Account.objects.filter(
+        Q(account_id__in=valid) | Q(name__in=valid) | Q(uc_account__in=valid)
     )
     if not by.is_operator:
         allowance = settings.UNKNOWN_ACCOUNTS_PER_PERSON
-        named = named.exclude(Exists(limits.exhausted(counted_under(by), allowance=allowance)))
+        exhausted = limits.get_exhausted(get_limit_key(by), allowance=allowance)
+        accounts = accounts.exclude(Exists(exhausted))
     matches: Matches = {identifier: [] for identifier in identifiers}
-    for account in named if wanted else ():
-        for identifier in {account.account_id, account.name, account.uc_account} & wanted:
+    for account in accounts if valid else ():
+        for identifier in {account.account_id, account.name, account.uc_account} & valid:
             matches[identifier].append(account)
     _count_misses(matches, by)
     return matches
 
 
-def counted_under(by: Actor) -> str:
+def get_limit_key(by: Actor) -> str:
     return f"look-up:{by.person_key}"
 
 
@@ -51,7 +52,7 @@ def _count_misses(matches: Mapping[str, list[Account]], by: Actor) -> None:
         return
     try:
         limits.spend(
-            counted_under(by),
+            get_limit_key(by),
             allowance=settings.UNKNOWN_ACCOUNTS_PER_PERSON,
             cost=misses,
         )

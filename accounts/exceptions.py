@@ -1,4 +1,4 @@
-"""The base of every anticipated "no"."""
+"""The base class of every expected refusal."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from .models import AuditEvent
-from .wording import LazyText, in_words
+from .wording import LazyText, localize
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """A rule says no: `code` for programs and the audit trail, `sentence` for the person.
+class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error
+    """A refusal by a rule: `code` is for programs and the audit trail, `sentence` for people.
 
-    A subclass sets both. A sentence with numbers in it is a %-format filled from the keywords
-    given to the constructor, which stay readable as `facts`. These know no language: a list of
-    names, and what is called otherwise in each language, become words when the sentence is said
-    (wording.in_words). `event` is its row in the audit trail, once it has one.
+    A subclass sets both. A sentence with numbers is a %-format. It is filled from the keyword
+    arguments of the constructor, which are kept as `facts`. Facts don't depend on a language:
+    wording.localize formats lists of names and names by language when the sentence is read.
+
+    `fields` are the arguments that caused the refusal, the most specific first, so that a form
+    can show it beside the right field. `event` is its audit event, or None before it is recorded.
     """
 
     code: ClassVar[str]
     sentence: ClassVar[str | LazyText]
+    fields: ClassVar[tuple[str, ...]] = ()
     event: AuditEvent | None = None
     by_code: ClassVar[dict[str, type[Refused]]] = {}
 
@@ -31,25 +34,25 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.facts = facts
 
     def __str__(self) -> str:
-        return filled(self.sentence, self.facts) if self.facts else str(self.sentence)
+        return fill(self.sentence, self.facts) if self.facts else str(self.sentence)
 
 
-def filled(sentence: str | LazyText, facts: Mapping[str, object]) -> str:
-    return str(sentence % {name: in_words(fact) for name, fact in facts.items()})
+def fill(sentence: str | LazyText, facts: Mapping[str, object]) -> str:
+    return str(sentence % {name: localize(fact) for name, fact in facts.items()})
 
 
-def sentence_of(code: str, facts: Mapping[str, object]) -> str:
-    """What the refusal with this code says; the code itself when that needs more than `facts`."""
+def get_sentence(code: str, facts: Mapping[str, object]) -> str:
+    """Return the sentence of a refusal, or its code if it is unknown or `facts` are incomplete."""
     try:
         sentence = Refused.by_code[code].sentence
-        return filled(sentence, facts)
+        return fill(sentence, facts)
     except KeyError:
         return code
-    except ValueError:  # a percent sign of its own, and nothing to fill in
+    except ValueError:  # it has a literal percent sign and no placeholders
         return str(sentence)
 
 
-def require(refusal: Refused | None) -> None:
-    """Raise the refusal that a rule answered."""
+def refuse_if(refusal: Refused | None) -> None:
+    """Raise the refusal that a rule returned, if any."""
     if refusal is not None:
         raise refusal

@@ -1,4 +1,4 @@
-"""The audit trail of one account as a file: for spreadsheets, and for programs."""
+"""Export the audit trail of one account: CSV for spreadsheets, JSON Lines for programs."""
 
 from __future__ import annotations
 
@@ -15,94 +15,95 @@ from typing import IO, Any, cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from .activity import Entry
+from .activity import Activity
 
-# What a file has in memory before it goes to the disk
-IN_MEMORY = 1024 * 1024
-# What a spreadsheet would compute instead of showing it: OWASP, "CSV Injection"; the full-width
-# forms are what its Chinese and Japanese versions read in the same way.
+# Bytes that a file keeps in memory before it moves to disk
+MAX_MEMORY = 1024 * 1024
+# Cells that a spreadsheet would run as a formula (OWASP, "CSV Injection"). Chinese and Japanese
+# versions accept the full-width forms too.
 FORMULA = re.compile(r"[\t\r\n\0]|[\s\0\u200b\ufeff]*[=+\-@＝＋－＠]")
 
-# The columns of both formats: a key for programs, a heading for people
+# The columns of both formats: the key in JSON, the heading in CSV
 COLUMNS = {
     "at": _("Time (UTC)"),
-    "what": _("What was done"),
-    "verb": _("Verb"),
+    "what": _("Action"),
+    "verb": _("Action code"),
     "result": _("Result"),
     "reason": _("Reason"),
-    "riskNotice": _("Risk notice confirmed"),
-    "by": _("Who"),
+    "riskNotice": _("Confirmed risk notice"),
+    "by": _("Actor"),
     "byAccount": _("Account"),
     "byAccountId": _("Account ID"),
-    "accessKeyId": _("Access key"),
-    "channel": _("Through"),
-    "address": _("Address"),
+    "accessKeyId": _("Access key ID"),
+    "channel": _("Channel"),
+    "address": _("IP address"),
     "region": _("Region"),
-    "type": _("Kind"),
+    "type": _("Resource type"),
     "id": _("ID"),
     "name": _("Name"),
-    "accounts": _("With whom"),
+    "accounts": _("Recipients"),
     "requestId": _("Request ID"),
 }
 
 
-def facts(entry: Entry) -> dict[str, Any]:
-    """An entry by the keys of COLUMNS: what its reader sees on the page, and no more."""
-    at = entry.at.astimezone(UTC).isoformat(timespec="milliseconds")
+def to_record(activity: Activity) -> dict[str, Any]:
+    """Return the values of an activity by the keys of COLUMNS: only what the page shows."""
+    at = activity.at.astimezone(UTC).isoformat(timespec="milliseconds")
     values = (
         at.replace("+00:00", "Z"),
-        entry.what,
-        entry.verb,
-        entry.result,
-        entry.refusal,
-        entry.acknowledged,
-        entry.who,
-        entry.account.name if entry.account else "",
-        entry.account.account_id if entry.account else "",
-        entry.access_key_id,
-        entry.channel,
-        entry.address,
-        entry.region,
-        entry.target_type,
-        entry.target_id,
-        entry.target_name,
-        [{"account": party.name, "accountId": party.account_id} for party in entry.parties],
-        entry.request_id,
+        activity.action,
+        activity.verb,
+        activity.result,
+        activity.reason,
+        activity.acknowledged,
+        activity.actor,
+        activity.account.name if activity.account else "",
+        activity.account.account_id if activity.account else "",
+        activity.access_key_id,
+        activity.channel,
+        activity.address,
+        activity.region,
+        activity.target_type,
+        activity.target_id,
+        activity.target_name,
+        [{"account": ref.name, "accountId": ref.account_id} for ref in activity.recipients],
+        activity.request_id,
     )
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def as_csv(entries: Iterable[Entry]) -> IO[bytes]:
-    """CSV (RFC 4180) in the reader's language, which Excel takes for UTF-8 because of its BOM."""
-    with written(encoding="utf-8-sig") as (file, text):
-        rows = csv.writer(text, quoting=csv.QUOTE_ALL)  # where ; separates, too
-        rows.writerow(COLUMNS.values())
-        rows.writerows(map(cells, entries))
+def write_csv(activities: Iterable[Activity]) -> IO[bytes]:
+    """Return a CSV file (RFC 4180) in the reader's language. Its BOM tells Excel it is UTF-8."""
+    with open_file(encoding="utf-8-sig") as (file, text):
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL)  # for locales that separate with ; too
+        writer.writerow(COLUMNS.values())
+        writer.writerows(map(to_cells, activities))
     return file
 
 
-def as_json_lines(entries: Iterable[Entry]) -> IO[bytes]:
-    """A JSON object for each entry, the same in every language if `entries` is an iterator."""
-    with written(encoding="utf-8") as (file, text), override("en"):
-        text.writelines(f"{json.dumps(facts(entry), ensure_ascii=False)}\n" for entry in entries)
+def write_json_lines(activities: Iterable[Activity]) -> IO[bytes]:
+    """Return a file of one JSON object per line, in English if `activities` is a lazy iterator."""
+    with open_file(encoding="utf-8") as (file, text), override("en"):
+        for activity in activities:
+            text.write(f"{json.dumps(to_record(activity), ensure_ascii=False)}\n")
     return file
 
 
 @contextmanager
-def written(*, encoding: str) -> Iterator[tuple[IO[bytes], TextIOWrapper]]:
-    """A file and the text to write into it; afterwards the file is at its beginning."""
-    file = cast("IO[bytes]", SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed when it is sent
+def open_file(*, encoding: str) -> Iterator[tuple[IO[bytes], TextIOWrapper]]:
+    """Yield a temporary file and its text writer. Rewind the file at the end."""
+    file = cast("IO[bytes]", SpooledTemporaryFile(MAX_MEMORY))  # noqa: SIM115 - the response closes it
     text = TextIOWrapper(file, encoding=encoding, newline="")
     yield file, text
     text.detach().seek(0)
 
 
-def cells(entry: Entry) -> list[str]:
-    values = facts(entry)
-    parties = (f"{party.name} ({party.account_id})" for party in entry.parties)
-    return [as_text(cell) for cell in (values | {"accounts": ", ".join(parties)}).values()]
+def to_cells(activity: Activity) -> list[str]:
+    recipients = (f"{ref.name} ({ref.account_id})" for ref in activity.recipients)
+    values = to_record(activity) | {"accounts": ", ".join(recipients)}
+    return [escape_formula(cell) for cell in values.values()]
 
 
-def as_text(cell: str) -> str:
-    """The cell so that no spreadsheet takes it for a formula."""
+def escape_formula(cell: str) -> str:
+    """Prefix the cell with ' if a spreadsheet would run it as a formula."""
     return f"'{cell}" if FORMULA.match(cell) else cell

@@ -1,7 +1,8 @@
-"""The request as our views see it, and the answers that a dialog gives."""
+"""The request type of middleware and views, and the responses of dialogs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -15,50 +16,79 @@ from .models import Account, User
 from .wording import LazyText
 
 
-class SeeOther(HttpResponseRedirect):
-    """The answer to a POST that is done: look there (RFC 9110, 15.4.4)."""
+class HttpResponseSeeOther(HttpResponseRedirect):
+    """The redirect after a successful POST (RFC 9110, 15.4.4)."""
 
     status_code = 303
 
 
 class ConsoleRequest(HttpRequest):
-    user: User
-    htmx: HtmxDetails
-    actor: Actor
-    account: Account
-    request_id: str
+    """A request with the attributes that the middleware sets."""
+
+    request_id: str  # RequestIdMiddleware
+    htmx: HtmxDetails  # HtmxMiddleware
+    user: User  # AuthenticationMiddleware
+    actor: Actor  # CurrentActorMiddleware, after sign-in
+    account: Account  # CurrentActorMiddleware, outside the admin
 
 
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: the body of a POST, however empty, and nothing otherwise."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """The texts of a confirm dialog."""
+
+    heading: str | LazyText  # also on the button
+    text: str | LazyText
+    is_danger: bool = False
+    cancel: str | LazyText = ""
+
+
+def get_posted_data(request: HttpRequest) -> QueryDict | None:
+    """Return the data to bind a form to: the body of a POST, even if empty, else None."""
     return request.POST if request.method == "POST" else None
 
 
-def dialog(
-    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+def render_dialog(
+    request: ConsoleRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """Render a dialog: a fragment for htmx, the same content as a page of its own otherwise."""
-    is_dialog = bool(request.htmx)  # type: ignore[attr-defined]
+    """Render a dialog: a fragment for htmx, otherwise a page with the same content."""
+    is_dialog = bool(request.htmx)
     layout = "dialog.html" if is_dialog else "dialog_page.html"
     context = {**context, "layout": layout, "is_dialog": is_dialog}
     return render(request, template, context, status=status)
 
 
-def done(
-    request: HttpRequest,
+def confirm(
+    request: ConsoleRequest, confirmation: Confirmation, *, subject: object, back: str
+) -> HttpResponse:
+    """Render the common confirm dialog. Its form posts to the URL of this request.
+
+    `subject` is the object of the action. The templates find it under its class name in lower
+    case (`image`, `instance` or `accesskey`).
+    """
+    context = {
+        "confirmation": confirmation,
+        "subject": subject,
+        type(subject).__name__.lower(): subject,
+        "back": back,
+    }
+    return render_dialog(request, "confirm_form.html", context)
+
+
+def close_dialog(
+    request: ConsoleRequest,
     *,
     message: str | LazyText,
     changed: str,
     back_to: str,
     undo: str = "",
 ) -> HttpResponse:
-    """Say what happened and close the dialog; `changed` is the event that lists listen for.
+    """Show a message and close the dialog. `changed` is the client event that refreshes lists.
 
-    The message has a button that posts to `undo`, which travels with it as its extra tag.
+    `undo` is the URL that the message's button posts to. It is passed as an extra tag.
     """
     messages.success(request, str(message), extra_tags=undo)
-    if not request.htmx:  # type: ignore[attr-defined]
-        return SeeOther(back_to)
+    if not request.htmx:
+        return HttpResponseSeeOther(back_to)
     response = HttpResponse(status=204)
     trigger_client_event(response, changed)
     return trigger_client_event(response, "dialog:close")

@@ -1,7 +1,7 @@
-"""Doing once what a client asks for twice with the same token.
+"""Run a request only once, even if a client repeats it with the same token.
 
-Source: BCE's rule for `clientToken`: at most 64 ASCII characters, good for 24 hours since it was
-last seen, within one person, service and region.
+Source: BCE's rule for `clientToken`: at most 64 ASCII characters, valid for 24 hours after its
+last use, per person, service and region.
 """
 
 from __future__ import annotations
@@ -16,36 +16,35 @@ from django.utils import timezone
 from .exceptions import Refused
 from .models import ClientToken, User
 
-KEPT = timedelta(hours=24)
+TOKEN_LIFETIME = timedelta(hours=24)
 LONGEST_TOKEN = 64
 
 
 class TokenUsedOtherwise(Refused):
     code = "token-used-otherwise"
-    sentence = "This client token was used for another request."
+    sentence = "This client token was already used for a different request."
 
 
-def once(
+def run_once(
     run: Callable[[], dict[str, Any]], *, user: User, scope: str, token: str, fingerprint: str
 ) -> dict[str, Any]:
-    """What `run` answers, or answered when the same person used `token` in `scope` before.
+    """Run and return the result, or return the one stored for this user, scope and token.
 
-    `fingerprint` tells requests apart. Who comes with the same token at the same moment waits
-    for the first. A refusal leaves the token as it was. Raises TokenUsedOtherwise, and what `run`
-    refuses.
+    `fingerprint` tells requests apart. A parallel call with the same token waits for the first.
+    A refusal leaves the token unused. Raises TokenUsedOtherwise, and the refusals of `run`.
     """
     with transaction.atomic():
-        row = locked(user, scope, token)
+        row = lock_token(user, scope, token)
         if row.answer is not None:
             if row.fingerprint != fingerprint:
                 raise TokenUsedOtherwise
             row.seen_at = timezone.now()
             row.save(update_fields=["seen_at"])
-            known: dict[str, Any] = row.answer
-            return known
+            stored: dict[str, Any] = row.answer
+            return stored
         try:
             answer = run()
-        except Refused as caught:  # raised outside, so that its record in the audit trail stays
+        except Refused as caught:  # raised after the commit, which keeps its audit event
             refusal = caught
         else:
             row.answer, row.fingerprint, row.seen_at = answer, fingerprint, timezone.now()
@@ -54,10 +53,10 @@ def once(
     raise refusal
 
 
-def locked(user: User, scope: str, token: str) -> ClientToken:
-    """The row of this token, new if there is none or the old one is too old."""
+def lock_token(user: User, scope: str, token: str) -> ClientToken:
+    """Lock and return the row of this token. Create it if it is missing or expired."""
     tokens = ClientToken.objects.filter(user=user)
-    tokens.filter(seen_at__lt=timezone.now() - KEPT).delete()
-    new = ClientToken(user=user, scope=scope, token=token)
-    ClientToken.objects.bulk_create([new], ignore_conflicts=True)
+    tokens.filter(seen_at__lt=timezone.now() - TOKEN_LIFETIME).delete()
+    row = ClientToken(user=user, scope=scope, token=token)
+    ClientToken.objects.bulk_create([row], ignore_conflicts=True)
     return tokens.select_for_update(no_key=True).get(scope=scope, token=token)

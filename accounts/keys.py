@@ -1,8 +1,8 @@
-"""Access keys: what programs sign with. Made, disabled, enabled, deleted, found and opened.
+"""Access keys: create, disable, enable, delete, find and decrypt them.
 
-The secret leaves this module twice: to the person when the key is made, and to whoever checks a
-signature. What is kept of it is encrypted with ACCESS_KEY_ENCRYPTION_KEYS together with the ID of
-its key, so that it opens in its own row only.
+The secret leaves this module in two places: to the person when the key is created, and to the code
+that checks a signature. It is stored encrypted with ACCESS_KEY_ENCRYPTION_KEYS, together with the
+ID of its key, so that it can be decrypted only in its own row.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from django.utils.translation import ngettext_lazy
 
 from . import audit
 from .actors import Actor, Channel
-from .exceptions import Refused, require
+from .exceptions import Refused, refuse_if
 from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, User
 
 KEY_ID = re.compile(ACCESS_KEY_ID_PATTERN)
-# When a key was last used is kept to this precision, not with a write on every request.
-TOUCHED_EVERY = timedelta(minutes=1)
-# Whoever comes while another writes it passes by: it is about to be true anyway.
+# The precision of last_used_at, so that not every request writes it
+TOUCH_INTERVAL = timedelta(minutes=1)
+# Skips a locked row: another request is writing about the same time to it.
 TOUCH = """
     UPDATE accounts_accesskey SET last_used_at = %(now)s WHERE id = (
         SELECT id FROM accounts_accesskey
@@ -39,9 +39,9 @@ TOUCH = """
     )
 """
 
-# An active key of an active person who has an account, with all that a call of the API needs
+# An active key of an active person with an account, and what a call of the API needs of each
 FIND = """
-    SELECT {columns}, {also} FROM accounts_accesskey AS key
+    SELECT {columns} FROM accounts_accesskey AS key
     JOIN accounts_user AS person ON person.id = key.user_id
     JOIN accounts_account AS account ON account.id = person.account_id
     WHERE key.key_id = %(key_id)s AND key.is_active AND person.is_active
@@ -56,24 +56,24 @@ COLUMNS = [f"{table}.{field}" for table, (_model, fields) in PARTS.items() for f
 
 class NoSuchAccessKey(Refused):
     code = "no-such-access-key"
-    sentence = _("There is no such access key.")
+    sentence = _("Access key not found.")
 
 
 class NotOwnAccessKey(Refused):
     code = "not-own-access-key"
-    sentence = _("An access key is its own person's alone.")
+    sentence = _("You can manage only your own access keys.")
 
 
 class NoAccount(Refused):
     code = "person-without-account"
-    sentence = _("An access key acts for an account, and this person has none.")
+    sentence = _("Assign this person to an account first. Access keys act for an account.")
 
 
 class TooManyAccessKeys(Refused):
     code = "too-many-access-keys"
     sentence = ngettext_lazy(
-        "You have %(limit)d access key, and no more fit. Delete it first.",
-        "You have %(limit)d access keys, and no more fit. Delete one first.",
+        "You reached the limit of %(limit)d access key. Delete it first.",
+        "You reached the limit of %(limit)d access keys. Delete one first.",
         "limit",
     )
 
@@ -81,27 +81,27 @@ class TooManyAccessKeys(Refused):
 class TooManyActiveAccessKeys(Refused):
     code = "too-many-active-access-keys"
     sentence = ngettext_lazy(
-        "You have %(limit)d active access key, and no more can be. Disable or delete it first.",
-        "You have %(limit)d active access keys, and no more can be. Disable or delete one first.",
+        "You reached the limit of %(limit)d active access key. Disable or delete it first.",
+        "You reached the limit of %(limit)d active access keys. Disable or delete one first.",
         "limit",
     )
 
 
 class AccessKeyIsActive(Refused):
     code = "access-key-is-active"
-    sentence = _("This access key is active already.")
+    sentence = _("This access key is already active.")
 
 
 class AccessKeyIsDisabled(Refused):
     code = "access-key-is-disabled"
-    sentence = _("This access key is disabled already.")
+    sentence = _("This access key is already disabled.")
 
 
-class UnreadableSecret(Exception):  # noqa: N818 - what is the matter, not that something is
+class UnreadableSecret(Exception):  # noqa: N818 - the name says what is wrong
     """The secret in this row was encrypted with another key, or for another row."""
 
 
-# What may be done. `keys` are all that the person has.
+# Rules. `keys` are all keys of the person.
 
 
 def against_issuing(keys: Collection[AccessKey]) -> Refused | None:
@@ -125,34 +125,38 @@ def against_one_more_active(keys: Collection[AccessKey]) -> Refused | None:
 
 
 def against_acting_as(user: User, by: Actor) -> Refused | None:
-    """Nobody makes a key work that is not their own, not even an operator."""
+    """Return the refusal to create or enable another person's key, or None.
+
+    It applies to operators too, but not on the command line.
+    """
     is_allowed = by.channel is Channel.SYSTEM or by.name == user.username
     return None if is_allowed else NotOwnAccessKey()
 
 
-def against_ending(user: User, by: Actor) -> Refused | None:
+def against_revoking(user: User, by: Actor) -> Refused | None:
+    """Return the refusal to disable or delete a key of the person, or None."""
     return None if by.is_operator else against_acting_as(user, by)
 
 
-# What is done
+# Verbs
 
 
-def target(key: AccessKey) -> audit.Target:
+def build_target(key: AccessKey) -> audit.Target:
     owner = key.user.account
     return audit.Target(type="access-key", id=key.key_id, name=key.description, owner=owner)
 
 
-def of_key(arguments: Mapping[str, Any]) -> audit.Target:
-    return target(arguments["key"])
+def get_key_target(arguments: Mapping[str, Any]) -> audit.Target:
+    return build_target(arguments["key"])
 
 
-def of_person(arguments: Mapping[str, Any]) -> audit.Target:
+def get_person_target(arguments: Mapping[str, Any]) -> audit.Target:
     user: User = arguments["user"]
     return audit.Target(type="user", id=str(user.pk), name=user.username, owner=user.account)
 
 
 def lock_keys_of(user: User) -> list[AccessKey]:
-    """All keys of the person as they are now, no more and no other until the transaction ends."""
+    """Lock the person and return all their keys, which can't change until the transaction ends."""
     people = User.objects.select_for_update(of=("self",), no_key=True).select_related("account")
     person = people.get(pk=user.pk)
     keys = list(AccessKey.objects.owned_by(person))
@@ -161,8 +165,8 @@ def lock_keys_of(user: User) -> list[AccessKey]:
     return keys
 
 
-def lock(key: AccessKey) -> tuple[AccessKey, list[AccessKey]]:
-    """The key as it is now, among all of its person. Raises NoSuchAccessKey when it is gone."""
+def lock_key(key: AccessKey) -> tuple[AccessKey, list[AccessKey]]:
+    """Lock the person. Return the current key and all their keys. Raises NoSuchAccessKey."""
     keys = lock_keys_of(key.user)
     for each in keys:
         if each == key:
@@ -170,107 +174,106 @@ def lock(key: AccessKey) -> tuple[AccessKey, list[AccessKey]]:
     raise NoSuchAccessKey
 
 
-@audit.audited(audit.Verb.CREATE_KEY, about=of_person)
+@audit.audited(audit.Verb.CREATE_KEY, about=get_person_target)
 def issue(*, user: User, description: str, by: Actor) -> tuple[AccessKey, str]:
-    """Make a key for the person, and give it with its secret, which nobody is told again.
+    """Create a key for the person. Return it with its secret, which is never shown again.
 
     Raises NotOwnAccessKey, NoAccount, TooManyAccessKeys, TooManyActiveAccessKeys.
     """
-    require(against_acting_as(user, by))
+    refuse_if(against_acting_as(user, by))
     if user.account is None:
         raise NoAccount
-    require(against_issuing(lock_keys_of(user)))
+    refuse_if(against_issuing(lock_keys_of(user)))
     secret = secrets.token_hex(16)
     key = AccessKey(user=user, description=description)
     key.encrypted_secret = encrypt(secret, key_id=key.key_id)
     key.save(force_insert=True)
-    audit.record(by, audit.Verb.CREATE_KEY, target=target(key))
+    audit.record(by, audit.Verb.CREATE_KEY, target=build_target(key))
     return key, secret
 
 
-@audit.audited(audit.Verb.DISABLE_KEY, about=of_key)
+@audit.audited(audit.Verb.DISABLE_KEY, about=get_key_target)
 def disable(*, key: AccessKey, by: Actor) -> AccessKey:
-    """Make the key open nothing until it is enabled.
+    """Disable the key: it is rejected until it is enabled.
 
     Raises NotOwnAccessKey, NoSuchAccessKey, AccessKeyIsDisabled.
     """
-    require(against_ending(key.user, by))
-    key, _keys = lock(key)
-    require(against_disabling(key))
+    refuse_if(against_revoking(key.user, by))
+    key, _keys = lock_key(key)
+    refuse_if(against_disabling(key))
     key.is_active = False
     key.save(update_fields=["is_active"])
-    audit.record(by, audit.Verb.DISABLE_KEY, target=target(key))
+    audit.record(by, audit.Verb.DISABLE_KEY, target=build_target(key))
     return key
 
 
-@audit.audited(audit.Verb.ENABLE_KEY, about=of_key)
+@audit.audited(audit.Verb.ENABLE_KEY, about=get_key_target)
 def enable(*, key: AccessKey, by: Actor) -> AccessKey:
-    """Make a disabled key work again.
+    """Enable a disabled key.
 
     Raises NotOwnAccessKey, NoSuchAccessKey, AccessKeyIsActive, TooManyActiveAccessKeys.
     """
-    require(against_acting_as(key.user, by))
-    key, keys = lock(key)
-    require(against_enabling(key, keys))
+    refuse_if(against_acting_as(key.user, by))
+    key, keys = lock_key(key)
+    refuse_if(against_enabling(key, keys))
     key.is_active = True
     key.save(update_fields=["is_active"])
-    audit.record(by, audit.Verb.ENABLE_KEY, target=target(key))
+    audit.record(by, audit.Verb.ENABLE_KEY, target=build_target(key))
     return key
 
 
-@audit.audited(audit.Verb.DELETE_KEY, about=of_key)
+@audit.audited(audit.Verb.DELETE_KEY, about=get_key_target)
 def delete(*, key: AccessKey, by: Actor) -> None:
-    """Delete the key for good. Raises NotOwnAccessKey, NoSuchAccessKey."""
-    require(against_ending(key.user, by))
-    key, _keys = lock(key)
-    gone = target(key)
+    """Delete the key permanently. Raises NotOwnAccessKey, NoSuchAccessKey."""
+    refuse_if(against_revoking(key.user, by))
+    key, _keys = lock_key(key)
+    target = build_target(key)
     key.delete()
-    audit.record(by, audit.Verb.DELETE_KEY, target=gone)
+    audit.record(by, audit.Verb.DELETE_KEY, target=target)
 
 
 @audit.audited(audit.Verb.ROTATE_KEYS, about=lambda _: None)
 def rotate(*, by: Actor) -> int:
-    """Encrypt every secret anew with the first key, and answer how many.
+    """Re-encrypt every secret with the first encryption key, and return their number.
 
-    After it the other keys are not needed. Raises UnreadableSecret, and then nothing is changed.
+    The other encryption keys can then be removed. Raises UnreadableSecret, and changes nothing
+    then.
     """
     keys = list(AccessKey.objects.select_for_update(no_key=True).order_by("pk"))
     for key in keys:
-        key.encrypted_secret = encrypt(secret_of(key), key_id=key.key_id)
+        key.encrypted_secret = encrypt(decrypt_secret(key), key_id=key.key_id)
     AccessKey.objects.bulk_update(keys, ["encrypted_secret"], batch_size=1000)
     audit.record(by, audit.Verb.ROTATE_KEYS, count=len(keys))
     return len(keys)
 
 
-# What checks a signature asks for
+# For signature checks
 
 
-def find(key_id: str, *, also: str = "NULL", about: str | None = None) -> AccessKey | None:
-    """The key with its person and account, if it opens anything at this moment.
+def find_usable(key_id: str) -> AccessKey | None:
+    """Return the active key with its person and account, or None.
 
-    `also` is SQL with a place for `about`: what the caller has to know besides, which is then the
-    key's `also`. All is SQL here because every request of the API asks it: putting the same query
-    together out of querysets took a third of a request's time.
+    Plain SQL, because every API request runs it: building the same query from querysets took a
+    third of the request's time.
     """
     if not KEY_ID.fullmatch(key_id):
         return None
-    sql = FIND.format(columns=", ".join(COLUMNS), also=also)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"key_id": key_id, "about": about})
+        cursor.execute(FIND.format(columns=", ".join(COLUMNS)), {"key_id": key_id})
         row = cursor.fetchone()
     if row is None:
         return None
-    values = dict(zip(COLUMNS, row, strict=False))
+    values = dict(zip(COLUMNS, row, strict=True))
     key, user, account = (
         cast("Any", model).from_db("default", fields, [values[f"{part}.{f}"] for f in fields])
         for part, (model, fields) in PARTS.items()
     )
-    key.user, user.account, key.also = user, account, row[-1]
+    key.user, user.account = user, account
     return cast("AccessKey", key)
 
 
-def actor_of(key: AccessKey, *, address: str | None, request_id: str) -> Actor:
-    """Who acts with a key that was found and whose signature is right."""
+def build_key_actor(key: AccessKey, *, address: str | None, request_id: str) -> Actor:
+    """Return the actor of a request with a usable key and a valid signature."""
     return Actor(
         account=key.user.account,
         name=key.user.username,
@@ -282,12 +285,12 @@ def actor_of(key: AccessKey, *, address: str | None, request_id: str) -> Actor:
 
 
 def touch(key: AccessKey) -> None:
-    """Note that the key was used, at most once a minute and without ever waiting.
+    """Record that the key was used, at most once a minute and without waiting for a lock.
 
-    To be called outside of a transaction: it would keep the row until its end.
+    Call it outside a transaction, which would keep the row locked until its end.
     """
     now = timezone.now()
-    before = now - TOUCHED_EVERY
+    before = now - TOUCH_INTERVAL
     if key.last_used_at is None or key.last_used_at <= before:
         with connection.cursor() as cursor:
             cursor.execute(TOUCH, {"id": key.pk, "now": now, "before": before})
@@ -296,21 +299,21 @@ def touch(key: AccessKey) -> None:
 # Secrets at rest
 
 
-def fernet() -> MultiFernet:
-    """Raises ImproperlyConfigured without an encryption key."""
+def get_fernet() -> MultiFernet:
+    """Return the cipher of the encryption keys. Raises ImproperlyConfigured without one."""
     if not settings.ACCESS_KEY_ENCRYPTION_KEYS:
-        raise ImproperlyConfigured("ACCESS_KEY_ENCRYPTION_KEYS is not set.")
+        raise ImproperlyConfigured("Set ACCESS_KEY_ENCRYPTION_KEYS.")
     return MultiFernet([Fernet(key) for key in settings.ACCESS_KEY_ENCRYPTION_KEYS])
 
 
 def encrypt(secret: str, *, key_id: str) -> str:
-    return fernet().encrypt(f"{key_id}:{secret}".encode()).decode()
+    return get_fernet().encrypt(f"{key_id}:{secret}".encode()).decode()
 
 
-def secret_of(key: AccessKey) -> str:
-    """Raises UnreadableSecret."""
+def decrypt_secret(key: AccessKey) -> str:
+    """Return the secret of the key. Raises UnreadableSecret."""
     try:
-        text = fernet().decrypt(key.encrypted_secret).decode()
+        text = get_fernet().decrypt(key.encrypted_secret).decode()
     except InvalidToken:
         raise UnreadableSecret(key.key_id) from None
     key_id, _colon, secret = text.partition(":")
@@ -320,13 +323,13 @@ def secret_of(key: AccessKey) -> str:
 
 
 def count_unreadable() -> int:
-    """How many keys have a secret that the encryption keys do not open."""
+    """Return the number of keys whose secret can't be decrypted."""
     return sum(not is_readable(key) for key in AccessKey.objects.order_by().iterator())
 
 
 def is_readable(key: AccessKey) -> bool:
     try:
-        secret_of(key)
+        decrypt_secret(key)
     except (UnreadableSecret, ImproperlyConfigured):
         return False
     return True

@@ -1,4 +1,4 @@
-"""How often something may be tried: counted in the database, so that all processes agree."""
+"""Limits on attempts, counted in the database so that all processes share them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext_lazy
 from .exceptions import Refused
 from .models import Attempt
 
-# One statement, so that parallel tries cannot both read the old number.
+# One statement, so that parallel attempts cannot both read the old count.
 SPEND = """
     INSERT INTO accounts_attempt AS attempt (key, started_at, spent)
     VALUES (%(key)s, %(now)s, %(cost)s)
@@ -29,18 +29,19 @@ SPEND = """
 
 class TooManyTries(Refused):
     code = "too-many-tries"
+    fields = ("accounts", "recipients")
     sentence = ngettext_lazy(
-        "Too many tries. Wait %(minutes)d minute and try again.",
-        "Too many tries. Wait %(minutes)d minutes and try again.",
+        "Too many attempts. Try again in %(minutes)d minute.",
+        "Too many attempts. Try again in %(minutes)d minutes.",
         "minutes",
     )
 
 
 def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> None:
-    """Count `cost` tries under `key`, before they are made.
+    """Count `cost` attempts under `key`, before they are made.
 
-    `allowance` is (how many, in how many seconds). Raises TooManyTries over it; what is tried
-    then still counts, so that a guesser gains nothing by going on.
+    `allowance` is (number of attempts, seconds). Raises TooManyTries over it. Refused attempts
+    count too, so that further guesses gain nothing.
     """
     limit, seconds = allowance
     now = timezone.now()
@@ -54,23 +55,23 @@ def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> None:
         cursor.execute(SPEND, parameters)
         spent, started_at = cursor.fetchone()
     if spent > limit:
-        left = timedelta(seconds=seconds) - (now - started_at)
-        raise TooManyTries(minutes=math.ceil(left / timedelta(minutes=1)))
+        remaining = timedelta(seconds=seconds) - (now - started_at)
+        raise TooManyTries(minutes=math.ceil(remaining / timedelta(minutes=1)))
 
 
-def exhausted(key: str, *, allowance: tuple[int, int]) -> QuerySet[Attempt]:
-    """Something, as long as nothing is left of the allowance: for a look-up to ask along."""
+def get_exhausted(key: str, *, allowance: tuple[int, int]) -> QuerySet[Attempt]:
+    """Return a queryset, for use as a subquery, that has a row if the allowance is used up."""
     limit, seconds = allowance
     since = timezone.now() - timedelta(seconds=seconds)
     return Attempt.objects.filter(key=key[:200], started_at__gt=since, spent__gte=limit)
 
 
 def give_back(key: str) -> None:
-    """Take one try back: it was a success."""
+    """Uncount one attempt, because it succeeded."""
     Attempt.objects.filter(key=key[:200], spent__gt=0).update(spent=F("spent") - 1)
 
 
 def forget(key: str) -> None:
-    """Start `key` anew, and drop what is too old to matter."""
+    """Reset the count of `key`, and delete the rows that started more than a day ago."""
     day_ago = timezone.now() - timedelta(days=1)
     Attempt.objects.filter(Q(key=key[:200]) | Q(started_at__lt=day_ago)).delete()

@@ -1,4 +1,4 @@
-"""Who is asking, and for how long they may."""
+"""Session limits, the sign-in requirement, and the actor of a request."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 
-from .actors import Actor, Channel, client_address
+from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
-# The idle limit is kept up to date this often, not with a write on every request.
-SEEN_EVERY = 300
+# Seconds between updates of SEEN_AT, so that not every request writes to the session
+SEEN_INTERVAL = 300
 
 
-class SessionLimits:
-    """End a session that is too old, and note from time to time that it is in use."""
+class SessionLimitsMiddleware:
+    """End a session that is too old, and keep one that is in use from going idle."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -42,38 +42,38 @@ class SessionLimits:
             return
         if now - signed_in_at > settings.SESSION_ABSOLUTE_AGE:
             logout(request)
-        elif now - request.session.get(SEEN_AT, signed_in_at) > SEEN_EVERY:
+        elif now - request.session.get(SEEN_AT, signed_in_at) > SEEN_INTERVAL:
             request.session[SEEN_AT] = now
 
 
-class SignInRequired(LoginRequiredMiddleware):
-    """Every view needs a signed-in person unless it says otherwise.
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Require sign-in for every view that is not marked otherwise.
 
-    A request by htmx is answered with the way to the sign-in page, so that no sign-in form ends
-    up inside a dialog; a form that was sent leads back to the page of that form.
+    The response to an htmx request redirects the whole page, so that no sign-in form appears
+    inside a dialog. After a POST, sign-in leads back to the page of the form.
     """
 
     def handle_no_permission(  # type: ignore[override]
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+        self, request: ConsoleRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         login_url = resolve_url(self.get_login_url(view_func))
-        back_to = request.get_full_path() if request.method == "GET" else request.path
-        if not request.htmx:  # type: ignore[attr-defined]
-            return redirect_to_login(back_to, login_url)
+        next_url = request.get_full_path() if request.method == "GET" else request.path
+        if not request.htmx:
+            return redirect_to_login(next_url, login_url)
         if request.method == "GET":
-            back_to = request.htmx.current_url_abs_path or back_to  # type: ignore[attr-defined]
-        way = redirect_to_login(back_to, login_url)
-        return HttpResponse(status=401, headers={"HX-Redirect": way.url})
+            next_url = request.htmx.current_url_abs_path or next_url
+        sign_in = redirect_to_login(next_url, login_url)
+        return HttpResponse(status=401, headers={"HX-Redirect": sign_in.url})
 
 
 def account_optional(view: View) -> View:
-    """Mark a view that people without an account may open; it has no `request.account` then."""
+    """Mark a view that people without an account may open. `request.account` is unset for them."""
     view.account_optional = True  # type: ignore[attr-defined]
     return view
 
 
-class CurrentActor:
-    """`request.actor` and `request.account`; operators without one work in the admin."""
+class CurrentActorMiddleware:
+    """Set `request.actor` and `request.account`. Send operators without an account to the admin."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -95,7 +95,7 @@ class CurrentActor:
             account=None if in_admin else request.user.account,
             name=request.user.username,
             channel=Channel.ADMIN if in_admin else Channel.CONSOLE,
-            address=client_address(request),
+            address=get_client_address(request),
             request_id=request.request_id,
         )
         if in_admin:

@@ -1,4 +1,4 @@
-"""Who may act, and what they did."""
+"""Accounts, people, access keys and the audit trail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 ACCOUNT_ID_PATTERN = ACCESS_KEY_ID_PATTERN = r"^[0-9a-f]{32}$"
-# The form of what Fernet encrypts, which no secret has
+# The format of Fernet's ciphertext, which no secret has
 CIPHERTEXT_PATTERN = r"^gAAAAA[0-9A-Za-z_-]{94,}={0,2}$"
 
 KEY_DESCRIPTION_LENGTH = 100
@@ -36,18 +36,18 @@ def new_request_id() -> str:
     return str(uuid.uuid4())
 
 
-# A name must survive being one entry among others in a typed list.
+# Names are typed into lists, so they must not contain a separator.
 IDENTIFIER_PATTERN = r"^\w[\w.@+-]{0,79}\Z"
 name_validator = RegexValidator(
     IDENTIFIER_PATTERN, _("Use letters, digits and . @ + - _, without spaces.")
 )
 not_an_account_id = RegexValidator(
-    ACCOUNT_ID_PATTERN, _("This has the form of an account ID."), inverse_match=True
+    ACCOUNT_ID_PATTERN, _("A name can't have the format of an account ID."), inverse_match=True
 )
 
 
 class Account(models.Model):
-    """One tenant: the owner of images, and what images are shared with.
+    """A tenant: it owns images, and images are shared with it.
 
     Each of its three identifiers finds it (BCC's `accountId`, `account` and `ucAccount`).
     """
@@ -58,7 +58,7 @@ class Account(models.Model):
         unique=True,
         default=new_account_id,
         validators=[RegexValidator(ACCOUNT_ID_PATTERN, _("Use 32 lower-case hex digits."))],
-        help_text=_("32 lower-case hex digits; stays for good."),
+        help_text=_("32 lower-case hex digits. Can't be changed later."),
     )
     name = models.CharField(
         _("cloud account"),
@@ -76,19 +76,16 @@ class Account(models.Model):
         _("custom images per region"),
         null=True,
         blank=True,
-        help_text=_("Empty: the limit of this installation."),
     )
     recipient_limit = models.PositiveSmallIntegerField(
         _("recipients per image"),
         null=True,
         blank=True,
-        help_text=_("Empty: the limit of this installation."),
     )
     received_image_limit = models.PositiveSmallIntegerField(
         _("received images"),
         null=True,
         blank=True,
-        help_text=_("Empty: the limit of this installation."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -100,22 +97,22 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(account_id__regex=ACCOUNT_ID_PATTERN), name="account_id_is_hex32"
             ),
-            # Names that differ in case only would be mistaken for each other when sharing.
+            # Names that differ only in case could be confused when sharing.
             models.UniqueConstraint(
                 Lower("name"),
                 name="account_name_unique_ignoring_case",
-                violation_error_message=_("An account with this name exists."),
+                violation_error_message=_("An account with this name already exists."),
             ),
             models.UniqueConstraint(
                 Lower("uc_account"),
                 name="account_uc_account_unique_ignoring_case",
-                violation_error_message=_("An account with this Baidu account exists."),
+                violation_error_message=_("Another account already uses this Baidu account."),
             ),
             models.CheckConstraint(
                 condition=~Q(name__regex=r"[[:space:],;]|^$|^[0-9a-f]{32}$")
                 & ~Q(uc_account__regex=r"[[:space:],;]|^$|^[0-9a-f]{32}$"),
                 name="account_names_are_single_entries",
-                violation_error_message=_("Names have no spaces, commas or semicolons."),
+                violation_error_message=_("Names can't contain spaces, commas or semicolons."),
             ),
         ]
 
@@ -123,19 +120,19 @@ class Account(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Keep a name from meaning two accounts, in the one way that constraints cannot see."""
+        """Check that no name matches another account's other name, which constraints can't do."""
         for field, other in (("name", "uc_account"), ("uc_account", "name")):
             same = Account.objects.filter(**{f"{other}__iexact": getattr(self, field)})
             if same.exclude(pk=self.pk).exists():
-                raise ValidationError({field: _("Another account is called that.")})
+                raise ValidationError({field: _("Another account already uses this name.")})
 
 
 class User(AbstractUser):
-    """A person who signs in for an account; an operator (`is_staff`) may have none."""
+    """A person who signs in for an account. Operators (`is_staff`) may have no account."""
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    last_login = None  # the audit trail has it, without a write here
+    last_login = None  # the audit trail has it, so sign-in needs no write here
     account = models.ForeignKey(
         Account,
         on_delete=models.PROTECT,
@@ -143,9 +140,9 @@ class User(AbstractUser):
         blank=True,
         related_name="people",
         verbose_name=_("account"),
-        help_text=_("Whom this person acts for. An operator needs none."),
+        help_text=_("The account this person works in. Optional for operators."),
     )
-    # Up to when this person has looked at what was shared with the account and taken back
+    # The person has seen what was shared with and unshared from the account up to this time.
     inbox_seen_at = models.DateTimeField(default=timezone.now, editable=False)
 
     REQUIRED_FIELDS: ClassVar = []
@@ -158,7 +155,7 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=Q(account__isnull=False) | Q(is_staff=True),
                 name="user_has_account_or_is_staff",
-                violation_error_message=_("A person without an account must be staff."),
+                violation_error_message=_("Select an account, or give this person staff status."),
             ),
         ]
 
@@ -169,9 +166,9 @@ class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
 
 
 class AccessKey(models.Model):
-    """What a program signs its requests with; it acts for the account of its person.
+    """A key that a program signs its requests with. It acts for the account of its person.
 
-    The secret has to be known to check a signature, so it is kept encrypted, not hashed (keys.py).
+    Checking a signature needs the secret, so it is stored encrypted, not hashed (keys.py).
     """
 
     key_id = models.CharField(
@@ -181,7 +178,7 @@ class AccessKey(models.Model):
         default=new_access_key_id,
         editable=False,
     )
-    # A key ends by its verb, in the audit trail, and never along with its person.
+    # A key is deleted only by its verb, which is audited, and never along with its person.
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="access_keys", verbose_name=_("person")
     )
@@ -192,9 +189,6 @@ class AccessKey(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
     objects = AccessKeyQuerySet.as_manager()
-
-    # Set by keys.find()
-    also: object
 
     class Meta:
         verbose_name = _("access key")
@@ -216,66 +210,68 @@ class AccessKey(models.Model):
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def concerning(self, account: Account) -> AuditEventQuerySet:
-        """What `account` did, and what was done to it."""
+        """Return what `account` did, and what was done to it."""
         return self.filter(accounts__contains=[account.account_id])
 
     def noteworthy_for(self, account: Account) -> AuditEventQuerySet:
-        """For a short list: not who came and went, nor what others tried in vain."""
-        tried = Q(outcome=AuditEvent.Outcome.REFUSED) & ~Q(actor_account_id=account.account_id)
-        return self.concerning(account).exclude(tried).exclude(verb__startswith="session.")
+        """Return the events for a short list: no sign-ins or sign-outs, no refusals of others."""
+        is_refused = Q(outcome=AuditEvent.Outcome.REFUSED)
+        is_own = Q(actor_account_id=account.account_id)
+        events = self.concerning(account).exclude(is_refused & ~is_own)
+        return events.exclude(verb__startswith="session.")
 
     def received_by(self, account: Account) -> AuditEventQuerySet:
-        """What others shared with `account`, and what they took back."""
+        """Return what others shared with `account`, and what they unshared."""
         return self.filter(recipients__contains=[account.account_id])
 
     def news_for(self, user: User) -> AuditEventQuerySet:
-        """What the person's account received since this person looked last."""
-        own: Account = user.account  # type: ignore[assignment]
-        return self.received_by(own).filter(at__gt=user.inbox_seen_at)
+        """Return what the person's account received since this person last looked."""
+        account: Account = user.account  # type: ignore[assignment]
+        return self.received_by(account).filter(at__gt=user.inbox_seen_at)
 
     def newest_of_few(self) -> AuditEventQuerySet:
-        """The newest first, by sorting what the filters leave.
+        """Return the newest first, by sorting what the filters leave.
 
-        Written like this, or PostgreSQL, which takes every array for a frequent one, reads the
-        whole trail in order until it has found enough.
+        The expression keeps PostgreSQL from using the index on the time. PostgreSQL assumes that
+        every array is frequent, and would read the whole trail in order until it has enough rows.
         """
         return self.order_by(Coalesce("at", "at").desc(), "-pk")
 
 
 class AuditEvent(models.Model):
-    """One thing that somebody did or was refused, as it was at that moment.
+    """An action that was done or refused, as it was at that moment.
 
-    There are no foreign keys: what happened stays true when the things in it are gone. A trigger
-    refuses UPDATE and DELETE (migration 0002).
+    There are no foreign keys: an event stays true when its objects are deleted. A trigger refuses
+    UPDATE and DELETE (migration 0002).
     """
 
     class Outcome(models.TextChoices):
-        DONE = "done", _("Done")
-        REFUSED = "refused", _("Refused")
+        DONE = "done", _("Succeeded")
+        REFUSED = "refused", _("Failed")
 
-    at = models.DateTimeField(_("when"), default=timezone.now)
-    verb = models.CharField(_("what"), max_length=40)
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    verb = models.CharField(_("action"), max_length=40)
     outcome = models.CharField(_("result"), max_length=8, choices=Outcome)
     reason = models.CharField(_("reason"), max_length=60, blank=True)
-    channel = models.CharField(_("through"), max_length=8)
-    actor_account_id = models.CharField(_("by account ID"), max_length=32, blank=True)
-    actor_account = models.CharField(_("by account"), max_length=64, blank=True)
-    actor = models.CharField(_("by"), max_length=150, blank=True)
+    channel = models.CharField(_("channel"), max_length=8)
+    actor_account_id = models.CharField(_("actor account ID"), max_length=32, blank=True)
+    actor_account = models.CharField(_("actor account"), max_length=64, blank=True)
+    actor = models.CharField(_("actor"), max_length=150, blank=True)
     access_key_id = models.CharField(_("access key"), max_length=32, blank=True)
-    address = models.GenericIPAddressField(_("address"), null=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True)
     request_id = models.CharField(_("request ID"), max_length=36, blank=True)
     region = models.CharField(_("region"), max_length=8, blank=True)
-    target_type = models.CharField(_("kind"), max_length=20, blank=True)
+    target_type = models.CharField(_("resource type"), max_length=20, blank=True)
     target_id = models.CharField(_("ID"), max_length=64, blank=True)
     target_name = models.CharField(_("name"), max_length=150, blank=True)
     accounts = ArrayField(
-        models.CharField(max_length=32), verbose_name=_("accounts concerned"), default=list
+        models.CharField(max_length=32), verbose_name=_("related accounts"), default=list
     )
-    # Those of them that something was given to or taken from by its owner
+    # The accounts among them that received or lost something
     recipients = ArrayField(
         models.CharField(max_length=32), verbose_name=_("recipients"), default=list
     )
-    detail = models.JSONField(_("detail"), default=dict)
+    detail = models.JSONField(_("details"), default=dict)
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -295,7 +291,7 @@ class AuditEvent(models.Model):
 
 
 class Attempt(models.Model):
-    """How much of a limited kind of try was spent under `key` since `started_at`."""
+    """The number of attempts counted under `key` since `started_at`."""
 
     key = models.CharField(max_length=200, primary_key=True)
     started_at = models.DateTimeField(db_index=True)
@@ -306,7 +302,7 @@ class Attempt(models.Model):
 
 
 class ClientToken(models.Model):
-    """A creation that a client named, and what it was answered (accounts/idempotency.py)."""
+    """A client token of a creation, and the stored response (accounts/idempotency.py)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     scope = models.CharField(max_length=40)

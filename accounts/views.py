@@ -19,10 +19,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from . import audit, keys, limits
-from .actors import Actor, Channel, client_address
-from .exceptions import Refused, require
-from .forms import AccessKeyForm, SignInForm, attempt_keys
-from .http import ConsoleRequest, dialog, done, posted
+from .actors import Actor, Channel, get_client_address
+from .exceptions import Refused, refuse_if
+from .forms import AccessKeyForm, SignInForm, get_attempt_keys
+from .http import (
+    Confirmation,
+    ConsoleRequest,
+    close_dialog,
+    confirm,
+    get_posted_data,
+    render_dialog,
+)
 from .middleware import SIGNED_IN_AT
 from .models import AccessKey, User
 from .wording import LazyText
@@ -30,23 +37,24 @@ from .wording import LazyText
 
 class WrongPassword(Refused):
     code = "wrong-password"
-    sentence = _("The username or the password is wrong.")
+    sentence = _("Incorrect username or password.")
 
 
-def person(request: HttpRequest, *, user: User | None, name: str) -> Actor:
-    """Who stands at the door: `name` is what was typed when nobody is signed in."""
+def build_session_actor(request: ConsoleRequest, *, user: User | None, name: str) -> Actor:
+    """Return the actor of a sign-in or sign-out. `name` is the username as typed."""
     return Actor(
         account=user.account if user else None,
         name=name[:150],
         channel=Channel.CONSOLE,
-        address=client_address(request),
-        request_id=request.request_id,  # type: ignore[attr-defined]
+        address=get_client_address(request),
+        request_id=request.request_id,
     )
 
 
 class SignIn(LoginView):
-    """Django's sign-in page with its outcome audited; the session is a new one every time."""
+    """Django's sign-in page, with the outcome audited and a new session every time."""
 
+    request: ConsoleRequest
     authentication_form = SignInForm
     template_name = "registration/login.html"
 
@@ -56,17 +64,19 @@ class SignIn(LoginView):
         # Django keeps the session key when the same person signs in again.
         self.request.session.cycle_key()
         self.request.session[SIGNED_IN_AT] = int(timezone.now().timestamp())
-        by_name, by_address = attempt_keys(self.request, user.username)
+        by_name, by_address = get_attempt_keys(self.request, user.username)
         limits.forget(by_name)
         limits.give_back(by_address)
-        audit.record(person(self.request, user=user, name=user.username), audit.Verb.SIGN_IN)
+        audit.record(
+            build_session_actor(self.request, user=user, name=user.username), audit.Verb.SIGN_IN
+        )
         return HttpResponseRedirect(self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         too_many = form.too_many if isinstance(form, SignInForm) else None
         name = form.data.get("username", "").replace("\0", "")
-        by = person(self.request, user=None, name=name)
-        audit.record(by, audit.Verb.SIGN_IN, refusal=too_many or WrongPassword())
+        actor = build_session_actor(self.request, user=None, name=name)
+        audit.record(actor, audit.Verb.SIGN_IN, refusal=too_many or WrongPassword())
         response = super().form_invalid(form)
         response.status_code = 429 if too_many else 422
         return response
@@ -74,30 +84,32 @@ class SignIn(LoginView):
 
 @method_decorator(login_not_required, name="dispatch")
 class SignOut(LogoutView):
-    """End the session here and on the server; the browser forgets what it kept of it."""
+    """End the session, and clear the browser's cache and storage."""
+
+    request: ConsoleRequest
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.user.is_authenticated:
-            by = person(request, user=request.user, name=request.user.username)
-            audit.record(by, audit.Verb.SIGN_OUT)
-        # What was last said to this person is not for who signs in next.
+            actor = build_session_actor(self.request, user=request.user, name=request.user.username)
+            audit.record(actor, audit.Verb.SIGN_OUT)
+        # Drop pending messages, so that the next person to sign in doesn't see them.
         list(get_messages(request))
         response = super().post(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
 
-def back() -> str:
+def get_keys_url() -> str:
     return reverse("accounts:access-keys")
 
 
 @require_safe
 def access_keys(request: ConsoleRequest) -> HttpResponse:
-    own = list(AccessKey.objects.owned_by(request.user))
+    own_keys = list(AccessKey.objects.owned_by(request.user))
     context = {
-        "rows": [(key, keys.against_enabling(key, own)) for key in own],
-        "refusal": keys.against_issuing(own),
-        "active": sum(key.is_active for key in own),
+        "rows": [(key, keys.against_enabling(key, own_keys)) for key in own_keys],
+        "refusal": keys.against_issuing(own_keys),
+        "active": sum(key.is_active for key in own_keys),
         "active_limit": settings.MAX_ACTIVE_ACCESS_KEYS,
     }
     template = "accounts/accesskey_list.html" + ("#keys" if request.htmx else "")
@@ -106,26 +118,29 @@ def access_keys(request: ConsoleRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_key(request: ConsoleRequest) -> HttpResponse:
-    """Make an access key. The answer itself shows the secret, which no other one ever does."""
-    form = AccessKeyForm(posted(request))
+    """Create an access key. Only this response ever shows the secret."""
+    form = AccessKeyForm(get_posted_data(request))
     if form.is_valid():
         try:
             key, secret = keys.issue(user=request.user, by=request.actor, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
+        except Refused as error:
+            form.add_error(None, str(error))
         else:
-            return created(request, key, secret)
+            return render_new_key(request, key, secret)
     elif not form.is_bound:
-        own = list(AccessKey.objects.owned_by(request.user))
-        if against := keys.against_issuing(own):
-            return refused(request, _("Create access key"), against)
+        own_keys = list(AccessKey.objects.owned_by(request.user))
+        if refusal := keys.against_issuing(own_keys):
+            return render_key_refusal(request, _("Create access key"), refusal)
     status = 422 if form.is_bound else 200
-    return dialog(
-        request, "accounts/accesskey_form.html", {"form": form, "back": back()}, status=status
+    return render_dialog(
+        request,
+        "accounts/accesskey_form.html",
+        {"form": form, "back": get_keys_url()},
+        status=status,
     )
 
 
-# The official SDK as it is, with this console instead of Baidu's
+# The unmodified official SDK, with this console as its endpoint
 SNIPPET = """\
 from baidubce.auth.bce_credentials import BceCredentials
 from baidubce.bce_client_configuration import BceClientConfiguration
@@ -145,76 +160,81 @@ for image in client.list_images().images:
 """
 
 
-def created(request: ConsoleRequest, key: AccessKey, secret: str) -> HttpResponse:
+def render_new_key(request: ConsoleRequest, key: AccessKey, secret: str) -> HttpResponse:
     endpoint = request.build_absolute_uri("/").rstrip("/")
     snippet = SNIPPET.format(key_id=key.key_id, secret=secret, endpoint=endpoint)
-    context = {"key": key, "secret": secret, "snippet": snippet, "back": back()}
-    response = dialog(request, "accounts/accesskey_created.html", context)
+    context = {"key": key, "secret": secret, "snippet": snippet, "back": get_keys_url()}
+    response = render_dialog(request, "accounts/accesskey_created.html", context)
     return trigger_client_event(response, "access-keys:changed")
 
 
 class KeyChange(NamedTuple):
-    """What is done to a key after asking whether one is sure."""
+    """A change of an access key that needs a confirmation."""
 
     verb: Callable[..., AccessKey | None]
     against: Callable[[AccessKey, list[AccessKey]], Refused | None]
-    label: str | LazyText
-    consequence: str | LazyText
-    told: str | LazyText
+    confirmation: Confirmation
+    message: str | LazyText
 
 
 KEY_CHANGES = {
     "disable": KeyChange(
         keys.disable,
-        lambda key, _own: keys.against_disabling(key),
-        _("Disable"),
-        _("Requests signed with it are refused from now on, until you enable it again."),
-        _("The access key %(name)s was disabled."),
+        lambda key, _keys: keys.against_disabling(key),
+        Confirmation(
+            heading=_("Disable access key"),
+            text=_("Requests signed with this key are rejected until you enable it again."),
+        ),
+        _("Access key %(name)s was disabled."),
     ),
     "enable": KeyChange(
         keys.enable,
         keys.against_enabling,
-        _("Enable"),
-        _("Requests signed with it are answered again."),
-        _("The access key %(name)s was enabled."),
+        Confirmation(
+            heading=_("Enable access key"),
+            text=_("Requests signed with this key are accepted again."),
+        ),
+        _("Access key %(name)s was enabled."),
     ),
     "delete": KeyChange(
         keys.delete,
-        lambda _key, _own: None,
-        _("Delete"),
-        _("This cannot be undone. Requests signed with it are refused from now on."),
-        _("The access key %(name)s was deleted."),
+        lambda _key, _keys: None,
+        Confirmation(
+            heading=_("Delete access key"),
+            text=_("This can't be undone. Requests signed with this key are rejected."),
+            is_danger=True,
+        ),
+        _("Access key %(name)s was deleted."),
     ),
 }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_key(request: ConsoleRequest, key_id: str, action: str) -> HttpResponse:
-    """Ask whether one is sure to disable, enable or delete a key; then do it."""
-    own = list(AccessKey.objects.owned_by(request.user).select_related("user__account"))
-    key = next((each for each in own if each.key_id == key_id), None)
+    """Disable, enable or delete a key, after a confirmation."""
+    own_keys = list(AccessKey.objects.owned_by(request.user).select_related("user__account"))
+    key = next((each for each in own_keys if each.key_id == key_id), None)
     if key is None:
         raise Http404
-    what = KEY_CHANGES[action]
+    change = KEY_CHANGES[action]
     try:
         if request.method == "POST":
-            what.verb(key=key, by=request.actor)
-            return done(
+            change.verb(key=key, by=request.actor)
+            return close_dialog(
                 request,
-                message=what.told % {"name": key},
+                message=change.message % {"name": key},
                 changed="access-keys:changed",
-                back_to=back(),
+                back_to=get_keys_url(),
             )
-        require(what.against(key, own))
+        refuse_if(change.against(key, own_keys))
     except keys.NoSuchAccessKey:
         raise Http404 from None
     except Refused as refusal:
-        return refused(request, what.label, refusal, key=key)
-    context = {"key": key, "action": action, "what": what, "back": back()}
-    return dialog(request, "accounts/accesskey_change.html", context)
+        return render_key_refusal(request, change.confirmation.heading, refusal, key=key)
+    return confirm(request, change.confirmation, subject=key, back=get_keys_url())
 
 
-def refused(
+def render_key_refusal(
     request: ConsoleRequest,
     heading: str | LazyText,
     refusal: Refused,
@@ -222,5 +242,5 @@ def refused(
     key: AccessKey | None = None,
 ) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
-    context = {"heading": heading, "refusal": refusal, "key": key, "back": back()}
-    return dialog(request, "accounts/accesskey_refused.html", context, status=status)
+    context = {"heading": heading, "refusal": refusal, "accesskey": key, "back": get_keys_url()}
+    return render_dialog(request, "accounts/accesskey_refused.html", context, status=status)

@@ -1,4 +1,4 @@
-"""What is kept as data, in the words of whoever reads it."""
+"""Format stored data in the language of its reader."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-# What gettext_lazy() returns. Its operators are known to the stubs alone.
+# The return type of gettext_lazy(). Only the stubs know its operators.
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as LazyText
 else:
     from django.utils.functional import Promise as LazyText
 
-__all__ = ["LazyText", "in_words", "listed", "translated"]
+__all__ = ["LazyText", "join_names", "localize", "pick_translation"]
 
 
-def listed(names: Sequence[str], shown: int = 3) -> str:
-    """As many names as are `shown`, and how many more there are."""
+def join_names(names: Sequence[str], shown: int = 3) -> str:
+    """Return the first `shown` names, and how many more there are."""
     first, more = _(", ").join(names[:shown]), len(names) - shown
     if more <= 0:
         return first
@@ -26,16 +26,16 @@ def listed(names: Sequence[str], shown: int = 3) -> str:
     return sentence % {"names": first, "more": more}
 
 
-def translated(names: Mapping[str, str]) -> str:
-    """The one of the names by language that is the reader's; English if there is none."""
+def pick_translation(names: Mapping[str, str]) -> str:
+    """Return the name in the reader's language, or in English if it is missing."""
     return names.get(get_language() or "en", names["en"])
 
 
-def in_words(fact: Any) -> Any:
-    """A fact as a sentence has it: names are listed, and a name by language is the reader's."""
+def localize(fact: Any) -> Any:
+    """Format a fact for a sentence: join a list of names, or pick the reader's translation."""
     match fact:
         case [str(), *_]:
-            return listed(fact)
+            return join_names(fact)
         case {"en": str()}:
-            return translated(fact)
+            return pick_translation(fact)
     return fact

@@ -1,4 +1,4 @@
-"""Is the process alive; can it serve."""
+"""Health checks: liveness and readiness."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from django.views.decorators.http import require_safe
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's signature
-    """Answer as long as the process does."""
+    """Return 200 while the process runs."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Answer 200 when the database answers and has every migration, else 503."""
+    """Return 200 if the database responds and has every migration, else 503."""
     try:
         executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except (DatabaseError, InterfaceError):
-        return HttpResponse("no database\n", status=503, content_type="text/plain")
-    if waiting:
-        return HttpResponse("migrations are waiting\n", status=503, content_type="text/plain")
+        return HttpResponse("database unavailable\n", status=503, content_type="text/plain")
+    if pending:
+        return HttpResponse("migrations pending\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain")

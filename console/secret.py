@@ -1,4 +1,4 @@
-"""The console's own keys: each made once by `manage.py up`, kept beside the data."""
+"""The console's own keys: `manage.py up` creates each once and stores it in the data folder."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from cryptography.fernet import Fernet
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A key in a file of its own."""
+class KeyFile:
+    """A key that is stored in its own file."""
 
     name: str
-    new: Callable[[], str]
+    generate: Callable[[], str]
 
-    def stored(self, data_dir: Path) -> str:
-        """Return the key that is kept here, or nothing: one in the environment needs none."""
+    def read(self, data_dir: Path) -> str:
+        """Return the stored key, or an empty string: the key may be in the environment instead."""
         try:
             return (data_dir / self.name).read_text()
         except OSError:
             return ""
 
-    def make(self, data_dir: Path) -> str:
-        """Keep a new key here, whole or not at all, for the eyes of this user alone."""
-        key = self.new()
+    def create(self, data_dir: Path) -> str:
+        """Generate a key and store it atomically, readable only by the current user."""
+        key = self.generate()
         file = data_dir / self.name
         staging = file.with_suffix(".new")
         staging.unlink(missing_ok=True)
@@ -40,5 +40,5 @@ class Stored:
         return key
 
 
-SIGNING = Stored("secret_key", lambda: secrets.token_urlsafe(50))
-ENCRYPTION = Stored("access_key_encryption_key", lambda: Fernet.generate_key().decode())
+SIGNING = KeyFile("secret_key", lambda: secrets.token_urlsafe(50))
+ENCRYPTION = KeyFile("access_key_encryption_key", lambda: Fernet.generate_key().decode())

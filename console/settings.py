@@ -1,4 +1,4 @@
-"""Every setting, from the environment, shaped for production unless told otherwise.
+"""All settings, from the environment, with defaults for production.
 
 `.env.example` lists the variables. `manage.py up` sets those that a loopback console needs.
 """
@@ -16,7 +16,7 @@ from console import database, postgres, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Set by `manage.py dev` for its web server. Read before .env, which therefore cannot set it
+# Set by `manage.py dev` for its web server. Read before .env, which therefore can't set it
 IS_DEVELOPMENT = os.environ.get("DEVELOPMENT") == "1"
 
 env = Env(eager=False)
@@ -24,36 +24,36 @@ env.read_env(str(BASE_DIR / ".env"), override=False)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a server bound to `host` can be reached from this machine only."""
+    """Return True if a server bound to `host` is reachable from this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-# Where the console listens and keeps its data
+# Address and data
 
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
-DATA_DIR = postgres.data_dir(env.str("DATA_DIR", ""), project=BASE_DIR)
+DATA_DIR = postgres.get_data_dir(env.str("DATA_DIR", ""), project=BASE_DIR)
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 WEB_THREADS = env.int("WEB_THREADS", 16)
 
-# Behind a server that ends TLS: secure cookies, HSTS, and the client's scheme from its header
+# Behind a TLS proxy: secure cookies, HSTS, and the client's scheme from its header
 HTTPS = env.bool("HTTPS", False)
-# How many trusted proxies stand in front and append to X-Forwarded-For
+# The number of trusted proxies that append to X-Forwarded-For
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
-# Whether only this machine can reach the console: no other address, no proxy in front
+# True if only this machine can reach the console: a loopback address without a proxy
 ONLY_LOCAL = is_loopback(HOST) and not HTTPS and not TRUSTED_PROXIES
 
 # Core
 
-SECRET_KEY = env.str("SECRET_KEY", "") or secret.SIGNING.stored(DATA_DIR)
+SECRET_KEY = env.str("SECRET_KEY", "") or secret.SIGNING.read(DATA_DIR)
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
-# Fernet keys: the first encrypts the secrets of access keys, every one of them decrypts
+# Fernet keys: the first encrypts the secrets of access keys, all of them decrypt
 ACCESS_KEY_ENCRYPTION_KEYS: list[str] = env.list("ACCESS_KEY_ENCRYPTION_KEYS", []) or list(
-    filter(None, [secret.ENCRYPTION.stored(DATA_DIR)])
+    filter(None, [secret.ENCRYPTION.read(DATA_DIR)])
 )
 # Tracebacks in the browser and static files from the source, on this machine only
 DEBUG = IS_DEVELOPMENT and ONLY_LOCAL
@@ -77,25 +77,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "console.middleware.RequestId",
-    "console.api.endpoint.Api",
+    "console.middleware.RequestIdMiddleware",
+    "console.api.dispatch.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Before all that may answer with a page of ours
+    # Before everything that may respond with our pages
     "django.middleware.locale.LocaleMiddleware",
-    "console.middleware.Private",
-    "console.middleware.Bounded",
+    "console.middleware.PrivateResponseMiddleware",
+    "console.middleware.RequestBoundsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.SessionLimits",
-    "accounts.middleware.SignInRequired",
-    # After it, so that a form of a session that has ended leads to the sign-in page.
+    "accounts.middleware.SessionLimitsMiddleware",
+    "accounts.middleware.SignInRequiredMiddleware",
+    # After it, so that the form of an ended session leads to the sign-in page
     "django.middleware.csrf.CsrfViewMiddleware",
-    "accounts.middleware.CurrentActor",
-    "console.middleware.RegionLookedAt",
+    "accounts.middleware.CurrentActorMiddleware",
+    "console.middleware.LastRegionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -123,10 +123,10 @@ TEMPLATES = [
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Database: the one that DATABASE_URL names, else the embedded server (console/postgres.py)
+# Database: DATABASE_URL, else the embedded server (console/postgres.py)
 
 DATABASE_URL = env.str("DATABASE_URL", "")
-DATABASES = {"default": database.settings_for(DATABASE_URL or postgres.url(DATA_DIR))}
+DATABASES = {"default": database.build_settings(DATABASE_URL or postgres.get_url(DATA_DIR))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
@@ -146,7 +146,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-# The demo people's password is in the README, so it opens nothing that others can reach
+# The demo password is public, so it doesn't work on a console that others can reach
 DEMO_PASSWORD = "golden-images-2026"  # noqa: S105
 DEMO_PASSWORD_WORKS = ONLY_LOCAL
 
@@ -158,7 +158,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "console.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
-# Sign-in attempts and mistyped accounts: (how many, in how many seconds)
+# Sign-in attempts and unknown accounts: (number, seconds)
 SIGN_IN_ATTEMPTS_PER_NAME = (10, 600)
 SIGN_IN_ATTEMPTS_PER_ADDRESS = (60, 600)
 UNKNOWN_ACCOUNTS_PER_PERSON = (1000, 600)
@@ -205,7 +205,7 @@ STORAGES = {
 # Languages
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("zh-hans", "中文")]  # each by its own name
+LANGUAGES = [("en", "English"), ("zh-hans", "中文")]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -222,20 +222,20 @@ LOG_FORMAT = env.str("LOG_FORMAT", "json")
 LOGGING_CONFIG = "console.logs.configure"
 LOGGING: dict[str, object] = {"format": LOG_FORMAT}
 
-# The limits of the document; an operator can give one account others
+# Default limits, which an operator can override per account
 
 MAX_RECIPIENTS_PER_IMAGE = 50
 MAX_RECEIVED_IMAGES = 20
 MAX_CUSTOM_IMAGES_PER_REGION = 20
 
-# The region of a request to the API whose host name names none
+# The region of API requests whose host name has none
 API_DEFAULT_REGION = env.str("API_DEFAULT_REGION", "bj")
 
-# Access keys of a person: two active ones, so that a new one can take over from the old one
+# Access keys per person: two active ones, so that a new key can replace an old one
 MAX_ACTIVE_ACCESS_KEYS = 2
 MAX_ACCESS_KEYS = 20
 
-# How long here what takes minutes in BCC
+# Seconds for what takes minutes in BCC
 
 INSTANCE_START_SECONDS = env.int("INSTANCE_START_SECONDS", 5)
 INSTANCE_STOP_SECONDS = env.int("INSTANCE_STOP_SECONDS", 3)

@@ -1,3 +1,5 @@
+"""The admin site for operators."""
+
 from __future__ import annotations
 
 from http import HTTPStatus
@@ -8,16 +10,30 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts import audit
+from accounts.http import ConsoleRequest
 from accounts.views import SignOut
+
+# Texts of Django's own that our Chinese says otherwise: one term each, and no space between two
+# Chinese words.
+DJANGO_TEXTS = [
+    gettext_noop("Log out"),
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
+    gettext_noop("Delete %s"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+]
 
 
 class OperatorSite(AdminSite):
-    """Django admin behind the console's own sign-in page, which slows guessing and audits."""
+    """Django admin with the console's own sign-in page, which limits attempts and records them."""
 
     site_header = site_title = _("BCC Console administration")
-    index_title = _("Operations")
+    index_title = _("Administration")
 
     def login(
         self,
@@ -29,14 +45,14 @@ class OperatorSite(AdminSite):
         return redirect_to_login(request.get_full_path())
 
     def password_change(  # type: ignore[override]
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+        self, request: ConsoleRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         with transaction.atomic():
             response = super().password_change(request, extra_context)
             if response.status_code == HTTPStatus.FOUND:
                 user = request.user
                 target = audit.Target(type="user", id=str(user.pk), name=user.get_username())
-                audit.record(request.actor, audit.Verb.CHANGE, target=target)  # type: ignore[attr-defined]
+                audit.record(request.actor, audit.Verb.CHANGE, target=target)
         return response
 
     def logout(  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""The style guide: every component on one page, made of the real templates and classes."""
+"""The style guide: every component on one page, from the real templates and classes."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.activity import Entry, entries
+from accounts.activity import Activity, read_events
 from accounts.actors import Channel
 from accounts.audit import Verb
-from accounts.http import ConsoleRequest, done, posted
+from accounts.http import ConsoleRequest, close_dialog, get_posted_data
 from accounts.middleware import account_optional
 from accounts.models import Account, AuditEvent
 from images import rules
-from images.actions import Action, Offer
 from images.forms import DescField, NameField
 from images.models import Image
+from images.views.offers import Action, Offer
 
 TOKENS = settings.BASE_DIR / "static" / "css" / "tokens.css"
 SPRITE = settings.BASE_DIR / "static" / "img" / "icons.svg"
@@ -38,21 +38,23 @@ LIMIT = 50
 
 
 class SampleForm(forms.Form):
-    """A field of every kind."""
+    """A form with one field of each type."""
 
     name = NameField(label=gettext_lazy("Name"))
     spec = forms.ChoiceField(
-        label=gettext_lazy("Spec"),
+        label=gettext_lazy("Instance type"),
         choices=[(spec, spec) for spec in ("bcc.g5.c1m4", "bcc.g5.c2m8", "bcc.g5.c4m16")],
     )
     count = forms.IntegerField(
-        label=gettext_lazy("Count"),
+        label=gettext_lazy("Number of instances"),
         min_value=1,
         max_value=20,
-        help_text=gettext_lazy("All of them or none. More than one are numbered."),
+        help_text=gettext_lazy(
+            "Creates all or none. Names are numbered when there is more than one."
+        ),
     )
     desc = DescField()
-    agreed = forms.BooleanField(label=gettext_lazy("I have checked this image."))
+    agreed = forms.BooleanField(label=gettext_lazy("I checked this image."))
 
 
 class DialogForm(forms.Form):
@@ -89,8 +91,8 @@ def styleguide(request: ConsoleRequest) -> HttpResponse:
         "levels": (0, 12, 42, LIMIT),
         "limit": LIMIT,
         "now": timezone.now(),
-        "told": told(),
-        "entries": timeline(),
+        "told": build_messages(),
+        "activities": build_timeline(),
         "page": page,
         "numbers": page.paginator.get_elided_page_range(page.number),
         "tabs": [(_("Custom Images"), 7), (_("Shared Images"), 3), (_("Public Images"), 12)],
@@ -100,13 +102,13 @@ def styleguide(request: ConsoleRequest) -> HttpResponse:
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def sample(request: ConsoleRequest) -> HttpResponse:
-    """A dialog like all the others; it changes nothing."""
-    form = DialogForm(posted(request))
+def sample_dialog(request: ConsoleRequest) -> HttpResponse:
+    """A sample dialog. It changes nothing."""
+    form = DialogForm(get_posted_data(request))
     back = reverse("styleguide")
     if form.is_valid():
         message = _("%(name)s was saved.") % form.cleaned_data
-        return done(request, message=message, changed="styleguide:changed", back_to=back)
+        return close_dialog(request, message=message, changed="styleguide:changed", back_to=back)
     layout = "dialog.html" if request.htmx else "styleguide/layout.html"
     context = {"form": form, "layout": layout, "is_dialog": bool(request.htmx), "back": back}
     status = 422 if form.is_bound else 200
@@ -114,9 +116,9 @@ def sample(request: ConsoleRequest) -> HttpResponse:
 
 
 def samples() -> list[tuple[Image, int, list[Offer]]]:
-    """Images that are in no table, with how many have them and what can be done to them."""
+    """Return unsaved images, each with its number of recipients and its offers."""
     now = timezone.now()
-    making = Image(
+    creating = Image(
         image_id="m-5tYleC03",
         name="web-frontend-2026-11",
         passing_status="Creating",
@@ -126,24 +128,25 @@ def samples() -> list[tuple[Image, int, list[Offer]]]:
     images = [
         (Image(image_id="m-5tYleC01", name="golden-ubuntu-22.04"), 12),
         (Image(image_id="m-5tYleC02", name="a-name-of-sixty-five-characters" + 34 * "x"), 50),
-        (making, 0),
+        (creating, 0),
         (Image(image_id="m-5tYleC04", name="broken", settled_status="CreatedFailed"), 0),
     ]
-    return [(image, used, offers(used)) for image, used in images]
+    return [(image, recipients, build_offers(recipients)) for image, recipients in images]
 
 
-def offers(used: int) -> list[Offer]:
+def build_offers(recipients: int) -> list[Offer]:
     url = reverse("styleguide-dialog")
-    against = rules.ImageIsShared(recipients=used) if used else None
+    shared = rules.ImageIsShared(recipients=recipients) if recipients else None
+    not_shared = None if recipients else rules.ImageIsNotShared()
     return [
         Offer(Action.SHARE, url, None),
-        Offer(Action.DELETE, url, against),
+        Offer(Action.DELETE, url, shared),
         Offer(Action.EDIT, url, None),
-        Offer(Action.UNSHARE, url, None if used else rules.ImageIsNotShared()),
+        Offer(Action.UNSHARE, url, not_shared),
     ]
 
 
-def told() -> list[Message]:
+def build_messages() -> list[Message]:
     name, undo = "golden-ubuntu-22.04", reverse("styleguide-dialog")
     unshared = _("%(image)s is no longer shared with %(names)s.")
     return [
@@ -153,8 +156,8 @@ def told() -> list[Message]:
     ]
 
 
-def timeline() -> list[Entry]:
-    """What an account would read of two events that are not in the audit trail."""
+def build_timeline() -> list[Activity]:
+    """Return two unsaved events as an account reads them."""
     account = Account(name="platform", account_id="1f" * 16)
     payments = {"account": "payments", "accountId": "2e" * 16}
     event = partial(
@@ -181,4 +184,4 @@ def timeline() -> list[Entry]:
         reason=rules.ImageIsShared.code,
         detail={"recipients": 12},
     )
-    return entries([shared, refused], to=account)
+    return read_events([shared, refused], reader=account)

@@ -20,7 +20,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
-    path("styleguide/dialog/", styleguide.sample, name="styleguide-dialog"),
+    path("styleguide/dialog/", styleguide.sample_dialog, name="styleguide-dialog"),
     path("<region:region>/", overview, name="overview"),
     path("<region:region>/images/", include(image_urls)),
     path("<region:region>/instances/", include(instance_urls)),

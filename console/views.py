@@ -1,4 +1,4 @@
-"""The way in, and the pages for what went wrong."""
+"""The home page, the favicon and the error pages."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from accounts.http import ConsoleRequest
-from images import regions
+from images.views import regions
 
 
 def home(request: ConsoleRequest) -> HttpResponse:
-    return redirect("overview", regions.current(request).code)
+    return redirect("overview", regions.get_current_region(request).code)
 
 
 @login_not_required
 def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Browsers ask for it where no page names one, as in the administration."""
+    """Redirect to the icon. Browsers request this URL if a page has no icon, as in Django admin."""
     return redirect(static("img/favicon.svg"))
 
 
@@ -37,10 +37,10 @@ def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def problem(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
-    """Say what went wrong: as a page, or for htmx as the content of the dialog.
+def render_problem(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    """Render an error as a page, or for htmx as the content of the dialog.
 
-    Nothing is looked up, so that this works when the database does not.
+    Makes no query, so that it works without the database.
     """
     is_dialog = is_htmx(request)
     context = {
@@ -59,69 +59,67 @@ TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, TOO_MUCH):
-        return problem(
+        return render_problem(
             request,
             413,
-            _("Too much at once"),
-            _("What was sent is larger than this console takes. Nothing was changed."),
+            _("Request too large"),
+            _("The request is larger than this console accepts. Nothing was changed."),
         )
-    return problem(
+    return render_problem(
         request,
         400,
-        _("Not understood"),
-        _("The browser sent something that cannot be read. Nothing was changed."),
+        _("Bad request"),
+        _("The request can't be read. Nothing was changed. Reload the page and try again."),
     )
 
 
 def length_required(request: HttpRequest) -> HttpResponse:
-    return problem(
+    return render_problem(
         request,
         411,
-        _("How much is it?"),
-        _("What is sent here has to say its length first. Nothing was changed."),
+        _("Length required"),
+        _("The request must state its length. Nothing was changed."),
     )
 
 
 def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:  # noqa: ARG001
-    return problem(
-        request, 403, _("Not allowed"), _("This page is for the operators of this console.")
-    )
+    return render_problem(request, 403, _("Access denied"), _("Only operators can open this page."))
 
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Say that the form is from before the last sign-in; in a dialog it can be sent again."""
+    """Report that the form is older than the last sign-in. In a dialog it can be sent again."""
     if is_htmx(request):
         notice = render_to_string("expired.html", {"csrf_token": get_token(request)})
-        to_the_top = {"HX-Retarget": ".sheet .content", "HX-Reswap": "afterbegin"}
-        return HttpResponse(notice, status=403, headers=to_the_top)
-    return problem(
+        headers = {"HX-Retarget": ".sheet .content", "HX-Reswap": "afterbegin"}
+        return HttpResponse(notice, status=403, headers=headers)
+    return render_problem(
         request,
         403,
         _("This form has expired"),
-        _("Go back, reload the page and send it again. Nothing was changed."),
+        _("Nothing was changed. Go back, reload the page and submit the form again."),
     )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return problem(
-        request, 404, _("Not found"), _("There is nothing here, or nothing that you may see.")
+    return render_problem(
+        request, 404, _("Not found"), _("Page not found, or you don't have access to it.")
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
-        response = problem(
+        response = render_problem(
             request,
             503,
-            _("Not available at the moment"),
-            _("The database does not answer. Try again in a few seconds."),
+            _("Temporarily unavailable"),
+            _("The database isn't responding. Try again in a few seconds."),
         )
         response["Retry-After"] = "5"
         return response
-    return problem(
+    return render_problem(
         request,
         500,
-        _("Something broke"),
-        _("This is our fault. The operators find the cause under the request ID."),
+        _("Something went wrong"),
+        _("Give your operator this request ID."),
     )

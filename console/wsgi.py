@@ -1,8 +1,8 @@
-"""What the web server calls: Django in a fixed number of threads, each with its connection.
+"""The WSGI application: Django in a fixed number of threads, each with a database connection.
 
-The server gives a request a thread as soon as its head has come. Django's own threads are fewer,
-as each holds a database connection, so they only get requests whose body is here: sixty clients
-that send a byte a second then cost sixty sleeping threads of the server, and nobody waits.
+The web server gives a request a thread as soon as its head has arrived. Django's threads are fewer,
+because each holds a connection, so they only get requests with a complete body. Sixty clients that
+send a byte a second then cost sixty sleeping threads of the server, and nobody waits.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from console.database.base import DatabaseWrapper
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
-# A little over statement_timeout, so that a server which can answer is the one that says no.
+# Slightly above statement_timeout, so that a responsive server ends the statement first.
 LONGEST_WAIT = 12
-# Of a body that is too large this much is taken in and dropped, because many clients only read
-# the refusal when they have sent all.
+# This much of a body that is too large is read and dropped, because many clients read the response
+# only after they have sent everything.
 DROPPED_AT_MOST = 16 * 1024 * 1024
 PIECE = 64 * 1024
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Take in the body, then have Django answer."""
+    """Read the body, then run Django."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     kept = min(length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     body = environ["wsgi.input"].read(kept)
-    if len(body) < kept:  # the client went away; granian ends the stream without an error
+    if len(body) < kept:  # the client disconnected; granian ends the stream without an error
         start_response(f"{HTTPStatus.BAD_REQUEST.value} {HTTPStatus.BAD_REQUEST.phrase}", [])
         return []
     for _ in range(kept, min(length, DROPPED_AT_MOST), PIECE):
         environ["wsgi.input"].read(PIECE)
     environ["wsgi.input"] = io.BytesIO(body)
-    return threads.submit(_respond, environ, start_response).result()
+    return threads.submit(_run_django, environ, start_response).result()
 
 
-def _respond(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-    """Return the answer whole, so that a slow reader does not hold the thread either."""
+def _run_django(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Return the complete response, so that a slow reader doesn't hold the thread."""
     answer = django(environ, start_response)
     try:
         return [b"".join(answer)]
@@ -62,7 +62,7 @@ def _limit_waits() -> None:
 
 
 def _end_after(main: BaseProcess) -> None:
-    """End this worker when its main process has; whoever killed that needs the port."""
+    """End this worker with its main process, so that the port becomes free."""
     main.join()
     os._exit(1)
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,17 +14,17 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin import Audited, ReadOnly, operator
-from accounts.exceptions import Refused
-from accounts.http import posted
+from accounts.admin import AuditedAdmin, ReadOnlyAdmin, get_operator
+from accounts.exceptions import Refused, refuse_if
+from accounts.http import get_posted_data
 
 from . import instances, lifecycle, rules, sharing
 from .forms import EntriesForm
-from .models import Image, Instance, Region, ShareGrant
+from .models import Image, ImageQuerySet, Instance, Region, ShareGrant
 
 
 @admin.register(Region)
-class RegionAdmin(Audited):
+class RegionAdmin(AuditedAdmin):
     list_display = ("code", "name_en", "name_zh", "position")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
@@ -32,8 +32,8 @@ class RegionAdmin(Audited):
 
 
 @admin.register(Image)
-class ImageAdmin(Audited):
-    """Public images are the operators' own; custom ones they look at, share and delete."""
+class ImageAdmin(AuditedAdmin):
+    """Operators manage public images. They can view, share and delete custom ones."""
 
     list_display = ("name", "image_id", "region", "type", "owner", "status", "recipients")
     list_filter = ("region", "type")
@@ -43,17 +43,16 @@ class ImageAdmin(Audited):
     exclude = ("passing_status", "passing_since", "settles_at")
     change_form_template = "admin/images/image/change_form.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
-        images: QuerySet[Image] = super().get_queryset(request)
-        return images.annotate(recipients=Count("grants"))
+    def get_queryset(self, request: HttpRequest) -> ImageQuerySet:
+        return cast("ImageQuerySet", super().get_queryset(request)).with_recipient_count()
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, image: Image) -> str:
         return image.status_label
 
-    @admin.display(description=gettext_lazy("shared with"), ordering="recipients")
+    @admin.display(description=gettext_lazy("shared with"), ordering="recipient_count")
     def recipients(self, image: Image) -> int:
-        return image.recipients  # type: ignore[attr-defined,no-any-return]
+        return image.recipient_count
 
     def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "type":
@@ -70,7 +69,7 @@ class ImageAdmin(Audited):
             *super().get_urls(),
         ]
 
-    def find(self, request: HttpRequest, object_id: str) -> Image:
+    def get_image(self, request: HttpRequest, object_id: str) -> Image:
         image: Image | None = self.get_object(request, unquote(object_id))
         if image is None:
             raise Http404
@@ -79,14 +78,14 @@ class ImageAdmin(Audited):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Ask as Django does, delete as the console does."""
+        """Use Django's confirmation page, but delete as the console does."""
         if request.method != "POST":
             return super().delete_view(request, object_id, extra_context)
-        image = self.find(request, object_id)
+        image = self.get_image(request, object_id)
         if not self.has_delete_permission(request, image):
             raise PermissionDenied
         try:
-            lifecycle.delete(image=image, by=operator(request))
+            lifecycle.delete(image=image, by=get_operator(request))
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect("admin:images_image_change", image.pk)
@@ -94,20 +93,20 @@ class ImageAdmin(Audited):
         return redirect("admin:images_image_changelist")
 
     def share_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Share a custom image for its owner, with the rules and verdicts that the owner has."""
+        """Share a custom image for its owner, with the same rules and verdicts."""
         if not request.user.has_perm("images.add_sharegrant"):
             raise PermissionDenied
-        image = self.find(request, object_id)
-        form = EntriesForm(posted(request))
-        by = operator(request)
+        image = self.get_image(request, object_id)
+        form = EntriesForm(get_posted_data(request))
+        by = get_operator(request)
         review = None
         try:
             if form.is_valid():
-                entries = sharing.look_up(form.entries, by=by)
+                entries = sharing.look_up_entries(form.entries, by=by)
                 sharing.share(image=image, entries=entries, by=by)
                 self.message_user(request, _("%(name)s was shared.") % {"name": image.name})
                 return redirect("admin:images_image_change", image.pk)
-            rules.require(rules.against_sharing(image, by))
+            refuse_if(rules.against_sharing(image, by))
         except sharing.EntriesRefused as refusal:
             form.add_error("accounts", str(refusal))
             review = refusal.review
@@ -126,8 +125,8 @@ class ImageAdmin(Audited):
 
 
 @admin.register(ShareGrant)
-class ShareGrantAdmin(ReadOnly):
-    """Grants to look at; the one way to end them here is the action that unshares."""
+class ShareGrantAdmin(ReadOnlyAdmin):
+    """Grants, read-only except for the action that unshares."""
 
     list_display = ("image", "owner", "recipient", "shared_at", "shared_by")
     list_select_related = ("image", "owner", "recipient")
@@ -135,18 +134,18 @@ class ShareGrantAdmin(ReadOnly):
     search_fields = ("image__image_id", "image__name", "owner__name", "recipient__name")
     actions = ("unshare",)
 
-    @admin.action(description=gettext_lazy("Unshare the selected images"), permissions=["unshare"])
+    @admin.action(description=gettext_lazy("Unshare selected images"), permissions=["unshare"])
     def unshare(self, request: HttpRequest, queryset: QuerySet[ShareGrant]) -> None:
-        """All or nothing for each image; one that is refused does not stop the others."""
+        """Unshare each image from all its selected recipients or none. A refusal stops no other."""
         grants = queryset.select_related("image__owner", "recipient").order_by("image_id")
         for image, group in groupby(grants, key=lambda grant: grant.image):
             accounts = [grant.recipient for grant in group]
             entries = [sharing.Entry(account.name, [account]) for account in accounts]
             try:
-                sharing.unshare(image=image, entries=entries, by=operator(request))
+                sharing.unshare(image=image, entries=entries, by=get_operator(request))
             except Refused as refusal:
-                sentence = _("%(name)s: %(reason)s") % {"name": image.name, "reason": refusal}
-                self.message_user(request, sentence, messages.ERROR)
+                message = _("%(name)s: %(reason)s") % {"name": image.name, "reason": refusal}
+                self.message_user(request, message, messages.ERROR)
             else:
                 self.message_user(request, _("%(name)s was unshared.") % {"name": image.name})
 
@@ -155,8 +154,8 @@ class ShareGrantAdmin(ReadOnly):
 
 
 @admin.register(Instance)
-class InstanceAdmin(ReadOnly):
-    """Instances to look at, released ones too; the one thing to do here is to release them."""
+class InstanceAdmin(ReadOnlyAdmin):
+    """Instances, including released ones, read-only except for the action that releases."""
 
     list_display = ("name", "instance_id", "region", "owner", "status", "image_name", "created_at")
     list_select_related = ("region", "owner")
@@ -196,15 +195,15 @@ class InstanceAdmin(ReadOnly):
     def address(self, instance: Instance) -> str:
         return instance.internal_ip
 
-    @admin.action(description=gettext_lazy("Release the selected"), permissions=["release"])
+    @admin.action(description=gettext_lazy("Release selected instances"), permissions=["release"])
     def release(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """One that is refused does not stop the others."""
+        """Release each instance. A refusal does not stop the others."""
         for instance in queryset.select_related("owner", "region"):
             try:
-                instances.release(instance=instance, by=operator(request))
+                instances.release(instance=instance, by=get_operator(request))
             except Refused as refusal:
-                sentence = _("%(name)s: %(reason)s") % {"name": instance.name, "reason": refusal}
-                self.message_user(request, sentence, messages.ERROR)
+                message = _("%(name)s: %(reason)s") % {"name": instance.name, "reason": refusal}
+                self.message_user(request, message, messages.ERROR)
             else:
                 self.message_user(request, _("%(name)s was released.") % {"name": instance.name})
 

@@ -1,4 +1,4 @@
-"""IDs in paths: what has not the form of an ID is a 404 before any look-up."""
+"""Converters for IDs in paths. A malformed ID is a 404 without a query."""
 
 
 class ImageIdConverter:

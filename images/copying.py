@@ -1,4 +1,4 @@
-"""Copying a custom image to other regions, which is the only way it gets there."""
+"""Copy a custom image to other regions, the only way to use it there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.exceptions import Refused
+from accounts.exceptions import Refused, refuse_if
 
 from . import locks, quotas, rules
 from .models import Image, Region
@@ -18,41 +18,42 @@ from .models import Image, Region
 
 class NoSuchRegion(Refused):
     code = "no-such-region"
-    sentence = _("There is no region %(codes)s.")
+    fields = ("regions",)
+    sentence = _("Region not found: %(codes)s.")
 
 
 @audit.audited(audit.Verb.COPY_IMAGE)
 def copy(*, image: Image, codes: Collection[str], name: str, by: Actor) -> list[Image]:
-    """Make a copy called `name` in every region of these `codes`, or in none; answer the copies.
+    """Create a copy named `name` in every region in `codes`, or in none. Return the copies.
 
-    A copy has its own ID and counts in its region from now; it is shared with nobody.
+    A copy has its own ID, counts toward the limit in its region at once, and is shared with nobody.
     Raises locks.NoSuchImage, a refusal of rules.against_copying_to or rules.against_naming,
     NoSuchRegion, or quotas.CustomImageQuotaExceeded. BCC: "Cross-region image replication".
     """
     image = locks.lock_image(image)
-    rules.require(rules.against_copying(image, by))
-    rules.require(rules.against_copying_to(image, codes))
-    regions = named(codes)
-    rules.require(rules.against_naming(name=name, desc=image.desc))
+    refuse_if(rules.against_copying(image, by))
+    refuse_if(rules.against_copying_to(image, codes))
+    regions = find_regions(codes)
+    refuse_if(rules.against_naming(name=name, desc=image.desc))
     if image.owner:
-        quotas.require_room_for_custom_images(owner=image.owner, regions=regions)
-    copies = Image.objects.bulk_create(copy_of(image, region, name) for region in regions)
-    targets = [each.audit_target for each in copies]
+        quotas.check_custom_image_quota(owner=image.owner, regions=regions)
+    copies = Image.objects.bulk_create(build_copy(image, region, name) for region in regions)
+    targets = [new.audit_target for new in copies]
     audit.record_each(by, audit.Verb.CREATE_IMAGE, targets, source=image.image_id)
-    where = [{"region": each.region_id, "imageId": each.image_id} for each in copies]
-    audit.record(by, audit.Verb.COPY_IMAGE, target=image.audit_target, copies=where)
+    rows = [{"region": new.region_id, "imageId": new.image_id} for new in copies]
+    audit.record(by, audit.Verb.COPY_IMAGE, target=image.audit_target, copies=rows)
     return copies
 
 
-def named(codes: Collection[str]) -> list[Region]:
+def find_regions(codes: Collection[str]) -> list[Region]:
     regions = [region for region in Region.objects.all() if region.code in codes]
-    if strangers := set(codes) - {region.code for region in regions}:
-        shown = ", ".join(sorted(strangers))[:100]
-        raise NoSuchRegion(codes=shown.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    if unknown := set(codes) - {region.code for region in regions}:
+        text = ", ".join(sorted(unknown))[:100]
+        raise NoSuchRegion(codes=text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
     return regions
 
 
-def copy_of(image: Image, region: Region, name: str) -> Image:
+def build_copy(image: Image, region: Region, name: str) -> Image:
     new = Image(
         region=region,
         owner=image.owner,
@@ -71,13 +72,13 @@ def copy_of(image: Image, region: Region, name: str) -> Image:
 
 @audit.audited(audit.Verb.CANCEL_COPY)
 def cancel(*, image: Image, by: Actor) -> None:
-    """Give up `image`, a copy on its way: it is gone and no longer counts.
+    """Cancel `image`, a copy in progress. It is deleted and no longer counts.
 
     Raises locks.NoSuchImage and a refusal of rules.against_cancelling.
     BCC: "Cancel the cross-region image replication".
     """
     image = locks.lock_image(image)
-    rules.require(rules.against_cancelling(image, by))
+    refuse_if(rules.against_cancelling(image, by))
     target = image.audit_target
     image.delete()
     audit.record(by, audit.Verb.CANCEL_COPY, target=target)

@@ -1,8 +1,9 @@
-"""One form per dialog: what was typed becomes what the verb takes."""
+"""Forms of the dialogs and filters. They turn input into the arguments of verbs."""
 
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -13,57 +14,60 @@ from django.utils.translation import ngettext
 
 from accounts.audit import Verb
 from accounts.exceptions import Refused
+from accounts.limits import TooManyTries
 from accounts.models import AuditEvent
 
-from . import copying, locks, quotas, rules, sharing
+from . import rules, sharing
+from .instances import Order, number_names
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_PATTERN_HTML, NAME_RULE, Image, Instance
 from .specs import SPECS, Spec
 
-# Line, comma, semicolon or space, in their Chinese forms too, and what spreadsheets leave behind.
+# Whitespace, commas and semicolons, Chinese ones too, and invisible characters from spreadsheets
 SEPARATORS = re.compile(r"[\s,;，；、\u200b\ufeff]+")
-# More than anybody means to share with; a longer list is not looked up at all.
+# More than anybody needs. A longer list is not looked up.
 MAX_ENTRIES = 500
 
 
 class ImageFilter(forms.Form):
-    """The query of the Image List; what cannot be understood filters nothing."""
+    """The query of the Image List. Invalid values are ignored."""
 
     q = forms.CharField(label=_("Name or ID"), required=False, max_length=65)
     status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("Any status")), *Image.Status.choices]
+        label=_("Status"), required=False, choices=[("", _("All statuses")), *Image.Status.choices]
     )
     os = forms.ChoiceField(
         label=_("Operating system"),
         required=False,
-        choices=[("", _("Any system")), *Image.OsType.choices],
+        choices=[("", _("All operating systems")), *Image.OsType.choices],
     )
     shared = forms.ChoiceField(
         label=_("Sharing"),
         required=False,
-        choices=[("", _("Shared or not")), ("yes", _("Shared")), ("no", _("Not shared"))],
+        choices=[("", _("Shared or not shared")), ("yes", _("Shared")), ("no", _("Not shared"))],
     )
 
 
 class EntriesForm(forms.Form):
-    """The list of accounts as it is typed."""
+    """The list of accounts as typed."""
 
     accounts = forms.CharField(
         label=_("Accounts"),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
         help_text=_(
-            "Baidu account, cloud account or user ID, separated by line, comma, semicolon or space."
+            "Baidu accounts, cloud accounts or user IDs (account IDs), separated by "
+            "commas, semicolons, spaces or line breaks."
         ),
         error_messages={"required": _("Enter at least one account.")},
     )
 
     def clean_accounts(self) -> str:
         text: str = self.cleaned_data["accounts"]
-        count = len(split(text))
+        count = len(split_entries(text))
         if not count:
             raise ValidationError(_("Enter at least one account."), code="required")
         if count > MAX_ENTRIES:
             raise ValidationError(
-                _("These are %(count)d entries; at most %(limit)d can be checked at once."),
+                _("You entered %(count)d accounts. Enter at most %(limit)d at a time."),
                 code="too-many",
                 params={"count": count, "limit": MAX_ENTRIES},
             )
@@ -71,34 +75,34 @@ class EntriesForm(forms.Form):
 
     @property
     def entries(self) -> list[str]:
-        """The entries that can be looked up: none before a list is sent, or while it is refused."""
-        return split(self.cleaned_data.get("accounts", "")) if self.is_bound else []
+        """The entries to look up. Empty if the form is unbound or the list is invalid."""
+        return split_entries(self.cleaned_data.get("accounts", "")) if self.is_bound else []
 
 
 class ShareForm(EntriesForm):
     acknowledged = forms.BooleanField(
-        label=_("I have checked this image, and I answer for what it gives away."),
-        error_messages={"required": _("Confirm that the image was checked before it is shared.")},
+        label=_("I checked this image and accept responsibility for its contents."),
+        error_messages={"required": _("Confirm that you checked this image.")},
     )
 
 
-def split(text: str) -> list[str]:
+def split_entries(text: str) -> list[str]:
     return [entry for entry in SEPARATORS.split(text) if entry]
 
 
-class Ticked(forms.MultipleChoiceField):
-    """Whatever was ticked: the verb judges it."""
+class AnyChoiceField(forms.MultipleChoiceField):
+    """Accepts any values, because the verb checks them."""
 
     def valid_value(self, value: str) -> bool:  # noqa: ARG002
         return True
 
 
 class UnshareForm(forms.Form):
-    recipients = Ticked(error_messages={"required": _("Choose at least one account.")})
+    recipients = AnyChoiceField(error_messages={"required": _("Select at least one account.")})
 
 
 class TextField(forms.CharField):
-    """Text of several lines, whose line ends count as one character, as browsers count them."""
+    """Multi-line text. A line break counts as one character, as in browsers."""
 
     widget = forms.Textarea
 
@@ -107,20 +111,22 @@ class TextField(forms.CharField):
 
 
 class NameField(forms.CharField):
-    """A name by BCC's rule, which the browser checks while it is typed."""
+    """A name that follows BCC's rule. The browser checks it during typing."""
 
     def __init__(self, **options: Any) -> None:
         attrs = {
             "autocomplete": "off",
             "spellcheck": "false",
-            "placeholder": " ",  # by which the style knows that something was typed
+            "placeholder": " ",  # for :placeholder-shown in forms.css
             "pattern": NAME_PATTERN_HTML,
             "title": NAME_RULE,
         }
         super().__init__(
             max_length=65,
             help_text=NAME_RULE,
-            validators=[RegexValidator(NAME_PATTERN, _("This name does not follow the rule."))],
+            validators=[
+                RegexValidator(NAME_PATTERN, _("Enter a name that follows the rule above."))
+            ],
             widget=forms.TextInput(attrs=attrs | options.pop("attrs", {})),
             **options,
         )
@@ -144,32 +150,32 @@ class EditForm(forms.Form):
 class CreateImageForm(forms.Form):
     instance = forms.CharField(
         label=_("Source instance"),
-        error_messages={"required": _("Choose the instance to make an image of.")},
+        error_messages={"required": _("Select a source instance.")},
     )
     name = NameField(label=_("Name"))
     desc = DescField()
 
 
 class CopyForm(forms.Form):
-    regions = Ticked(
-        label=_("Target regions"), error_messages={"required": _("Choose at least one region.")}
+    regions = AnyChoiceField(
+        label=_("Target regions"), error_messages={"required": _("Select at least one region.")}
     )
     name = NameField(label=_("Name of the copy"))
 
 
 class InstanceFilter(forms.Form):
-    """The query of the Instances page; what cannot be understood filters nothing."""
+    """The query of the Instances page. Invalid values are ignored."""
 
     q = forms.CharField(label=_("Name or ID"), required=False, max_length=65)
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=[("", _("Any status")), *Instance.Status.choices],
+        choices=[("", _("All statuses")), *Instance.Status.choices],
     )
 
 
-# What there is to filter by: the verbs of one account's people, and of operators
-VERBS = [
+# The groups of the action filter, and the first part of their verbs' codes
+VERB_GROUPS = [
     (_("Images"), ("image",)),
     (_("Instances"), ("instance",)),
     (_("Access keys"), ("access-key",)),
@@ -177,18 +183,18 @@ VERBS = [
 ]
 
 
-def verb_choices() -> list[Any]:
-    """Every verb that an account meets in its activity, by what it is about."""
-    met = [verb for verb in Verb if verb is not Verb.ROTATE_KEYS]
+def get_verb_choices() -> list[Any]:
+    """Return every verb that can appear in an account's activity, in groups."""
+    verbs = [verb for verb in Verb if verb is not Verb.ROTATE_KEYS]
     groups = [
-        (label, [(v.value, v.label) for v in met if v.value.split(".")[0] in kinds])
-        for label, kinds in VERBS
+        (label, [(v.value, v.label) for v in verbs if v.value.split(".")[0] in prefixes])
+        for label, prefixes in VERB_GROUPS
     ]
-    return [("", _("Anything done")), *groups]
+    return [("", _("All actions")), *groups]
 
 
-class Day(forms.DateInput):
-    """A day as browsers write it, whatever the language."""
+class DayInput(forms.DateInput):
+    """A date input with the ISO format that browsers require in every language."""
 
     input_type = "date"
 
@@ -197,40 +203,42 @@ class Day(forms.DateInput):
 
 
 class ActivityFilter(forms.Form):
-    """The query of the Activity page; what cannot be understood filters nothing."""
+    """The query of the Activity page. Invalid values are ignored."""
 
     image = forms.CharField(
-        label=_("Image or instance"),
+        label=_("Resource"),
         required=False,
         max_length=65,
         widget=forms.TextInput(
             attrs={"type": "search", "placeholder": _("Name or ID"), "aria-keyshortcuts": "/"}
         ),
     )
-    verb = forms.ChoiceField(label=_("What was done"), required=False, choices=verb_choices)
+    verb = forms.ChoiceField(label=_("Action"), required=False, choices=get_verb_choices)
     account = forms.CharField(
         label=_("Other account"),
         required=False,
         max_length=sharing.LONGEST_IDENTIFIER,
-        widget=forms.TextInput(attrs={"placeholder": _("Account or ID"), "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"placeholder": _("Account name or ID"), "autocomplete": "off"}
+        ),
     )
     result = forms.ChoiceField(
         label=_("Result"),
         required=False,
-        choices=[("", _("Any result")), *AuditEvent.Outcome.choices],
+        choices=[("", _("All results")), *AuditEvent.Outcome.choices],
     )
-    since = forms.DateField(label=_("From (UTC)"), required=False, widget=Day)
-    until = forms.DateField(label=_("To (UTC)"), required=False, widget=Day)
+    since = forms.DateField(label=_("From (UTC)"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("To (UTC)"), required=False, widget=DayInput)
 
 
-class SeenForm(forms.Form):
+class MarkReadForm(forms.Form):
     until = forms.DateTimeField()
 
 
 class ReinstallForm(forms.Form):
-    """An image, and how one signs in to what it becomes."""
+    """An image, and the login of the instance."""
 
-    image = forms.CharField(error_messages={"required": _("Choose an image.")})
+    image = forms.CharField(error_messages={"required": _("Select an image.")})
     login = forms.ChoiceField(
         choices=[("password", "password"), ("image", "image")], initial="password"
     )
@@ -249,11 +257,11 @@ class ReinstallForm(forms.Form):
         return None if data["login"] == "image" else data["password"]
 
 
-def spec_choices() -> list[tuple[str, str]]:
-    return [(name, f"{name} – {size(spec)}") for name, spec in SPECS.items()]
+def get_spec_choices() -> list[tuple[str, str]]:
+    return [(name, f"{name} – {describe_size(spec)}") for name, spec in SPECS.items()]
 
 
-def size(spec: Spec) -> str:
+def describe_size(spec: Spec) -> str:
     sentence = ngettext(
         "%(cpu)d core, %(memory)d GB", "%(cpu)d cores, %(memory)d GB", spec.cpu_count
     )
@@ -261,45 +269,52 @@ def size(spec: Spec) -> str:
 
 
 class CreateInstanceForm(ReinstallForm):
-    spec = forms.ChoiceField(label=_("Spec"), choices=spec_choices, initial="bcc.g5.c2m8")
+    spec = forms.ChoiceField(
+        label=_("Instance type"), choices=get_spec_choices, initial="bcc.g5.c2m8"
+    )
     system_disk_gb = forms.IntegerField(
         label=_("System disk (GB)"),
         required=False,
         min_value=1,
-        help_text=_("Leave it empty for the smallest that the image allows."),
+        help_text=_("Leave blank for the image's minimum."),
     )
     name = NameField(label=_("Name"))
     count = forms.IntegerField(
-        label=_("Count"),
+        label=_("Number of instances"),
         min_value=1,
         max_value=rules.MAX_BATCH,
         initial=1,
-        help_text=_("All of them or none. More than one are numbered."),
+        help_text=_("Creates all or none. Names are numbered when there is more than one."),
     )
 
+    def get_count(self) -> int:
+        """Return the number that the button shows, 1 if the field holds none."""
+        text = str(self["count"].value())
+        return int(text) if text.isdecimal() and len(text) < len("1000") else 1
 
-# The field that a refusal is about, where a form has it
-FIELDS: dict[str, set[type[Refused]]] = {
-    "image": {locks.NoSuchImage, rules.ImageNotAvailable, rules.DiskRefused},
-    "login": {rules.NoLoginToKeep},
-    "password": {rules.InvalidPassword},
-    "system_disk_gb": {rules.DiskRefused},
-    "count": {rules.BatchRefused},
-    "name": {rules.InvalidName, rules.NumberedNameTooLong, quotas.CustomImageQuotaExceeded},
-    "instance": {locks.NoSuchInstance, rules.InstanceNotSettled},
-    "regions": {
-        copying.NoSuchRegion,
-        rules.SameRegion,
-        rules.NoRegions,
-        quotas.CustomImageQuotaExceeded,
-    },
-}
+    def get_order(self) -> Order:
+        """Return the order. The form must be valid."""
+        data = self.cleaned_data
+        return Order(
+            spec=SPECS[data["spec"]],
+            names=number_names(data["name"], data["count"]),
+            password=self.new_password,
+            system_disk_gb=data["system_disk_gb"],
+        )
 
 
-def show(refusal: Refused, form: forms.Form) -> None:
-    """Say a refusal beside the field that it is about. Raises it where the form has none."""
-    about = [name for name, kinds in FIELDS.items() if type(refusal) in kinds]
-    fields = [name for name in about if name in form.fields]
-    if not fields:
-        raise refusal
-    form.add_error(fields[-1], str(refusal))
+def add_refusal(form: forms.Form, refusal: Refused) -> bool:
+    """Show a refusal beside the field it is about. Return False if the form has no such field."""
+    field = next((name for name in refusal.fields if name in form.fields), None)
+    if field is None:
+        return False
+    form.add_error(field, ValidationError(str(refusal), code=refusal.code))
+    return True
+
+
+def get_status(form: forms.Form) -> int:
+    """Return the HTTP status of a page with this form: 429 over the rate limit, 422 or 200."""
+    is_limited = any(form.has_error(name, TooManyTries.code) for name in form.errors)
+    if is_limited:
+        return HTTPStatus.TOO_MANY_REQUESTS
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -1,29 +1,27 @@
-"""Making instances from images, and what can be done with them.
+"""Create instances from images, and change them.
 
-Passwords are judged and not kept: no machine boots that would ask for one.
+Passwords are validated and not stored, because no machine boots that would need one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.exceptions import Refused
+from accounts.exceptions import refuse_if
 from accounts.models import Account
 
 from . import locks, rules
 from .models import Image, Instance
 from .models.disks import SYSTEM_FIELDS
-from .models.regions import zones
+from .models.regions import get_zones
 from .models.settling import PASSING_FIELDS
 from .specs import Spec
 
@@ -31,59 +29,59 @@ Status = Instance.Status
 Verb = audit.Verb
 
 
-def numbered(name: str, count: int) -> list[str]:
-    """The names of `count` instances that are created together."""
+def number_names(name: str, count: int) -> list[str]:
+    """Return the names of `count` instances that are created together."""
     return [name] if count == 1 else [f"{name}-{number}" for number in range(1, count + 1)]
 
 
-def used_image(arguments: Mapping[str, Any]) -> audit.Target:
-    """The image of a refused launch, without its owner: what others try with it is not theirs."""
+def get_used_image(arguments: Mapping[str, Any]) -> audit.Target:
+    """Return the image of a refused request, without its owner, who must not see the request."""
     target: audit.Target = arguments["image"].audit_target
     return replace(target, owner=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What instances are to be like, beside their image."""
+    """The attributes of new instances, except their image."""
 
     spec: Spec
     names: Sequence[str]
-    # None keeps the login that is in the image.
+    # None keeps the image's login.
     password: str | None
-    # None is the smallest disk that the image allows.
+    # None means the image's minimum.
     system_disk_gb: int | None = None
-    # Empty is the region's first zone.
+    # Empty means the region's first zone.
     zone_name: str = ""
-    # None is paid by use.
+    # None means pay-per-use.
     expires_at: datetime | None = None
 
 
-@audit.audited(Verb.CREATE_INSTANCE, about=used_image)
+@audit.audited(Verb.CREATE_INSTANCE, about=get_used_image)
 def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
-    """Make an instance for every name of `order`, or none.
+    """Create an instance for every name in `order`, or none.
 
     Raises locks.NoSuchImage, and a refusal of rules.against_batch, rules.against_using,
     rules.against_login, rules.against_disk or rules.against_zone. BCC: "Create an instance".
     """
-    owner = rules.account_of(by)
-    image = locks.hold_image(image, user=owner)
-    disk = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
-    rules.require(rules.against_using(image))
-    rules.require(rules.against_batch(order.names))
-    rules.require(rules.against_login(image, owner, order.password))
-    rules.require(rules.against_disk(image, disk))
-    rules.require(rules.against_zone(image.region_id, order.zone_name))
+    owner = rules.require_account(by)
+    image = locks.hold_image(image, account=owner)
+    disk_gb = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
+    refuse_if(rules.against_using(image))
+    refuse_if(rules.against_batch(order.names))
+    refuse_if(rules.against_login(image, owner, order.password))
+    refuse_if(rules.against_disk(image, disk_gb))
+    refuse_if(rules.against_zone(image.region_id, order.zone_name))
     now = timezone.now()
     instances = [
         Instance(
             region_id=image.region_id,
-            zone_name=order.zone_name or zones(image.region_id)[0],
+            zone_name=order.zone_name or get_zones(image.region_id)[0],
             owner=owner,
             name=name,
             spec=order.spec.name,
             cpu_count=order.spec.cpu_count,
             memory_gb=order.spec.memory_gb,
-            system_disk_gb=disk,
+            system_disk_gb=disk_gb,
             created_at=now,
             expires_at=order.expires_at,
         )
@@ -99,22 +97,22 @@ def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
 
 @audit.audited(Verb.REINSTALL)
 def reinstall(*, instance: Instance, image: Image, password: str | None, by: Actor) -> Instance:
-    """Replace the instance's system disk by `image`; what was on it is lost.
+    """Replace the instance's system disk with `image`. All data on it is lost.
 
     Raises locks.NoSuchImage, locks.NoSuchInstance, and a refusal of rules.against_reinstalling,
     rules.against_using, rules.against_login or rules.against_disk.
     BCC: "Reinstall an instance".
     """
-    rules.require(rules.against_operating(instance, by))
+    refuse_if(rules.against_operating(instance, by))
     owner = instance.owner
-    image = locks.hold_image(image, user=owner)
+    image = locks.hold_image(image, account=owner)
     instance = locks.lock_instance(instance)
-    rules.require(rules.against_reinstalling(instance, by))
+    refuse_if(rules.against_reinstalling(instance, by))
     if image.region_id != instance.region_id:
         raise locks.NoSuchImage
-    rules.require(rules.against_using(image))
-    rules.require(rules.against_login(image, owner, password))
-    rules.require(rules.against_disk(image, instance.system_disk_gb))
+    refuse_if(rules.against_using(image))
+    refuse_if(rules.against_login(image, owner, password))
+    refuse_if(rules.against_disk(image, instance.system_disk_gb))
     before = instance.image_id
     install(instance, image, owner, password, since=timezone.now())
     instance.save(update_fields=[*PASSING_FIELDS, *IMAGE_FIELDS])
@@ -129,75 +127,62 @@ IMAGE_FIELDS = ("image_id", "image_name", "image_type", "keeps_image_login", *SY
 def install(
     instance: Instance, image: Image, owner: Account, password: str | None, *, since: datetime
 ) -> None:
-    """Put what `image` brings on the instance and start it."""
+    """Copy the image's attributes to the instance and start it."""
     instance.image_id = image.image_id
     instance.image_name = image.name
     instance.image_type = image.type_for(owner)
     instance.keeps_image_login = password is None
     for field, value in image.system.items():
         setattr(instance, field, value)
-    lasting = start_time()
+    lasting = get_start_duration()
     instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=lasting, since=since)
-
-
-@contextmanager
-def all_or_none() -> Iterator[None]:
-    """Undo all that was done inside when one of it is refused; the refusal stays recorded."""
-    try:
-        with transaction.atomic():
-            yield
-    except Refused as refusal:
-        if refusal.event:  # rolled back with the rest
-            refusal.event.pk = None
-            refusal.event.save(force_insert=True)
-        raise
 
 
 @audit.audited(Verb.START)
 def start(*, instance: Instance, by: Actor) -> Instance:
     """Raises locks.NoSuchInstance and a refusal of rules.against_starting."""
     instance = locks.lock_instance(instance)
-    rules.require(rules.against_starting(instance, by))
-    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=start_time())
-    return saved(instance, Verb.START, by)
+    refuse_if(rules.against_starting(instance, by))
+    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=get_start_duration())
+    return save(instance, Verb.START, by)
 
 
 @audit.audited(Verb.STOP)
 def stop(*, instance: Instance, by: Actor) -> Instance:
     """Raises locks.NoSuchInstance and a refusal of rules.against_stopping."""
     instance = locks.lock_instance(instance)
-    rules.require(rules.against_stopping(instance, by))
+    refuse_if(rules.against_stopping(instance, by))
     lasting = timedelta(seconds=settings.INSTANCE_STOP_SECONDS)
     instance.pass_through(Status.STOPPING, to=Status.STOPPED, lasting=lasting)
-    return saved(instance, Verb.STOP, by)
+    return save(instance, Verb.STOP, by)
 
 
 @audit.audited(Verb.REBOOT)
 def reboot(*, instance: Instance, by: Actor) -> Instance:
     """Raises locks.NoSuchInstance and a refusal of rules.against_stopping."""
     instance = locks.lock_instance(instance)
-    rules.require(rules.against_stopping(instance, by))
-    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=start_time())
-    return saved(instance, Verb.REBOOT, by)
+    refuse_if(rules.against_stopping(instance, by))
+    instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=get_start_duration())
+    return save(instance, Verb.REBOOT, by)
 
 
 @audit.audited(Verb.RELEASE)
 def release(*, instance: Instance, by: Actor) -> Instance:
-    """Give the instance up for good; its row stays for the record.
+    """Release the instance. Its row is kept as a record.
 
     Raises locks.NoSuchInstance and a refusal of rules.against_releasing.
     """
     instance = locks.lock_instance(instance)
-    rules.require(rules.against_releasing(instance, by))
+    refuse_if(rules.against_releasing(instance, by))
     instance.released_at = timezone.now()
-    return saved(instance, Verb.RELEASE, by)
+    return save(instance, Verb.RELEASE, by)
 
 
-def start_time() -> timedelta:
+def get_start_duration() -> timedelta:
     return timedelta(seconds=settings.INSTANCE_START_SECONDS)
 
 
-def saved(instance: Instance, verb: audit.Verb, by: Actor) -> Instance:
+def save(instance: Instance, verb: audit.Verb, by: Actor) -> Instance:
     instance.save(update_fields=[*PASSING_FIELDS, "released_at"])
     audit.record(by, verb, target=instance.audit_target)
     return instance

@@ -1,4 +1,4 @@
-"""Making, editing and deleting images."""
+"""Create, edit and delete images."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.conf import settings
 
 from accounts import audit
 from accounts.actors import Actor
+from accounts.exceptions import refuse_if
 
 from . import locks, quotas, rules
 from .models import Image, Instance
@@ -16,13 +17,13 @@ from .models.settling import PASSING_FIELDS
 
 @audit.audited(audit.Verb.CREATE_IMAGE)
 def create(*, draft: Image, by: Actor) -> Image:
-    """Save `draft`, an image not yet stored, if its owner has room in its region.
+    """Save `draft`, a new image, if its owner has room in its region.
 
     Raises a refusal of rules.against_creating or quotas.CustomImageQuotaExceeded.
     """
-    rules.require(rules.against_creating(draft, by))
+    refuse_if(rules.against_creating(draft, by))
     if draft.owner:
-        quotas.require_room_for_custom_images(owner=draft.owner, regions=[draft.region])
+        quotas.check_custom_image_quota(owner=draft.owner, regions=[draft.region])
     draft.save(force_insert=True)
     audit.record(by, audit.Verb.CREATE_IMAGE, target=draft.audit_target)
     return draft
@@ -30,15 +31,15 @@ def create(*, draft: Image, by: Actor) -> Image:
 
 @audit.audited(audit.Verb.CREATE_IMAGE)
 def create_from(*, instance: Instance, name: str, desc: str, by: Actor) -> Image:
-    """Make a custom image of an instance's system disk; until it is done it counts already.
+    """Create a custom image from an instance's system disk. It counts toward the limit at once.
 
     Raises locks.NoSuchInstance, a refusal of rules.against_imaging or rules.against_naming, or
     quotas.CustomImageQuotaExceeded. BCC: "Create a custom image".
     """
     instance = locks.lock_instance(instance)
-    rules.require(rules.against_imaging(instance, by))
-    rules.require(rules.against_naming(name=name, desc=desc))
-    quotas.require_room_for_custom_images(owner=instance.owner, regions=[instance.region])
+    refuse_if(rules.against_imaging(instance, by))
+    refuse_if(rules.against_naming(name=name, desc=desc))
+    quotas.check_custom_image_quota(owner=instance.owner, regions=[instance.region])
     image = Image(
         region_id=instance.region_id,
         owner=instance.owner,
@@ -64,14 +65,14 @@ def create_from(*, instance: Instance, name: str, desc: str, by: Actor) -> Image
 
 @audit.audited(audit.Verb.EDIT_IMAGE)
 def edit(*, image: Image, name: str, desc: str | None, by: Actor) -> Image:
-    """Rename and describe an own custom image; `desc` None leaves it as it is described.
+    """Change the name and description of a custom image. `desc` None keeps the description.
 
     Raises locks.NoSuchImage and a refusal of rules.against_managing or rules.against_naming.
     """
     image = locks.lock_image(image)
-    rules.require(rules.against_managing(image, by))
+    refuse_if(rules.against_managing(image, by))
     desc = image.desc if desc is None else desc
-    rules.require(rules.against_naming(name=name, desc=desc))
+    refuse_if(rules.against_naming(name=name, desc=desc))
     before = {"name": image.name, "desc": image.desc}
     image.name, image.desc = name, desc
     image.save(update_fields=["name", "desc"])
@@ -82,13 +83,13 @@ def edit(*, image: Image, name: str, desc: str | None, by: Actor) -> Image:
 
 @audit.audited(audit.Verb.DELETE_IMAGE)
 def delete(*, image: Image, by: Actor) -> None:
-    """Delete an own custom image for good, once it is shared with nobody.
+    """Delete an image that is shared with nobody. This can't be undone.
 
     Raises locks.NoSuchImage and a refusal of rules.against_deleting.
     BCC: "Delete a custom image".
     """
     image = locks.lock_image(image)
-    rules.require(rules.against_deleting(image, by, recipients=image.grants.count()))
+    refuse_if(rules.against_deleting(image, by, recipients=image.grants.count()))
     target = image.audit_target
     image.delete()
     audit.record(by, audit.Verb.DELETE_IMAGE, target=target)

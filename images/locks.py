@@ -1,10 +1,11 @@
-"""The rows that a verb holds while it asks and writes, and the one order in which it takes them.
+"""Row locks, and the one order in which verbs take them.
 
-Order: the image, its grant, the instance, then accounts by primary key. A lock that counts or
-changes is FOR NO KEY UPDATE, which lets unrelated rows that refer to the same one be written. Who
-only uses an image holds its row FOR KEY SHARE, as many may at once. The grant is held by one at a
-time: shared locks do not queue, so that with them a recipient who launches without a pause would
-keep an unshare waiting for ever.
+Order: the image, its grant, the instance, then accounts by primary key.
+
+A verb that counts or changes rows locks them FOR NO KEY UPDATE. Others can still write unrelated
+rows that refer to them. A verb that only uses an image locks its row FOR KEY SHARE, as many can at
+once. It locks the grant exclusively: shared locks do not queue, so a recipient that creates
+instances without a pause would block an unshare forever.
 """
 
 from __future__ import annotations
@@ -23,50 +24,53 @@ HOLD_IMAGE = "SELECT * FROM images_image WHERE id = %s FOR KEY SHARE"
 
 class NoSuchImage(Refused):
     code = "no-such-image"
-    sentence = _("There is no such image.")
+    fields = ("image",)
+    sentence = _("Image not found.")
 
 
 class NoSuchInstance(Refused):
     code = "no-such-instance"
-    sentence = _("There is no such instance.")
+    fields = ("instance",)
+    sentence = _("Instance not found.")
 
 
 def lock_image(image: Image) -> Image:
-    """The image as it is now, with its owner, unchanged by others until the transaction ends.
+    """Lock the image's row until the transaction ends. Return it with its owner.
 
-    Raises NoSuchImage when it is gone.
+    Raises NoSuchImage if it was deleted.
     """
-    locked = Image.objects.select_related("owner").select_for_update(of=("self",), no_key=True)
+    rows = Image.objects.select_related("owner").select_for_update(of=("self",), no_key=True)
     try:
-        return locked.get(pk=image.pk)
+        return rows.get(pk=image.pk)
     except Image.DoesNotExist:
         raise NoSuchImage from None
 
 
-def hold_image(image: Image, *, user: Account) -> Image:
-    """The image as it is now, neither unshared with `user` nor deleted until the transaction ends.
+def hold_image(image: Image, *, account: Account) -> Image:
+    """Keep the image from being deleted, or unshared from `account`, until the transaction ends.
 
-    Raises NoSuchImage when `user` may not see it, which is so from the moment an unshare returns.
+    Return its row. Raises NoSuchImage if `account` can't see it, which is so as soon as an unshare
+    returns.
     """
-    for held in Image.objects.raw(HOLD_IMAGE, [image.pk]):
-        is_theirs = held.owner_id in {None, user.pk}
-        # Without an order: by the recipient's name it would lock the account as well.
+    for row in Image.objects.raw(HOLD_IMAGE, [image.pk]):
+        is_own_or_public = row.owner_id in {None, account.pk}
+        # No ordering: the default one joins the recipient and would lock its row too.
         grants = ShareGrant.objects.select_for_update(no_key=True).order_by()
-        if is_theirs or list(grants.filter(image=held, recipient=user)):
-            return held
+        if is_own_or_public or list(grants.filter(image=row, recipient=account)):
+            return row
     raise NoSuchImage
 
 
 def lock_accounts(accounts: Iterable[Account]) -> list[Account]:
-    """The accounts as they are now, locked in the one order that cannot deadlock."""
+    """Lock the accounts' rows by primary key, so that nothing deadlocks. Return the rows."""
     keys = {account.pk for account in accounts}
     return list(Account.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
 
 
 def lock_instance(instance: Instance) -> Instance:
-    """The instance as it is now, with its owner and region, unchanged by others from here.
+    """Lock the instance's row until the transaction ends. Return it with its owner and region.
 
-    Raises NoSuchInstance when it was released.
+    Raises NoSuchInstance if it was released.
     """
     live = Instance.objects.live().select_related("owner", "region")
     try:

@@ -1,6 +1,6 @@
-"""The document's limits: what they are for whom, and how they are counted.
+"""The document's limits for each account, and how usage is counted.
 
-Who counts under a limit first locks the row that owns the count (locks.py), so that parallel
+A verb that checks a limit first locks the row that owns the count (locks.py), so that parallel
 requests count one after another.
 """
 
@@ -21,41 +21,44 @@ from .models import Image, Region, ShareGrant
 
 class CustomImageQuotaExceeded(Refused):
     code = "custom-image-quota"
-    sentence = _("%(account)s has %(used)d of %(limit)d custom images in %(region)s; no more fit.")
+    fields = ("regions", "name")
+    sentence = _(
+        "%(account)s has %(used)d of %(limit)d custom images in %(region)s. Delete one first."
+    )
 
 
-def recipients_per_image(owner: Account | None) -> int:
-    """With how many accounts an image can be shared: a public one, without an owner, with none."""
-    return override(owner.recipient_limit, settings.MAX_RECIPIENTS_PER_IMAGE) if owner else 0
+def get_recipient_limit(owner: Account | None) -> int:
+    """Return how many accounts an image of `owner` can be shared with: 0 if it is public."""
+    return pick_limit(owner.recipient_limit, settings.MAX_RECIPIENTS_PER_IMAGE) if owner else 0
 
 
-def received_images(account: Account) -> int:
-    return override(account.received_image_limit, settings.MAX_RECEIVED_IMAGES)
+def get_received_limit(account: Account) -> int:
+    return pick_limit(account.received_image_limit, settings.MAX_RECEIVED_IMAGES)
 
 
-def custom_images(account: Account) -> int:
-    return override(account.custom_image_limit, settings.MAX_CUSTOM_IMAGES_PER_REGION)
+def get_custom_limit(account: Account) -> int:
+    return pick_limit(account.custom_image_limit, settings.MAX_CUSTOM_IMAGES_PER_REGION)
 
 
-def override(own: int | None, default: int) -> int:
-    return default if own is None else own
+def pick_limit(account_limit: int | None, default: int) -> int:
+    return default if account_limit is None else account_limit
 
 
-def count_received(accounts: Iterable[Account]) -> dict[int, int]:
-    """How many images each account (by primary key) holds from others, in all regions."""
+def count_received_by_account(accounts: Iterable[Account]) -> dict[int, int]:
+    """Return how many images are shared with each account (by primary key), in all regions."""
     grants = ShareGrant.objects.filter(recipient__in=accounts).order_by()
     return dict(grants.values_list("recipient").annotate(n=Count("pk")))
 
 
-def require_room_for_custom_images(*, owner: Account, regions: Collection[Region]) -> None:
-    """Lock the owner's row and count its images, one more of which is to be in each region.
+def check_custom_image_quota(*, owner: Account, regions: Collection[Region]) -> None:
+    """Lock the owner's row, and check that one more custom image fits in each region.
 
-    Images in every status count, those being made included. Raises CustomImageQuotaExceeded.
+    Images in every status count, even while being created. Raises CustomImageQuotaExceeded.
     """
     (owner,) = locks.lock_accounts([owner])
     images = Image.objects.owned_by(owner).filter(region__in=regions).order_by()
     counts = dict(images.values_list("region").annotate(n=Count("pk")))
-    limit = custom_images(owner)
+    limit = get_custom_limit(owner)
     for region in regions:
         used = counts.get(region.pk, 0)
         if used >= limit:

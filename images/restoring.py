@@ -1,4 +1,4 @@
-"""Undoing an unshare, as long as it is fresh."""
+"""Undo a recent unshare."""
 
 from __future__ import annotations
 
@@ -12,108 +12,112 @@ from django.utils.translation import ngettext_lazy
 
 from accounts import activity, audit
 from accounts.actors import Actor
-from accounts.exceptions import Refused
+from accounts.exceptions import Refused, refuse_if
 from accounts.models import Account, AuditEvent
 
 from . import locks, rules, sharing
 from .models import Image, ShareGrant
 
-WITHIN = timedelta(minutes=10)
+UNDO_PERIOD = timedelta(minutes=10)
 
 
 class TooLateToRestore(Refused):
     code = "too-late-to-restore"
-    sentence = _("Shares can be restored for ten minutes. Share the image anew instead.")
+    sentence = _("Unsharing can be undone for 10 minutes only. Share the image again instead.")
 
 
 class AlreadyRestored(Refused):
     code = "already-restored"
-    sentence = _("These shares were restored already.")
+    sentence = _("This unshare was already undone.")
 
 
 class SharesNotRestored(sharing.EntriesRefused):
     code = "shares-not-restored"
     sentence = ngettext_lazy(
-        "Nothing was restored: %(refused)d account cannot be a recipient now.",
-        "Nothing was restored: %(refused)d accounts cannot be recipients now.",
+        "Nothing was undone. The image can't be shared with %(refused)d account right now.",
+        "Nothing was undone. The image can't be shared with %(refused)d accounts right now.",
         "refused",
     )
 
 
-def is_unshare_of(image: Image) -> Q:
-    """The events that there is something to undo of."""
-    done = Q(verb=audit.Verb.UNSHARE_IMAGE, outcome=AuditEvent.Outcome.DONE)
-    return done & Q(target_id=image.image_id)
+def unshare_q(image: Image) -> Q:
+    """Return the condition for events that unshared the image."""
+    is_unshare = Q(verb=audit.Verb.UNSHARE_IMAGE, outcome=AuditEvent.Outcome.DONE)
+    return is_unshare & Q(target_id=image.image_id)
 
 
 def against_restoring(unshared: AuditEvent) -> Refused | None:
-    """Whether an unshare can be undone, as far as it is about the unshare itself."""
+    """Return the refusal to undo this unshare, or None. Rules on the image are not checked."""
     is_complete = all("sharedAt" in share for share in unshared.detail["recipients"])
-    if not is_fresh(unshared.at) or not is_complete:  # from before it was kept
+    if not is_fresh(unshared.at) or not is_complete:  # older events have no sharedAt
         return TooLateToRestore()
-    return AlreadyRestored() if undone([unshared.pk]) else None
+    return AlreadyRestored() if find_undone([unshared.pk]) else None
 
 
-def restorable(read: Collection[activity.Entry]) -> set[int]:
-    """Which of these entries are an unshare that can still be undone, asked once for all.
+def find_restorable(entries: Collection[activity.Activity]) -> set[int]:
+    """Return the primary keys of the unshares that can still be undone, with one query.
 
-    They are about images that their reader may share: rules.against_sharing says which.
+    All entries must be about images that their reader may share (rules.against_sharing).
     """
-    unshares = {e.pk for e in read if e.verb == audit.Verb.UNSHARE_IMAGE and not e.is_refused}
-    fresh = unshares & {e.pk for e in read if is_fresh(e.at)}
-    return fresh - undone(fresh)
+    unshares = {e.pk for e in entries if e.verb == audit.Verb.UNSHARE_IMAGE and not e.is_refused}
+    fresh = unshares & {e.pk for e in entries if is_fresh(e.at)}
+    return fresh - find_undone(fresh)
 
 
 def is_fresh(at: datetime) -> bool:
-    return timezone.now() - at <= WITHIN
+    return timezone.now() - at <= UNDO_PERIOD
 
 
-def undone(unshares: Collection[int]) -> set[int]:
-    """Those of the fresh unshares (events by primary key) that were undone."""
-    since = timezone.now() - WITHIN
-    restored = AuditEvent.objects.filter(verb=audit.Verb.RESTORE_SHARES, at__gte=since)
-    mine = restored.filter(detail__undoes__in=list(unshares))
-    return set(mine.values_list("detail__undoes", flat=True)) if unshares else set()
+def find_undone(unshares: Collection[int]) -> set[int]:
+    """Return which of the fresh unshares (events by primary key) were undone."""
+    if not unshares:
+        return set()
+    since = timezone.now() - UNDO_PERIOD
+    undos = AuditEvent.objects.filter(verb=audit.Verb.RESTORE_SHARES, at__gte=since)
+    undos = undos.filter(detail__undoes__in=list(unshares))
+    return set(undos.values_list("detail__undoes", flat=True))
 
 
-def entries(unshared: AuditEvent) -> list[sharing.Entry]:
-    """The recipients that an unshare took the image from, as far as they still exist."""
+def build_entries(unshared: AuditEvent) -> list[sharing.Entry]:
+    """Return an entry for each recipient of the unshare, without an account if it was deleted."""
     ids = [share["accountId"] for share in unshared.detail["recipients"]]
     accounts = {a.account_id: [a] for a in Account.objects.filter(account_id__in=ids)}
     return [sharing.Entry(text, accounts.get(text, [])) for text in ids]
 
 
 def preview(*, image: Image, unshared: AuditEvent) -> sharing.Review:
-    """What `restore` would answer now, without locks: nothing is promised.
+    """Return the review that `restore` would get now. Without locks, it can change until then.
 
     Raises TooLateToRestore or AlreadyRestored.
     """
-    rules.require(against_restoring(unshared))
-    return sharing.preview(image=image, entries=entries(unshared))
+    refuse_if(against_restoring(unshared))
+    return sharing.preview(image=image, entries=build_entries(unshared))
 
 
 @audit.audited(audit.Verb.RESTORE_SHARES)
 def restore(*, image: Image, unshared: AuditEvent, by: Actor) -> list[Account]:
-    """Share `image` again with everybody that `unshared` took it from, since when they had it.
+    """Share `image` again with every recipient of `unshared`, with the original dates.
 
-    All or nothing. Raises locks.NoSuchImage, a refusal of rules.against_sharing,
+    All or none. Raises locks.NoSuchImage, a refusal of rules.against_sharing,
     TooLateToRestore, AlreadyRestored or SharesNotRestored.
     """
     image = locks.lock_image(image)
-    rules.require(rules.against_sharing(image, by))
-    rules.require(against_restoring(unshared))
-    taken = entries(unshared)
-    accounts = locks.lock_accounts(sharing.named(taken))
-    found = sharing.review(image, taken, accounts)
-    if found.refused:
-        raise SharesNotRestored(found)
-    grants = ShareGrant.objects.bulk_create(again(image, unshared, found.recipients))
-    sharing.record(audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshared.pk)
-    return found.recipients
+    refuse_if(rules.against_sharing(image, by))
+    refuse_if(against_restoring(unshared))
+    entries = build_entries(unshared)
+    accounts = locks.lock_accounts(sharing.get_accounts(entries))
+    result = sharing.judge_entries(image, entries, accounts)
+    if result.refused:
+        raise SharesNotRestored(result)
+    grants = ShareGrant.objects.bulk_create(build_grants(image, unshared, result.recipients))
+    sharing.record_shares(audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshared.pk)
+    return result.recipients
 
 
-def again(image: Image, unshared: AuditEvent, recipients: Sequence[Account]) -> list[ShareGrant]:
-    """The grants as they were."""
+def build_grants(
+    image: Image, unshared: AuditEvent, recipients: Sequence[Account]
+) -> list[ShareGrant]:
+    """Return the grants as they were before the unshare."""
     shares = {share["accountId"]: share for share in unshared.detail["recipients"]}
     return [
         ShareGrant(

@@ -1,7 +1,7 @@
-"""What an actor may not do to an image or an instance, and why.
+"""Rules on what an actor may do with an image or an instance.
 
-Each function answers the refusal that the verb would raise, or None. Verbs ask under their locks;
-pages ask to disable a button with its reason.
+Each function returns the refusal that the verb would raise, or None. Verbs call it under their
+locks. Pages call it to disable a button and show the reason.
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.actors import Actor
 from accounts.exceptions import Refused
-from accounts.exceptions import require as require  # noqa: PLC0414 - rules are required here
 from accounts.models import Account
 
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_RULE, Image, Instance
-from .models.regions import zones
+from .models.regions import get_zones
 
 # BCC, "Create an instance": adminPass
 LOGIN_SYMBOLS = "!@#$%^*()"
 LOGIN_PATTERN = r"[A-Za-z0-9!@#$%^*()]{8,16}"
 LOGIN_RULE = _(
-    "8 to 16 characters, among them a letter, a digit and one of ! @ # $ % ^ * ( ), "
-    "and nothing else."
+    "8–16 characters, with at least one letter, one digit and one of ! @ # "
+    "$ % ^ * ( ). No other characters."
 )
 SETTLED = {Instance.Status.RUNNING, Instance.Status.STOPPED}
 LARGEST_DISK_GB = 2048
@@ -36,42 +35,45 @@ MAX_BATCH = 20
 
 class NotCustomImage(Refused):
     code = "not-custom-image"
-    sentence = _("Only custom images can be shared, copied, changed or deleted.")
+    sentence = _("Only custom images can be shared, copied, edited or deleted.")
 
 
 class NotOwnImage(Refused):
     code = "not-own-image"
-    sentence = _("Only its owner can share, unshare, copy, change or delete this image.")
+    sentence = _("Only the owner can share, unshare, copy, edit or delete this image.")
 
 
 class ImageNotAvailable(Refused):
     code = "image-not-available"
-    sentence = _("Only an available image can be shared, copied or used.")
+    fields = ("image",)
+    sentence = _("Only available images can be shared, copied or used.")
 
 
 class ImageIsBeingCreated(Refused):
     code = "image-is-being-created"
-    sentence = _("An image that is being created cannot be deleted.")
+    sentence = _("This image is still being created. Delete it when it's ready.")
 
 
 class ImageIsBeingCopied(Refused):
     code = "image-is-being-copied"
-    sentence = _("An image that is being copied cannot be deleted. Cancel the copy instead.")
+    sentence = _("This image is still being copied. Cancel the copy instead.")
 
 
 class ImageIsNotBeingCopied(Refused):
     code = "image-is-not-being-copied"
-    sentence = _("This image is not being copied any more.")
+    sentence = _("This image is no longer being copied.")
 
 
 class SameRegion(Refused):
     code = "same-region"
-    sentence = _("Choose regions other than %(region)s, where the image is.")
+    fields = ("regions",)
+    sentence = _("The image is already in %(region)s. Select other regions.")
 
 
 class NoRegions(Refused):
     code = "no-regions"
-    sentence = _("Choose at least one region.")
+    fields = ("regions",)
+    sentence = _("Select at least one region.")
 
 
 class ImageIsShared(Refused):
@@ -85,27 +87,30 @@ class ImageIsShared(Refused):
 
 class ImageIsNotShared(Refused):
     code = "image-is-not-shared"
-    sentence = _("This image is shared with nobody.")
+    sentence = _("This image isn't shared.")
 
 
 class InvalidName(Refused):
     code = "invalid-name"
+    fields = ("name",)
     sentence = NAME_RULE
 
 
 class NumberedNameTooLong(Refused):
     code = "numbered-name-too-long"
-    sentence = _("With its number behind it, the name has more than 65 characters.")
+    fields = ("name",)
+    sentence = _("Shorten the name. With its number, it exceeds 65 characters.")
 
 
 class DescriptionTooLong(Refused):
     code = "description-too-long"
-    sentence = _("A description has at most %(limit)d characters.")
+    fields = ("desc",)
+    sentence = _("Shorten the description to %(limit)d characters.")
 
 
 class NotOwnInstance(Refused):
     code = "not-own-instance"
-    sentence = _("Only its owner can do this with an instance.")
+    sentence = _("Only the owner can do this with this instance.")
 
 
 class InstanceIsBeingCreated(Refused):
@@ -115,17 +120,18 @@ class InstanceIsBeingCreated(Refused):
 
 class InstanceNotStopped(Refused):
     code = "instance-not-stopped"
-    sentence = _("Only a stopped instance can be started.")
+    sentence = _("Only stopped instances can be started.")
 
 
 class InstanceNotRunning(Refused):
     code = "instance-not-running"
-    sentence = _("Only a running instance can be stopped or rebooted.")
+    sentence = _("Only running instances can be stopped or rebooted.")
 
 
 class InstanceNotSettled(Refused):
     code = "instance-not-settled"
-    sentence = _("Only a running or stopped instance can be reinstalled or made an image of.")
+    fields = ("instance",)
+    sentence = _("Only running or stopped instances can be reinstalled or used to create an image.")
 
 
 class InstanceHasExpired(Refused):
@@ -133,38 +139,42 @@ class InstanceHasExpired(Refused):
     sentence = _("This instance has expired.")
 
 
-class InstanceIsPaidFor(Refused):
+class InstanceIsPrepaid(Refused):
     code = "instance-is-paid-for"
-    sentence = _("This instance is paid for in advance. It can be released once it has expired.")
+    sentence = _("This instance is prepaid. Release it after it expires.")
 
 
-class InstanceIsMadeAnImageOf(Refused):
+class InstanceIsBeingImaged(Refused):
     code = "instance-is-made-an-image-of"
-    sentence = _("An image is being made of this instance. Wait until it is done.")
+    sentence = _("An image is being created from this instance. Wait until it's complete.")
 
 
 class BatchRefused(Refused):
     code = "batch-refused"
-    sentence = _("Create 1 to %(limit)d instances at once.")
+    fields = ("count",)
+    sentence = _("Create 1 to %(limit)d instances at a time.")
 
 
 class DiskRefused(Refused):
     code = "disk-refused"
-    sentence = _("For this image the system disk has %(smallest)d to %(largest)d GB.")
+    fields = ("system_disk_gb", "image")
+    sentence = _("This image needs a system disk of %(smallest)d to %(largest)d GB.")
 
 
 class NoSuchZone(Refused):
     code = "no-such-zone"
-    sentence = _("This region has the zones %(zones)s.")
+    sentence = _("Zone not found. Use one of %(zones)s.")
 
 
 class NoLoginToKeep(Refused):
     code = "no-login-to-keep"
-    sentence = _("A public image has no login to keep: only custom and shared images have.")
+    fields = ("login",)
+    sentence = _("Set a password. Only custom and shared images have a login to keep.")
 
 
 class InvalidPassword(Refused):
     code = "invalid-password"
+    fields = ("password",)
     sentence = LOGIN_RULE
 
 
@@ -183,7 +193,10 @@ def against_creating(draft: Image, by: Actor) -> Refused | None:
 
 
 def against_managing(image: Image, by: Actor) -> Refused | None:
-    """Editing, unsharing, and the first question of sharing and deleting: is it theirs."""
+    """Return the refusal to edit or unshare the image, or None.
+
+    The rules on sharing, copying, cancelling and deleting start with this one.
+    """
     if image.type != Image.Type.CUSTOM:
         return NotCustomImage()
     is_owner = by.account is not None and image.owner_id == by.account.pk
@@ -205,7 +218,7 @@ def against_unsharing(image: Image, by: Actor, *, recipients: int) -> Refused | 
 
 
 def against_deleting(image: Image, by: Actor, *, recipients: int) -> Refused | None:
-    """Owners delete their custom images, operators the public ones as well."""
+    """Return the refusal to delete the image, or None. Operators can also delete public images."""
     if by.is_operator and image.owner_id is None:
         return None
     if refusal := against_managing(image, by):
@@ -238,23 +251,26 @@ def against_cancelling(image: Image, by: Actor) -> Refused | None:
     return refusal
 
 
-def account_of(by: Actor) -> Account:
-    """The account that an instance is made for. Raises NotOwnInstance for an actor without one."""
+def require_account(by: Actor) -> Account:
+    """Return the account to create an instance for. Raises NotOwnInstance if the actor has none."""
     if by.account is None:
         raise NotOwnInstance
     return by.account
 
 
 def against_using(image: Image) -> Refused | None:
-    """What stands against an instance from an image that one may see."""
+    """Return the refusal to create or reinstall an instance from a visible image, or None."""
     return None if image.status == Image.Status.AVAILABLE else ImageNotAvailable()
 
 
 def against_login(image: Image, account: Account, password: str | None) -> Refused | None:
-    """`password` None keeps the login that is in the image, which a public one has not."""
+    """Return the refusal of the password, or None.
+
+    `password` None keeps the image's login. Public images have no login.
+    """
     if password is None:
-        kept = {Image.Type.CUSTOM, Image.Type.SHARING}
-        return None if image.type_for(account) in kept else NoLoginToKeep()
+        types_with_login = {Image.Type.CUSTOM, Image.Type.SHARING}
+        return None if image.type_for(account) in types_with_login else NoLoginToKeep()
     kinds = (str.isalpha, str.isdigit, LOGIN_SYMBOLS.__contains__)
     is_mixed = all(any(map(kind, password)) for kind in kinds)
     return None if is_mixed and re.fullmatch(LOGIN_PATTERN, password) else InvalidPassword()
@@ -268,13 +284,13 @@ def against_disk(image: Image, gb: int) -> Refused | None:
 
 
 def against_zone(region_code: str, zone_name: str) -> Refused | None:
-    """An empty name leaves the choice to us."""
-    has = zones(region_code)
-    return None if zone_name in {"", *has} else NoSuchZone(zones=has)
+    """Return the refusal of the zone, or None. An empty name means the region's first zone."""
+    zones = get_zones(region_code)
+    return None if zone_name in {"", *zones} else NoSuchZone(zones=zones)
 
 
 def against_batch(names: Sequence[str]) -> Refused | None:
-    """All names of instances that are to be made together."""
+    """Return the refusal to create instances with these names together, or None."""
     if not 1 <= len(names) <= MAX_BATCH:
         return BatchRefused(limit=MAX_BATCH)
     if len(set(names)) > 1 and any(len(name) > NAME_LENGTH for name in names):
@@ -284,7 +300,10 @@ def against_batch(names: Sequence[str]) -> Refused | None:
 
 
 def against_operating(instance: Instance, by: Actor) -> Refused | None:
-    """The first question of everything that is done with an instance: is it theirs."""
+    """Return the refusal of an actor that isn't the owner or an operator, or None.
+
+    All rules on existing instances start with this one.
+    """
     is_owner = by.account is not None and instance.owner_id == by.account.pk
     return None if is_owner or by.is_operator else NotOwnInstance()
 
@@ -300,7 +319,7 @@ def against_starting(instance: Instance, by: Actor) -> Refused | None:
 
 
 def against_stopping(instance: Instance, by: Actor) -> Refused | None:
-    """Stopping and rebooting."""
+    """Return the refusal to stop or reboot the instance, or None."""
     refusal = against_operating(instance, by)
     if refusal is None and instance.status != Instance.Status.RUNNING:
         return InstanceNotRunning()
@@ -308,7 +327,7 @@ def against_stopping(instance: Instance, by: Actor) -> Refused | None:
 
 
 def against_imaging(instance: Instance, by: Actor) -> Refused | None:
-    """Making an image of the instance."""
+    """Return the refusal to create an image from the instance, or None."""
     refusal = against_operating(instance, by)
     if refusal is None and instance.status not in SETTLED:
         return InstanceNotSettled()
@@ -320,12 +339,15 @@ def against_reinstalling(instance: Instance, by: Actor) -> Refused | None:
 
 
 def against_releasing(instance: Instance, by: Actor) -> Refused | None:
-    """BCC releases what is paid for by use, and what is paid for in advance once it has expired."""
+    """Return the refusal to release the instance, or None.
+
+    As in BCC, prepaid instances can be released only after they expire.
+    """
     if refusal := against_operating(instance, by):
         return refusal
     if instance.is_being_created:
         return InstanceIsBeingCreated()
     if instance.status == Instance.Status.IMAGE_PROCESSING:
-        return InstanceIsMadeAnImageOf()
+        return InstanceIsBeingImaged()
     is_paid_for = instance.expires_at is not None and instance.expires_at > timezone.now()
-    return InstanceIsPaidFor() if is_paid_for else None
+    return InstanceIsPrepaid() if is_paid_for else None

@@ -1,4 +1,4 @@
-"""Sharing a custom image with other accounts, and taking it back."""
+"""Share a custom image with other accounts, and unshare it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts import audit, directory
 from accounts.actors import Actor
-from accounts.exceptions import Refused
+from accounts.exceptions import Refused, refuse_if
 from accounts.models import Account, AuditEvent
 
 from . import locks, quotas, rules
 from .models import Image, ShareGrant
 
-# The longest field of accounts.models.Account that names one
+# Length of the longest field of accounts.models.Account that identifies an account
 LONGEST_IDENTIFIER = 80
-# Which words of templates/images/risk_notice.html a person has confirmed; new words, new version.
-RISK_NOTICE = "2026-11"
+# Version of templates/images/risk_notice.html. Change it whenever the text changes.
+RISK_NOTICE = "2026-12"
 
 
 class Verdict(models.TextChoices):
-    """What becomes of one entry of a list of recipients."""
+    """The result of checking one entry of a list of recipients."""
 
-    READY = "ready", gettext_lazy("ready")
-    REPEATED = "repeated", gettext_lazy("repeated here, counts once")
-    UNKNOWN = "unknown", gettext_lazy("no such account")
-    AMBIGUOUS = "ambiguous", gettext_lazy("names two accounts, enter the account ID")
-    OWNER = "owner", gettext_lazy("that is you")
-    ALREADY_SHARED = "already-shared", gettext_lazy("already shared")
-    OVER_LIMIT = "over-limit", gettext_lazy("over this image's limit")
-    NO_ROOM = "no-room", gettext_lazy("has no room for another shared image")
+    READY = "ready", gettext_lazy("Ready")
+    REPEATED = "repeated", gettext_lazy("Duplicate")
+    UNKNOWN = "unknown", gettext_lazy("Account not found")
+    AMBIGUOUS = "ambiguous", gettext_lazy("Matches two accounts: use the account ID")
+    OWNER = "owner", gettext_lazy("Your own account")
+    ALREADY_SHARED = "already-shared", gettext_lazy("Already shared")
+    OVER_LIMIT = "over-limit", gettext_lazy("Over the limit")
+    NO_ROOM = "no-room", gettext_lazy("Recipient is at its limit")
 
     @property
     def is_refusal(self) -> bool:
@@ -43,27 +43,27 @@ class Verdict(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One recipient as it was named: `text`, and the accounts that this names."""
+    """One entry of a list of recipients: its text, and the accounts that match it."""
 
     text: str
     accounts: Sequence[Account]
 
     @property
-    def shown(self) -> str:
-        """The text as it can be shown and stored: no identifier is longer, or has a NUL."""
+    def display_text(self) -> str:
+        """The text to show and store: no longer than an identifier, and without NUL."""
         return self.text[:LONGEST_IDENTIFIER].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
     @property
     def name(self) -> str:
-        return self.accounts[0].name if len(self.accounts) == 1 else self.shown
+        return self.accounts[0].name if len(self.accounts) == 1 else self.display_text
 
-    def names_one_of(self, keys: Collection[int]) -> bool:
+    def is_one_of(self, keys: Collection[int]) -> bool:
         return len(self.accounts) == 1 and self.accounts[0].pk in keys
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """An entry with its verdict; `text` as it can be shown."""
+class ReviewedEntry:
+    """An entry with its verdict. `text` is its display text."""
 
     text: str
     account: Account | None
@@ -72,9 +72,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """The verdict on every entry, and the room that the image has for recipients."""
+    """The verdict on every entry, and how many recipients the image has and can have."""
 
-    entries: Sequence[Judged]
+    entries: Sequence[ReviewedEntry]
     used: int
     limit: int
 
@@ -88,7 +88,7 @@ class Review:
         return [entry.account for entry in ready if entry.account]
 
     @property
-    def refused(self) -> list[Judged]:
+    def refused(self) -> list[ReviewedEntry]:
         return [entry for entry in self.entries if entry.verdict.is_refusal]
 
     def only_ready(self) -> Review:
@@ -98,16 +98,17 @@ class Review:
 
 class NoRecipients(Refused):
     code = "no-recipients"
-    sentence = gettext_lazy("Name at least one account.")
+    sentence = gettext_lazy("Enter at least one account.")
 
 
 class EntriesRefused(Refused):
-    """At least one entry cannot be a recipient; `review` says which and why."""
+    """At least one entry cannot be a recipient. `review` has the verdicts."""
 
     code = "entries-refused"
+    fields = ("accounts",)
     sentence = ngettext_lazy(
-        "Nothing was shared: %(refused)d entry cannot be a recipient.",
-        "Nothing was shared: %(refused)d entries cannot be recipients.",
+        "Nothing was shared. Fix or remove %(refused)d entry.",
+        "Nothing was shared. Fix or remove %(refused)d entries.",
         "refused",
     )
 
@@ -119,71 +120,84 @@ class EntriesRefused(Refused):
 
 class NotRecipients(Refused):
     code = "not-recipients"
-    sentence = gettext_lazy("Nothing was unshared: the image is not shared with %(names)s.")
+    fields = ("recipients",)
+    sentence = gettext_lazy("Nothing was unshared. The image isn't shared with %(names)s.")
 
 
-def look_up(texts: Sequence[str], *, by: Actor) -> list[Entry]:
-    """What each text names, in their order. Raises accounts.limits.TooManyTries."""
+def look_up_entries(texts: Sequence[str], *, by: Actor) -> list[Entry]:
+    """Return an entry for each text, in order. Raises accounts.limits.TooManyTries."""
     matches = directory.look_up(texts, by=by)
     return [Entry(text, matches[text]) for text in texts]
 
 
+def pick_recipients(
+    recipients: Iterable[Account], texts: Sequence[str], *, by: Actor
+) -> list[Entry]:
+    """Return an entry for each text: the recipient with this account ID, else a look-up.
+
+    Only look-ups count as guesses. Raises accounts.limits.TooManyTries.
+    """
+    by_id = {account.account_id: account for account in recipients}
+    others = look_up_entries([text for text in texts if text not in by_id], by=by)
+    return [Entry(text, [by_id[text]]) for text in texts if text in by_id] + others
+
+
 def preview(*, image: Image, entries: Sequence[Entry]) -> Review:
-    """What `share` would answer now, without locks: nothing is promised."""
-    return review(image, entries, named(entries))
+    """Return the review that `share` would get now. Without locks, it can change until then."""
+    return judge_entries(image, entries, get_accounts(entries))
 
 
 @audit.audited(audit.Verb.SHARE_IMAGE)
 def share(
     *, image: Image, entries: Sequence[Entry], by: Actor, acknowledged: str = ""
 ) -> list[Account]:
-    """Let every account in `entries` use `image`, or none; answer the new recipients.
+    """Share `image` with every account in `entries`, or with none. Return the new recipients.
 
-    `acknowledged` is the risk notice that a person has confirmed, for the audit trail.
+    `acknowledged` is the risk notice that the person confirmed, for the audit trail.
     Raises locks.NoSuchImage, a refusal of rules.against_sharing, NoRecipients or EntriesRefused.
     BCC: "Share a custom image".
     """
     image = locks.lock_image(image)
-    rules.require(rules.against_sharing(image, by))
+    refuse_if(rules.against_sharing(image, by))
     if not entries:
         raise NoRecipients
-    found = review(image, entries, locks.lock_accounts(named(entries)))
-    if found.refused:
-        raise EntriesRefused(found)
+    result = judge_entries(image, entries, locks.lock_accounts(get_accounts(entries)))
+    if result.refused:
+        raise EntriesRefused(result)
     grants = ShareGrant.objects.bulk_create(
         ShareGrant(image=image, owner=image.owner, recipient=account, shared_by=by.name)
-        for account in found.recipients
+        for account in result.recipients
     )
-    confirmed = {"acknowledged": acknowledged} if acknowledged else {}
-    record(audit.Verb.SHARE_IMAGE, image, grants, by, **confirmed)
-    return found.recipients
+    detail = {"acknowledged": acknowledged} if acknowledged else {}
+    record_shares(audit.Verb.SHARE_IMAGE, image, grants, by, **detail)
+    return result.recipients
 
 
 @audit.audited(audit.Verb.UNSHARE_IMAGE)
 def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> AuditEvent:
-    """Take `image` back from every account in `entries`, or from none.
+    """Unshare `image` from every account in `entries`, or from none. Return the event.
 
-    The event that is answered says from whom, and can be undone for a while (restoring.py).
-
+    The event lists the recipients. It can be undone for a while (restoring.py).
     Raises locks.NoSuchImage, a refusal of rules.against_unsharing, NoRecipients or NotRecipients.
     BCC: "Unshare a custom image".
     """
     image = locks.lock_image(image)
-    rules.require(rules.against_managing(image, by))
+    refuse_if(rules.against_managing(image, by))
     if not entries:
         raise NoRecipients
     grants = image.grants.select_related("recipient")
-    held = {grant.recipient_id: grant for grant in grants}
-    rules.require(rules.against_unsharing(image, by, recipients=len(held)))
-    strangers = [entry.name for entry in entries if not entry.names_one_of(held)]
-    if strangers:
-        raise NotRecipients(names=strangers)
-    recipients = list(dict.fromkeys(named(entries)))
+    grant_of = {grant.recipient_id: grant for grant in grants}
+    refuse_if(rules.against_unsharing(image, by, recipients=len(grant_of)))
+    names = [entry.name for entry in entries if not entry.is_one_of(grant_of)]
+    if names:
+        raise NotRecipients(names=names)
+    recipients = list(dict.fromkeys(get_accounts(entries)))
     image.grants.filter(recipient__in=recipients).delete()
-    return record(audit.Verb.UNSHARE_IMAGE, image, [held[r.pk] for r in recipients], by)
+    deleted = [grant_of[account.pk] for account in recipients]
+    return record_shares(audit.Verb.UNSHARE_IMAGE, image, deleted, by)
 
 
-def record(
+def record_shares(
     verb: audit.Verb, image: Image, grants: Sequence[ShareGrant], by: Actor, **detail: Any
 ) -> AuditEvent:
     shares = [
@@ -201,42 +215,45 @@ def record(
     )
 
 
-def recipients(image: Image, *, without: Image) -> QuerySet[Account]:
-    """The accounts that have one image and not the other."""
-    have = Account.objects.filter(received_grants__image=image)
-    return have.exclude(received_grants__image=without).order_by("name")
+def get_recipients_to_add(image: Image, *, source: Image) -> QuerySet[Account]:
+    """Return the accounts that `source` is shared with and `image` is not."""
+    recipients = Account.objects.filter(received_grants__image=source)
+    return recipients.exclude(received_grants__image=image).order_by("name")
 
 
-def named(entries: Iterable[Entry]) -> list[Account]:
-    """The accounts that can be meant: those of entries that name exactly one."""
+def get_accounts(entries: Iterable[Entry]) -> list[Account]:
+    """Return the accounts of the entries that match exactly one."""
     return [entry.accounts[0] for entry in entries if len(entry.accounts) == 1]
 
 
-def review(image: Image, entries: Sequence[Entry], accounts: Sequence[Account]) -> Review:
-    """Judge every entry, in order, against what the database says of `accounts` now."""
+def judge_entries(image: Image, entries: Sequence[Entry], accounts: Sequence[Account]) -> Review:
+    """Return a verdict on every entry, in order.
+
+    `accounts` are the rows of the entries' accounts. An account without a row no longer exists.
+    """
     shared_with = set(image.grants.values_list("recipient_id", flat=True))
-    received = quotas.count_received(accounts)
-    limit = quotas.recipients_per_image(image.owner)
-    full = {a.pk for a in accounts if received.get(a.pk, 0) >= quotas.received_images(a)}
-    here = {account.pk: account for account in accounts}
-    chosen: set[int] = set()
-    judged = []
+    received = quotas.count_received_by_account(accounts)
+    limit = quotas.get_recipient_limit(image.owner)
+    full = {a.pk for a in accounts if received.get(a.pk, 0) >= quotas.get_received_limit(a)}
+    account_of = {account.pk: account for account in accounts}
+    ready: set[int] = set()
+    rows = []
     for entry in entries:
-        account = here.get(entry.accounts[0].pk) if len(entry.accounts) == 1 else None
+        account = account_of.get(entry.accounts[0].pk) if len(entry.accounts) == 1 else None
         if account is None:
             verdict = Verdict.AMBIGUOUS if len(entry.accounts) > 1 else Verdict.UNKNOWN
         elif account.pk == image.owner_id:
             verdict = Verdict.OWNER
-        elif account.pk in chosen:
+        elif account.pk in ready:
             verdict = Verdict.REPEATED
         elif account.pk in shared_with:
             verdict = Verdict.ALREADY_SHARED
-        elif len(shared_with) + len(chosen) >= limit:
+        elif len(shared_with) + len(ready) >= limit:
             verdict = Verdict.OVER_LIMIT
         elif account.pk in full:
             verdict = Verdict.NO_ROOM
         else:
             verdict = Verdict.READY
-            chosen.add(account.pk)
-        judged.append(Judged(entry.shown, account, verdict))
-    return Review(entries=judged, used=len(shared_with), limit=limit)
+            ready.add(account.pk)
+        rows.append(ReviewedEntry(entry.display_text, account, verdict))
+    return Review(entries=rows, used=len(shared_with), limit=limit)

@@ -1,4 +1,4 @@
-"""The sizes of instance that can be had, after BCC's families: c compute, g general, m memory."""
+"""Instance types, named after BCC's families: c compute, g general, m memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.exceptions import Refused
 
-# As in bcc.g5.c2m8: 2 cores and 8 GB
+# For example bcc.g5.c2m8: 2 cores and 8 GB
 NAME = re.compile(
     r"[a-z]{2,4}\.[a-z0-9]{1,5}\.c(?P<cpu>[1-9][0-9]{0,2})m(?P<memory>[1-9][0-9]{0,3})"
 )
@@ -17,7 +17,7 @@ NAME = re.compile(
 
 class NoSuchSpec(Refused):
     code = "no-such-spec"
-    sentence = _("There is no such spec. A spec is called as in bcc.g5.c2m8.")
+    sentence = _("Instance type not found. Use a name such as bcc.g5.c2m8.")
 
 
 class Spec(NamedTuple):
@@ -26,22 +26,22 @@ class Spec(NamedTuple):
     memory_gb: int
 
 
-def named(name: str) -> Spec:
-    """The spec of any of BCC's families. Raises NoSuchSpec."""
+def parse_spec(name: str) -> Spec:
+    """Return the instance type with this name, of any BCC family. Raises NoSuchSpec."""
     parts = NAME.fullmatch(name)
     if parts is None:
         raise NoSuchSpec
     return Spec(name, int(parts["cpu"]), int(parts["memory"]))
 
 
-def sized(cpu_count: int, memory_gb: int) -> Spec:
-    """The general spec of this size. Raises NoSuchSpec."""
-    return named(f"bcc.g5.c{cpu_count}m{memory_gb}")
+def get_general_spec(cpu_count: int, memory_gb: int) -> Spec:
+    """Return the general-purpose instance type of this size. Raises NoSuchSpec."""
+    return parse_spec(f"bcc.g5.c{cpu_count}m{memory_gb}")
 
 
-# What the console offers
+# The instance types that the console offers
 SPECS = {
-    name: named(name)
+    name: parse_spec(name)
     for name in (
         "bcc.g5.c1m4",
         "bcc.g5.c2m8",

@@ -14,8 +14,8 @@ image_urls = (
         path("<image_id:image_id>/copy/", lifecycle.copy, name="copy"),
         path("<image_id:image_id>/cancel/", lifecycle.cancel, name="cancel"),
         path("<image_id:image_id>/share/", sharing.share, name="share"),
-        path("<image_id:image_id>/share/check/", sharing.check, name="check"),
-        path("<image_id:image_id>/share/take/", sharing.take, name="take"),
+        path("<image_id:image_id>/share/check/", sharing.check_recipients, name="check"),
+        path("<image_id:image_id>/share/take/", sharing.copy_recipients, name="copy-recipients"),
         path("<image_id:image_id>/unshare/", sharing.unshare, name="unshare"),
         path("<image_id:image_id>/restore/<int:event>/", sharing.restore, name="restore"),
     ],
@@ -53,7 +53,7 @@ activity_urls = (
 inbox_urls = (
     [
         path("", inbox.inbox, name="list"),
-        path("seen/", inbox.seen, name="seen"),
+        path("seen/", inbox.mark_read, name="seen"),
     ],
     "inbox",
 )

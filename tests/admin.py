@@ -1,4 +1,4 @@
-"""What the tests of the administration share."""
+"""A helper for the tests of the administration."""
 
 from __future__ import annotations
 

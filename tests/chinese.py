@@ -1,4 +1,4 @@
-"""What a Chinese reader reads on a page."""
+"""Find untranslated words on Chinese pages."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 class Reader(HTMLParser):
-    """What a page says: its text, and the attributes that are read out or shown."""
+    """Collect the text of a page, and the attributes that are shown or read aloud."""
 
     attributes = {"aria-label", "placeholder", "title", "alt", "data-copied", "data-none"}
     unread = {"script", "style", "pre", "code"}
 
     def __init__(self):
         super().__init__()
-        self.said = []
+        self.texts = []
         self.open = []
 
     def handle_starttag(self, tag, attrs):
         names = dict(attrs)
-        self.said += [
+        self.texts += [
             value
             for name, value in attrs
             if name in self.attributes or name.startswith("data-refuse-")
         ]
         if tag == "input" and names.get("type") == "submit":
-            self.said.append(names.get("value", ""))
+            self.texts.append(names.get("value", ""))
         if tag not in {"input", "meta", "link", "br", "hr", "img", "use", "path"}:
             self.open.append((tag, "lang" in names and tag != "html"))
 
@@ -42,10 +42,10 @@ class Reader(HTMLParser):
 
     def handle_data(self, data):
         if not any(tag in self.unread or is_foreign for tag, is_foreign in self.open):
-            self.said.append(data)
+            self.texts.append(data)
 
 
-# Latin in Chinese: names of products and formats, units, and what has no other name
+# Latin words in Chinese: names of products and formats, units, and terms without a translation
 ALLOWED = {
     *("BCC", "ID", "API", "SDK", "GB", "CPU", "UTC", "OS", "SSH", "Git", "Shell", "Python", "IP"),
     *("Ubuntu", "LTS", "Linux", "Windows", "Access", "Key", "Secret"),
@@ -54,11 +54,11 @@ ALLOWED = {
 }
 
 
-# What Django says in English in its own Chinese administration
+# English texts in Django's own Chinese translation of the administration
 OF_DJANGO = {"Model name", "Add link", "Change or view list link", "\nSearch\n"}
 
 
-# What things are called in the style guide
+# Names in the samples of the style guide
 SAMPLES = {"platform", "payments", "ada", *(str(image) for image, *_ in styleguide.samples())}
 
 IDENTIFIERS = re.compile(
@@ -67,17 +67,17 @@ IDENTIFIERS = re.compile(
 
 
 def latin(html, names):
-    """The words of Latin letters that a Chinese page says beside names and identifiers."""
+    """Return the untranslated words on a page. Names and identifiers are ignored."""
     reader = Reader()
     reader.feed(html)
-    text = IDENTIFIERS.sub(" ", "\n".join(reader.said))
+    text = IDENTIFIERS.sub(" ", "\n".join(reader.texts))
     for name in sorted(names | OF_DJANGO | SAMPLES, key=len, reverse=True):
         text = text.replace(name, " ")
     return set(re.findall(r"[A-Za-z]\w+", text)) - ALLOWED
 
 
 def names():
-    """Whatever somebody has typed."""
+    """Return every name that somebody entered."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name FROM accounts_account UNION SELECT uc_account FROM accounts_account"

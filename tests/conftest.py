@@ -6,8 +6,8 @@ import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -25,13 +25,8 @@ from .factories import (
     UserFactory,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from accounts.models import Account
-
 pytest_plugins = ["tests.clock", "tests.servers"]
-# What starts servers as processes of their own (tests/servers.py, tests/console/conftest.py)
+# Fixtures that start servers as processes (tests/servers.py, tests/console/conftest.py)
 SERVER_FIXTURES = {"start", "folder", "empty", "project"}
 embedded = pytest.StashKey[postgres.Embedded]()
 
@@ -54,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[embedded].start(throw_away=True)
         os.environ["DATABASE_URL"] = config.stash[embedded].url  # for the workers of xdist
     # Django's settings are older than this hook.
-    connections.settings["default"].update(database.settings_for(os.environ["DATABASE_URL"]))
+    connections.settings["default"].update(database.build_settings(os.environ["DATABASE_URL"]))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""One dull factory per model."""
+"""One factory per model."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class ShareGrantFactory(factory.django.DjangoModelFactory[ShareGrant]):
 
 
 class InstanceFactory(factory.django.DjangoModelFactory[Instance]):
-    """A running instance, made from an image that nobody has any more unless it is given."""
+    """A running instance. Its image does not exist unless `image` is given."""
 
     class Meta:
         model = Instance

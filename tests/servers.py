@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, islice
+from pathlib import Path
 from signal import SIGTERM
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -29,9 +29,6 @@ from console.management.commands.up import _end_with_parent
 from tests.console.processes import free_port, new_folder, until
 
 from .factories import PASSWORD
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 AT_ONCE = {
     "INSTANCE_START_SECONDS": "0",

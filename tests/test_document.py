@@ -1,4 +1,4 @@
-"""The flow of the document, step by step."""
+"""The steps of the document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .images.pages import page_of, text_of
 pytestmark = pytest.mark.django_db
 
 
-def test_the_flow_of_the_document(headers, account):
+def test_the_steps_of_the_document(headers, account):
     """Sign in, Image, select, Share Image, enter IDs, OK; Unshare, list, choose, OK."""
     UserFactory.create(username="mei", account=account)
     image = ImageFactory.create(owner=account, name="golden")
@@ -33,10 +33,10 @@ def test_the_flow_of_the_document(headers, account):
     assert "golden" in text_of(browser.get("/bj/images/"))
     token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
 
-    chosen = {"action": "share", "image": image.image_id}
-    dialog = browser.get("/bj/images/choose/", chosen, headers=headers, follow=True)
+    query = {"action": "share", "image": image.image_id}
+    dialog = browser.get("/bj/images/choose/", query, headers=headers, follow=True)
     assert dialog.redirect_chain == [(page_of(image, "share/"), 302)]
-    assert "Shared with 0 of 50 users; 50 left" in text_of(dialog)
+    assert "Shared with 0 of 50 accounts; 50 left" in text_of(dialog)
 
     answer = browser.post(
         page_of(image, "share/"),
@@ -53,8 +53,8 @@ def test_the_flow_of_the_document(headers, account):
     assert "2 / 50" in text_of(page)
     assert set(image.grants.values_list("recipient__name", flat=True)) == {"payments", "search"}
 
-    chosen = {"action": "unshare", "image": image.image_id}
-    dialog = browser.get("/bj/images/choose/", chosen, headers=headers, follow=True)
+    query = {"action": "unshare", "image": image.image_id}
+    dialog = browser.get("/bj/images/choose/", query, headers=headers, follow=True)
     assert f'value="{payments.account_id}"' in dialog.content.decode()
     assert f'value="{search.account_id}"' in dialog.content.decode()
 

@@ -19,12 +19,6 @@ CROSS_CUTTING = {
 }
 # Files that may be longer, and why
 LONG = {"sdk/test_errors.py": "the SDK's tests are a contract and stay as they are"}
-# TEMPORARY: modules that have tests under their new name before they have moved there.
-# Remove this constant, and its use in `modules_of`, when they have.
-MOVING = {
-    "console/api": {"authentication", "dispatch", "responses"},
-    "images/views": {"offers", "picture", "regions", "responses"},
-}
 
 FILES = sorted(
     file.relative_to(TESTS).as_posix()
@@ -37,7 +31,7 @@ def modules_of(folder: str) -> set[str]:
     """Return the names of the modules and packages in a folder of the source."""
     entries = (PROJECT / folder).iterdir()
     found = {entry.stem for entry in entries if entry.suffix == ".py" or entry.is_dir()}
-    return (found | MOVING.get(folder, set())) - {"__init__", "__pycache__"}
+    return found - {"__init__", "__pycache__"}
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if file not in CROSS_CUTTING])

@@ -1,4 +1,4 @@
-"""What holds for every page, also for those that come later."""
+"""Requirements for every page, including pages added later."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .factories import (
     ShareGrantFactory,
 )
 
-# Who needs no sign-in, and why
+# URLs that need no sign-in, and why
 OPEN = {
-    "sign-in/": "the way in",
-    "sign-out/": "a POST without a session has nothing to end",
-    "healthz": "asked by machines",
-    "readyz": "asked by machines",
-    "favicon.ico": "a picture",
-    "language/": "the sign-in page is read in Chinese too",
-    "admin/login/": "leads to the sign-in page",
+    "sign-in/": "the sign-in page itself",
+    "sign-out/": "without a session there is nothing to end",
+    "healthz": "for probes",
+    "readyz": "for probes",
+    "favicon.ico": "an icon",
+    "language/": "the sign-in page has a language switch",
+    "admin/login/": "redirects to the sign-in page",
 }
 
 
@@ -57,7 +57,7 @@ def routes(resolver, prefix=""):
 ROUTES = sorted({r for r in routes(get_resolver()) if "?P" not in r and "\\" not in r})
 
 
-def test_the_list_of_routes_has_the_pages():
+def test_the_list_of_routes_contains_the_pages():
     assert {
         "bj/",
         "bj/images/",
@@ -71,7 +71,7 @@ def test_the_list_of_routes_has_the_pages():
 @pytest.mark.django_db
 @pytest.mark.parametrize("route", [route for route in ROUTES if route not in OPEN])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_every_address_needs_sign_in(client, route, method):
+def test_every_url_needs_sign_in(client, route, method):
     answer = getattr(client, method)(f"/{route}")
 
     assert answer.status_code == 302
@@ -161,7 +161,7 @@ def test_no_get_changes_anything(client):
         "admin/",
     ],
 )
-def test_headers_of_every_page(client, route):
+def test_every_page_has_the_security_headers(client, route):
     grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
     InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner)
     person = OperatorFactory.create(account=grant.owner)
@@ -189,7 +189,7 @@ def test_headers_of_every_page(client, route):
 
 
 @pytest.mark.django_db
-def test_pages_have_no_inline_code_and_name_no_other_host(client):
+def test_pages_have_no_inline_code_and_refer_to_no_other_host(client):
     grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
     InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner, starting=True)
     client.force_login(OperatorFactory.create(account=grant.owner))
@@ -262,16 +262,16 @@ def test_a_form_without_its_token_is_refused(route):
 
 @pytest.mark.django_db
 def test_typed_text_is_escaped_wherever_it_is_shown(client):
-    nasty = "<b>&\"'"
+    markup = "<b>&\"'"
     grant = ShareGrantFactory.create(
-        image__image_id="m-abcdefgh", image__desc=nasty, shared_by=nasty
+        image__image_id="m-abcdefgh", image__desc=markup, shared_by=markup
     )
     InstanceFactory.create(
         instance_id="i-abcdefgh",
         owner=grant.owner,
-        desc=nasty,
-        name=nasty,
-        image_name=nasty,
+        desc=markup,
+        name=markup,
+        image_name=markup,
         starting=True,
     )
     client.force_login(OperatorFactory.create(account=grant.owner))
@@ -279,7 +279,7 @@ def test_typed_text_is_escaped_wherever_it_is_shown(client):
 
     for route in ROUTES:
         if route.startswith("bj/"):
-            assert nasty not in client.get(f"/{route}?{query}").content.decode()
+            assert markup not in client.get(f"/{route}?{query}").content.decode()
 
 
 @pytest.mark.django_db
@@ -294,19 +294,19 @@ def test_typed_text_is_escaped_wherever_it_is_shown(client):
     ],
 )
 def test_typed_text_is_escaped_when_it_is_refused(client, route):
-    nasty = "<b>&\"'"
+    markup = "<b>&\"'"
     grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
     InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner)
     client.force_login(OperatorFactory.create(account=grant.owner))
     fields = ("image", "instance", "regions", "name", "desc", "count", "spec", "login", "type")
 
-    answer = client.post(f"/{route}", dict.fromkeys((*fields, "system_disk_gb"), nasty))
+    answer = client.post(f"/{route}", dict.fromkeys((*fields, "system_disk_gb"), markup))
 
     assert answer.status_code == 422
-    assert nasty not in answer.content.decode()
+    assert markup not in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/.git/config", "/.env", "/static/", "/manage.py"])
 @pytest.mark.django_db
-def test_nothing_of_the_project_itself_is_served(client, path):
+def test_the_files_of_the_project_are_not_served(client, path):
     assert client.get(path).status_code == 404

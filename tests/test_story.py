@@ -1,4 +1,4 @@
-"""The whole story of a shared image, told by its owner and by its recipient."""
+"""The life of a shared image, as its owner and its recipient see it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from images.models import Image, Instance
 
+from .dom import get_values
 from .factories import (
     AccountFactory,
     InstanceFactory,
@@ -30,23 +31,27 @@ def order(image_id, name):
 
 
 def shared_tab_of(page):
-    """The images on the Shared tab of a page where one chooses an image."""
+    """Return the images on the Shared tab of a page with an image choice."""
     return [image.name for image, tab, _refusal in page.context["choices"] if tab == "shared"]
 
 
-def assert_that_it_does_not_exist(image, browser, address, headers):
+def checked_images_of(page):
+    return get_values(page, "image", only="checked")
+
+
+def assert_image_not_found(image, browser, address, headers):
     before = list(Instance.objects.order_by("pk").values())
     refused, unknown = (
         browser.post(address, order(image_id, "another"), headers=headers)
         for image_id in (image.image_id, "m-00000000")
     )
     assert (refused.status_code, unknown.status_code) == (422, 422)
-    assert refused.context["form"].errors["image"] == ["There is no such image."]
+    assert refused.context["form"].errors["image"] == ["Image not found."]
     assert text_of(refused) == text_of(unknown)
     assert list(Instance.objects.order_by("pk").values()) == before
 
 
-def test_an_image_is_made_shared_used_taken_back_and_deleted(client_for, headers):
+def test_an_image_is_created_shared_used_unshared_and_deleted(client_for, headers):
     security = AccountFactory.create(name="security")
     payments = AccountFactory.create(name="payments")
     prepared = InstanceFactory.create(owner=security, name="prepared", stopped=True)
@@ -54,7 +59,7 @@ def test_an_image_is_made_shared_used_taken_back_and_deleted(client_for, headers
     owner, recipient = client_for(security), client_for(payments)
     done = 204 if headers else 303
 
-    # The owner makes an image of an instance, and shares it.
+    # The owner creates an image from an instance and shares it.
     answer = owner.post(
         "/bj/images/create/",
         {"instance": prepared.instance_id, "name": "golden", "desc": "Hardened"},
@@ -62,24 +67,24 @@ def test_an_image_is_made_shared_used_taken_back_and_deleted(client_for, headers
     )
     assert answer.status_code == done
     page = text_of(owner.get("/bj/images/", headers=headers))
-    assert "golden is being made." in page
+    assert "golden is being created." in page
     assert "1 of 20 custom images in Beijing" in page
     golden = Image.objects.get(name="golden")
     assert "golden" not in text_of(recipient.get("/bj/images/?type=shared", headers=headers))
     assert share(owner, golden, "payments", headers).status_code == done
     assert "golden is now shared with payments." in text_of(owner.get("/bj/images/"))
 
-    # The recipient sees whose it is, on the list and where instances are made.
+    # The recipient sees the owner in the list and on the page that creates instances.
     page = text_of(recipient.get("/bj/images/?type=shared", headers=headers))
     assert "golden" in page
     assert f"security{security.account_id}" in page
     create_page = recipient.get(f"/bj/instances/create/?image={golden.image_id}", headers=headers)
     assert create_page.context["tab"] == "shared"
     assert shared_tab_of(create_page) == ["golden"]
-    assert f"from security{security.account_id}" in text_of(create_page)
-    assert f'value="{golden.image_id}" checked' in create_page.content.decode()
+    assert f"Shared by security {security.account_id}" in text_of(create_page)
+    assert checked_images_of(create_page) == [golden.image_id]
 
-    # The recipient makes an instance from it, and reinstalls another from it.
+    # The recipient creates an instance from it and reinstalls another one.
     answer = recipient.post(
         "/bj/instances/create/", order(golden.image_id, "new-web"), headers=headers
     )
@@ -93,38 +98,35 @@ def test_an_image_is_made_shared_used_taken_back_and_deleted(client_for, headers
     assert answer.status_code == done
     page = text_of(recipient.get("/bj/instances/", headers=headers))
     assert "old-web is being reinstalled from golden." in page
-    assert page.count(f"Shared image {golden.image_id}") == 2
+    assert page.count(f"Shared Image {golden.image_id}") == 2
 
-    # The owner sees what stops working, and takes it back all the same.
+    # The owner sees how many instances use the image, and unshares it.
     dialog = owner.get(page_of(golden, "unshare/"), headers=headers)
-    assert "2 instances made from it" in text_of(dialog)
+    assert "2 instances use this image" in text_of(dialog)
     answer = owner.post(
         page_of(golden, "unshare/"), {"recipients": [payments.account_id]}, headers=headers
     )
     assert answer.status_code == done
     assert "golden is no longer shared with payments." in text_of(owner.get("/bj/images/"))
 
-    # From that moment it does not exist for the recipient.
+    # Then the image does not exist for the recipient.
     page = recipient.get("/bj/images/?type=shared", headers=headers)
-    assert "Nothing is shared with you here" in text_of(page)
+    assert "No images are shared with you yet" in text_of(page)
     assert "golden" not in text_of(page)
     create_page = recipient.get("/bj/instances/create/", headers=headers)
     assert shared_tab_of(create_page) == []
     assert golden.image_id not in create_page.content.decode()
     for address in ("/bj/instances/create/", old_web.get_absolute_url() + "reinstall/"):
-        assert_that_it_does_not_exist(golden, recipient, address, headers)
+        assert_image_not_found(golden, recipient, address, headers)
 
-    # What was made from it keeps running, and says so.
+    # Instances created from it keep running and show that the image is not available.
     for instance in Instance.objects.filter(owner=payments):
         page = text_of(recipient.get(instance.get_absolute_url(), headers=headers))
         assert f"{instance.name} Running" in page
-        assert (
-            "The image golden, which this instance was made from, is no longer available"
-            " to this account." in page
-        )
-    assert text_of(recipient.get("/bj/instances/")).count("no longer available to you") == 2
+        assert "Image golden, which this instance uses, is no longer available" in page
+    assert text_of(recipient.get("/bj/instances/")).count("No longer available to you") == 2
 
-    # Now that nobody else has it, the owner can delete it.
+    # The image has no recipients, so the owner can delete it.
     assert owner.post(page_of(golden, "delete/"), headers=headers).status_code == done
     assert "golden was deleted." in text_of(owner.get("/bj/images/", headers=headers))
     assert not Image.objects.filter(name="golden").exists()

@@ -1,4 +1,4 @@
-"""Calls at once and in turn, each in a thread with its own connection."""
+"""Run calls at once or in turn, each in a thread with its own connection."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from accounts.exceptions import Refused
 
 
 def at_once(*calls):
-    """Run every call in its own thread, all let go at the same moment; answer what each gave.
+    """Run all calls at the same moment, each in its own thread. Return their results.
 
-    A refusal is an answer here, any other exception is raised.
+    A refusal is returned as a result. Any other exception is raised.
     """
     barrier = threading.Barrier(len(calls))
 
@@ -27,7 +27,7 @@ def at_once(*calls):
 
 
 def answer_of(call):
-    """What a call gives in a thread of its own."""
+    """Return the result of a call, or its refusal, and close the connection of this thread."""
     try:
         return call()
     except Refused as refusal:
@@ -37,22 +37,22 @@ def answer_of(call):
 
 
 def in_turn(first, then, *, roll_back=False):
-    """Call `first`, and end its transaction only when `then`, in another thread, waits for that.
+    """Call `first`, and end its transaction when `then` in another thread waits for its locks.
 
-    PostgreSQL itself tells who waits. Answer what each gave.
+    Return both results.
     """
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            given = first()
+            result = first()
             later = pool.submit(answer_of, then)
             while not somebody_waits():
                 assert not wait([later], timeout=0.01).done, "the second did not wait"
             transaction.set_rollback(roll_back)
-        return given, later.result(timeout=30)
+        return result, later.result(timeout=30)
 
 
 def somebody_waits():
-    """Whether another connection waits for a lock that this one has."""
+    """Return True if another connection waits for a lock of this one."""
     with connection.cursor() as cursor:
         cursor.execute("""
             SELECT FROM pg_locks

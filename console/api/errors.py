@@ -1,7 +1,7 @@
-"""Every refusal's answer: status, BCE code and message. The one table.
+"""The API error for every refusal: status, BCE code and message.
 
-Sources: BCC's API reference, the error tables of each operation and its common error codes; where
-these are silent, docs/api.md says what we chose.
+Sources: BCC's API reference, the error tables of each operation and its common error codes. Where
+they define no error, docs/api.md documents our choice.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from images import copying, locks, quotas, rules, sharing, specs
 from images.sharing import Verdict
 
 
-class Answer(NamedTuple):
+class Error(NamedTuple):
     status: int
     code: str
-    # Empty: the refusal's own sentence says it best.
+    # If empty, the refusal's own sentence is sent.
     message: str = ""
 
 
 class NoSuchOperation(Refused):
     code = "no-such-operation"
-    sentence = "There is no such operation."
+    sentence = "Operation not found."
 
 
 class NoSuchVersion(Refused):
     code = "no-such-version"
-    sentence = "There is no such version of the API."
+    sentence = "API version not found."
 
 
 class MethodNotAllowed(Refused):
     code = "method-not-allowed"
-    sentence = "This path does not take this method and these parameters."
+    sentence = "This path doesn't support this method with these parameters."
 
 
 class NotSigned(Refused):
@@ -45,7 +45,7 @@ class NotSigned(Refused):
 
 class BadPath(Refused):
     code = "bad-path"
-    sentence = "The path cannot be read."
+    sentence = "The path can't be parsed."
 
 
 class BadQuery(Refused):
@@ -55,12 +55,12 @@ class BadQuery(Refused):
 
 class BodyIsNotAsSigned(Refused):
     code = "body-is-not-as-signed"
-    sentence = "The body is not what its digest says."
+    sentence = "The body doesn't match its digest."
 
 
 class BodyIsNoJson(Refused):
     code = "body-is-no-json"
-    sentence = "The body is no JSON."
+    sentence = "The body is not valid JSON."
 
 
 class BodyHasWrongFields(Refused):
@@ -70,63 +70,63 @@ class BodyHasWrongFields(Refused):
 
 class BodyIsTooLarge(Refused):
     code = "body-is-too-large"
-    sentence = "The body is larger than this console takes."
+    sentence = "The request body is too large."
 
 
 class BodyHasNoLength(Refused):
     code = "body-has-no-length"
-    sentence = "The body has to say its length first."
+    sentence = "The request must have a Content-Length header."
 
 
 class NotOffered(Refused):
     code = "not-offered"
-    sentence = "This console does not %(what)s."
+    sentence = "This console doesn't support %(what)s."
 
 
-NOT_FOUND = Answer(404, "NoSuchObject", "The specified object does not exist.")
-BUSY = Answer(409, "Image.ImageStatusForbidden", "Image status is not Available.")
-NOT_CUSTOM = Answer(403, "Image.UnCustomImageCannotBeShared", "Only custom image can be shared.")
-NOT_DELETABLE = Answer(
+NOT_FOUND = Error(404, "NoSuchObject", "The specified object does not exist.")
+BUSY = Error(409, "Image.ImageStatusForbidden", "Image status is not Available.")
+NOT_CUSTOM = Error(403, "Image.UnCustomImageCannotBeShared", "Only custom image can be shared.")
+NOT_DELETABLE = Error(
     403, "Image.UnCustomImageCannotBeDeleted", "Only custom image can be deleted."
 )
-NOT_COPYABLE = Answer(409, "Image.ImageNotSupportCopy", "Image not support copy.")
-NO_COPY_THERE = Answer(409, "Image.RegionNotSupportCopy", "Region not support copy.")
-NOT_COPYING = Answer(409, "Image.ImageStatusForbidden", "Image status is not dest_copying.")
-INVALID_ACCOUNT = Answer(400, "Image.InvalidAccount", "Account is invalid.")
-WRONG_FIELD = Answer(400, "InappropriateJSON")
-DENIED = Answer(403, "AccessDenied", "Access denied.")
+NOT_COPYABLE = Error(409, "Image.ImageNotSupportCopy", "Image not support copy.")
+NO_COPY_THERE = Error(409, "Image.RegionNotSupportCopy", "Region not support copy.")
+NOT_COPYING = Error(409, "Image.ImageStatusForbidden", "Image status is not dest_copying.")
+INVALID_ACCOUNT = Error(400, "Image.InvalidAccount", "Account is invalid.")
+WRONG_FIELD = Error(400, "InappropriateJSON")
+DENIED = Error(403, "AccessDenied", "Access denied.")
 
-ANSWERS: dict[type[Refused], Answer] = {
+ERRORS: dict[type[Refused], Error] = {
     # The request
     NoSuchOperation: NOT_FOUND,
-    NoSuchVersion: Answer(404, "InvalidVersion", "The API version specified was invalid."),
-    MethodNotAllowed: Answer(405, "MethodNotAllowed"),
-    BadPath: Answer(400, "InvalidURI", "Could not parse the specified URI."),
-    BadQuery: Answer(400, "InvalidHTTPRequest"),
-    BodyIsNotAsSigned: Answer(
+    NoSuchVersion: Error(404, "InvalidVersion", "The API version specified was invalid."),
+    MethodNotAllowed: Error(405, "MethodNotAllowed"),
+    BadPath: Error(400, "InvalidURI", "Could not parse the specified URI."),
+    BadQuery: Error(400, "InvalidHTTPRequest"),
+    BodyIsNotAsSigned: Error(
         400, "InvalidHTTPRequest", "There was an error in the body of your HTTP request."
     ),
-    BodyIsNoJson: Answer(400, "MalformedJSON", "The JSON you provided was not well-formed."),
+    BodyIsNoJson: Error(400, "MalformedJSON", "The JSON you provided was not well-formed."),
     BodyHasWrongFields: WRONG_FIELD,
-    BodyIsTooLarge: Answer(413, "EntityTooLarge"),
-    BodyHasNoLength: Answer(411, "MissingContentLength"),
-    # Who asks
+    BodyIsTooLarge: Error(413, "EntityTooLarge"),
+    BodyHasNoLength: Error(411, "MissingContentLength"),
+    # Authentication
     NotSigned: DENIED,
-    keys.NoSuchAccessKey: Answer(
+    keys.NoSuchAccessKey: Error(
         403,
         "InvalidAccessKeyId",
         "The Access Key ID you provided does not exist in our records.",
     ),
-    signing.InvalidAuthorization: Answer(
+    signing.InvalidAuthorization: Error(
         400,
         "InvalidHTTPAuthHeader",
         "The HTTP authorization header is invalid. Consult the service documentation for details.",
     ),
-    signing.RequestExpired: Answer(
+    signing.RequestExpired: Error(
         400, "RequestExpired", "Request has expired. Timestamp date is %(timestamp)s."
     ),
-    signing.RequestTimeTooSkewed: Answer(403, "RequestTimeTooSkewed"),
-    signing.SignatureDoesNotMatch: Answer(
+    signing.RequestTimeTooSkewed: Error(403, "RequestTimeTooSkewed"),
+    signing.SignatureDoesNotMatch: Error(
         400,
         "SignatureDoesNotMatch",
         "The request signature we calculated does not match the signature you provided. "
@@ -134,7 +134,7 @@ ANSWERS: dict[type[Refused], Answer] = {
         "Consult the service documentation for details.",
     ),
     limits.TooManyTries: DENIED,
-    TokenUsedOtherwise: Answer(
+    TokenUsedOtherwise: Error(
         403,
         "IdempotentParameterMismatch",
         "The request uses the same client token as a previous, but non-identical request.",
@@ -144,49 +144,49 @@ ANSWERS: dict[type[Refused], Answer] = {
     rules.NotCustomImage: NOT_CUSTOM,
     rules.NotOwnImage: NOT_CUSTOM,
     rules.ImageNotAvailable: BUSY,
-    rules.ImageIsBeingCreated: Answer(
+    rules.ImageIsBeingCreated: Error(
         409, "Image.CreatingImageCannotBeDeleted", "Cannot delete image when creating."
     ),
-    rules.ImageIsBeingCopied: Answer(
+    rules.ImageIsBeingCopied: Error(
         409, "Image.CreatingImageCannotBeDeleted", "Cannot delete image when creating."
     ),
-    rules.ImageIsShared: Answer(
+    rules.ImageIsShared: Error(
         409, "Image.ImageHasBeenSharedToOthers", "Image has been shared to others."
     ),
-    rules.InvalidName: Answer(400, "Image.ImageNameInvalid", "Image name is invalid."),
-    quotas.CustomImageQuotaExceeded: Answer(
+    rules.InvalidName: Error(400, "Image.ImageNameInvalid", "Image name is invalid."),
+    quotas.CustomImageQuotaExceeded: Error(
         413, "Image.ImageQuotaExceedLimit", "Image number exceeds the limit."
     ),
-    sharing.NoRecipients: Answer(400, "Image.AccountListIsEmpty", "Account list is empty."),
+    sharing.NoRecipients: Error(400, "Image.AccountListIsEmpty", "Account list is empty."),
     sharing.NotRecipients: INVALID_ACCOUNT,
     rules.ImageIsNotShared: INVALID_ACCOUNT,
     rules.SameRegion: NO_COPY_THERE,
     copying.NoSuchRegion: NO_COPY_THERE,
     rules.NoRegions: WRONG_FIELD,
     rules.ImageIsNotBeingCopied: NOT_COPYING,
-    NotOffered: Answer(403, "OperationDenied"),
+    NotOffered: Error(403, "OperationDenied"),
     # Instances
     locks.NoSuchInstance: NOT_FOUND,
     rules.NotOwnInstance: NOT_FOUND,
-    rules.InstanceNotSettled: Answer(
+    rules.InstanceNotSettled: Error(
         409, "Image.InstanceStatusForbidden", "Instance not in running or stopped status."
     ),
-    rules.InstanceNotStopped: Answer(
+    rules.InstanceNotStopped: Error(
         409,
         "Instance.StartInstanceOperationForbidden",
         "Instance not stopped when starting.",
     ),
-    rules.InstanceIsBeingCreated: Answer(
+    rules.InstanceIsBeingCreated: Error(
         409, "Instance.StartInstanceWhenCreating", "Instance creating when starting."
     ),
-    rules.InstanceHasExpired: Answer(
+    rules.InstanceHasExpired: Error(
         409, "Instance.StartExpiredInstance", "Instance expired when starting."
     ),
-    rules.InstanceNotRunning: Answer(
+    rules.InstanceNotRunning: Error(
         409, "Instance.StopInstanceOperationForbidden", "Instance not running when stopping."
     ),
-    rules.InstanceIsPaidFor: Answer(403, "OperationDenied"),
-    rules.InstanceIsMadeAnImageOf: Answer(409, "Instance.ReleaseInstanceOperationForbidden"),
+    rules.InstanceIsPrepaid: Error(403, "OperationDenied"),
+    rules.InstanceIsBeingImaged: Error(409, "Instance.ReleaseInstanceOperationForbidden"),
     rules.BatchRefused: WRONG_FIELD,
     rules.NumberedNameTooLong: WRONG_FIELD,
     rules.DiskRefused: WRONG_FIELD,
@@ -196,14 +196,14 @@ ANSWERS: dict[type[Refused], Answer] = {
     specs.NoSuchSpec: WRONG_FIELD,
 }
 
-# Where the same refusal has another code from another verb.
-BY_VERB: dict[str, dict[type[Refused], Answer]] = {
+# Refusals whose error depends on the verb.
+ERRORS_BY_VERB: dict[str, dict[type[Refused], Error]] = {
     Verb.DELETE_IMAGE: {rules.NotCustomImage: NOT_DELETABLE, rules.NotOwnImage: NOT_DELETABLE},
     Verb.EDIT_IMAGE: {rules.NotCustomImage: NOT_DELETABLE, rules.NotOwnImage: NOT_DELETABLE},
     Verb.COPY_IMAGE: {rules.NotCustomImage: NOT_COPYABLE, rules.NotOwnImage: NOT_COPYABLE},
     Verb.CANCEL_COPY: {rules.NotCustomImage: NOT_COPYING, rules.NotOwnImage: NOT_COPYING},
     Verb.REINSTALL: {
-        rules.InstanceNotSettled: Answer(
+        rules.InstanceNotSettled: Error(
             409,
             "Instance.RebuildInstanceOperationForbidden",
             "Instance not running or stopped when rebuilding.",
@@ -211,44 +211,44 @@ BY_VERB: dict[str, dict[type[Refused], Answer]] = {
     },
     Verb.CREATE_INSTANCE: {rules.InvalidName: WRONG_FIELD},
     Verb.REBOOT: {
-        rules.InstanceNotRunning: Answer(
+        rules.InstanceNotRunning: Error(
             409,
             "Instance.RebootInstanceOperationForbidden",
             "Instance not running when rebooting.",
         )
     },
     Verb.RELEASE: {
-        rules.InstanceIsBeingCreated: Answer(
+        rules.InstanceIsBeingCreated: Error(
             409, "Instance.ReleaseWhileCreating", "Instance creating when releasing."
         )
     },
 }
 
-# The verdict on a recipient, the first of which is answered.
-VERDICTS: dict[Verdict, Answer] = {
+# Errors for the verdicts on recipients, in order of precedence.
+ERRORS_BY_VERDICT: dict[Verdict, Error] = {
     Verdict.UNKNOWN: INVALID_ACCOUNT,
     Verdict.AMBIGUOUS: INVALID_ACCOUNT,
-    Verdict.OWNER: Answer(403, "Image.CannotShareToOwner", "Cannot share to owner."),
-    Verdict.ALREADY_SHARED: Answer(409, "Image.AccountHasBeenShared", "Account has been shared."),
-    Verdict.OVER_LIMIT: Answer(
+    Verdict.OWNER: Error(403, "Image.CannotShareToOwner", "Cannot share to owner."),
+    Verdict.ALREADY_SHARED: Error(409, "Image.AccountHasBeenShared", "Account has been shared."),
+    Verdict.OVER_LIMIT: Error(
         413, "Image.ExceedSharedToUserNumQuota", "Exceed shared to user num quota."
     ),
-    Verdict.NO_ROOM: Answer(
+    Verdict.NO_ROOM: Error(
         413, "Image.ExceedAcceptSharedImageNumQuota", "Exceed accept shared image num quota"
     ),
 }
 
-INTERNAL = Answer(500, "InternalError", "We encountered an internal error Please try again.")
-UNAVAILABLE = Answer(503, "InternalError", "The database does not answer. Please try again.")
+INTERNAL = Error(500, "InternalError", "We encountered an internal error Please try again.")
+UNAVAILABLE = Error(503, "InternalError", "The database isn't responding. Please try again.")
 
 
-def answer_to(refusal: Refused) -> Answer:
-    """What the wire says to a refusal; KeyError for one that has no answer yet."""
+def get_error(refusal: Refused) -> Error:
+    """Return the API error for a refusal. Raises KeyError if no table has the refusal."""
     if isinstance(refusal, sharing.EntriesRefused):
         verdicts = {entry.verdict for entry in refusal.review.refused}
-        return next(answer for verdict, answer in VERDICTS.items() if verdict in verdicts)
-    kind = type(refusal)
+        return next(error for verdict, error in ERRORS_BY_VERDICT.items() if verdict in verdicts)
+    refusal_class = type(refusal)
     verb = refusal.event.verb if refusal.event else ""
-    found = BY_VERB.get(verb, {}).get(kind) or ANSWERS[kind]
-    message = found.message % refusal.facts if found.message else str(refusal)
-    return found._replace(message=message)
+    error = ERRORS_BY_VERB.get(verb, {}).get(refusal_class) or ERRORS[refusal_class]
+    message = error.message % refusal.facts if error.message else str(refusal)
+    return error._replace(message=message)

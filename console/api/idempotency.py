@@ -1,4 +1,4 @@
-"""`clientToken`: a creation that is sent twice is done once."""
+"""`clientToken`: run a repeated request only once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.utils.crypto import salted_hmac
 from accounts import idempotency
 
 from . import errors, wire
-from .endpoint import CLIENT_TOKEN, Call, models_of
+from .dispatch import CLIENT_TOKEN, Call, get_models
 
 
-def once(handler: Callable[..., wire.Wire]) -> Callable[..., wire.Wire]:
-    """Make a handler answer a repeated `clientToken` as it did the first time.
+def idempotent(handler: Callable[..., wire.Wire]) -> Callable[..., wire.Wire]:
+    """Make a handler return its first result again for a repeated `clientToken`.
 
-    Without a token, as the Go SDK and the newer Python SDK leave it out, every call counts.
+    Requests without a token always run. The Go SDK and the newer Python SDK send none.
     """
 
     @functools.wraps(handler)
@@ -25,28 +25,30 @@ def once(handler: Callable[..., wire.Wire]) -> Callable[..., wire.Wire]:
         if not token:
             return handler(call, **arguments)
         if len(token) > idempotency.LONGEST_TOKEN or not (token.isascii() and token.isprintable()):
-            raise errors.BadQuery(reason=f"{CLIENT_TOKEN}: at most 64 ASCII characters")
+            raise errors.BadQuery(
+                reason=f"{CLIENT_TOKEN}: use at most 64 printable ASCII characters"
+            )
 
         def run() -> dict[str, object]:
             return handler(call, **arguments).model_dump(mode="json")
 
-        answer = idempotency.once(
+        result = idempotency.run_once(
             run,
             user=call.key.user,
             scope=f"bcc:{call.region}",
             token=token,
-            fingerprint=fingerprint(call),
+            fingerprint=get_fingerprint(call),
         )
-        return models_of(handler)["return"](**answer)
+        return get_models(handler)["return"](**result)
 
     wrapper.takes_client_token = True  # type: ignore[attr-defined]
     return wrapper
 
 
-def fingerprint(call: Call) -> str:
-    """What makes two requests the same: method, path, query and body, but not who signed when."""
+def get_fingerprint(call: Call) -> str:
+    """Return a digest of method, path, query and body, but not of signer and signing time."""
     request = call.request
     query = sorted(call.parameters.items())
-    said = f"{request.method} {request.path} {query!r} ".encode("utf-8", "surrogatepass")
-    # Keyed, as the body may hold a password, which a plain digest would let one try out.
-    return salted_hmac(__name__, said + request.body, algorithm="sha256").hexdigest()
+    head = f"{request.method} {request.path} {query!r} ".encode("utf-8", "surrogatepass")
+    # Keyed: the body may contain a password, which could be guessed from a plain digest.
+    return salted_hmac(__name__, head + request.body, algorithm="sha256").hexdigest()

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from images import copying, instances, lifecycle, locks
+from accounts import audit
+from images import copying, lifecycle, locks
 from images.models import Image, ImageQuerySet
 
 from . import errors, wire
-from .endpoint import Call
-from .idempotency import once
-from .paging import page
+from .dispatch import Call
+from .idempotency import idempotent
+from .paging import paginate
 
 
 def list_images(call: Call, query: wire.ImagesQuery) -> wire.ImagesAnswer:
-    found = of_type(query.image_type, call).in_region(call.region)
+    images = filter_by_type(query.image_type, call).in_region(call.region)
     if query.image_name:
-        found = found.filter(name__contains=query.image_name)
-    rows, about = page(found, query, key="image_id")
+        images = images.filter(name__contains=query.image_name)
+    rows, page = paginate(images, query, key="image_id")
     return wire.ImagesAnswer(
-        images=[wire.image_model(image, call.account) for image in rows], **about
+        images=[wire.to_image_model(image, call.account) for image in rows], **page
     )
 
 
-def of_type(image_type: str, call: Call) -> ImageQuerySet:
-    """The types of image that there are here; of the others, none."""
+def filter_by_type(image_type: str, call: Call) -> ImageQuerySet:
+    """Return the visible images of a type. Types that do not exist here match nothing."""
     images = Image.objects
     if image_type == "All":
         return images.visible_to(call.account)
@@ -33,24 +34,28 @@ def of_type(image_type: str, call: Call) -> ImageQuerySet:
     return images.public().filter(type=image_type)
 
 
-def show(call: Call, image_id: str) -> wire.ImageAnswer:
-    image = call.image(image_id)
+def get_image(call: Call, image_id: str) -> wire.ImageAnswer:
+    image = call.find_image(image_id)
     recipients = image.grants.count() if image.owner_id == call.account.pk else None
-    detail = wire.image_detail(image, call.account, recipients=recipients)
+    detail = wire.to_image_detail(image, call.account, recipients=recipients)
     return wire.ImageAnswer(image=detail)
 
 
-@once
+@idempotent
 def create(call: Call, body: wire.CreateImage) -> wire.ImageIdAnswer:
-    """An instance wins over a snapshot; there are no snapshots here, so that none is found."""
+    """Create a custom image from an instance.
+
+    instanceId takes precedence over snapshotId. There are no snapshots here, so a snapshotId alone
+    raises locks.NoSuchInstance.
+    """
     if body.relate_cds or body.encrypt_key:
-        raise errors.NotOffered(what="make images of data disks, or encrypt them")
+        raise errors.NotOffered(what="images of data disks or encrypted images")
     if not body.instance_id:
         if body.snapshot_id:
             raise locks.NoSuchInstance
         raise errors.BodyHasWrongFields(reason="instanceId: Field required")
     image = lifecycle.create_from(
-        instance=call.instance(body.instance_id),
+        instance=call.find_instance(body.instance_id),
         name=body.image_name,
         desc="",
         by=call.actor,
@@ -59,34 +64,38 @@ def create(call: Call, body: wire.CreateImage) -> wire.ImageIdAnswer:
 
 
 def delete(call: Call, image_id: str) -> None:
-    lifecycle.delete(image=call.image(image_id), by=call.actor)
+    lifecycle.delete(image=call.find_image(image_id), by=call.actor)
 
 
 def rename(call: Call, body: wire.Rename) -> None:
-    if not (ids := [*filter(None, [body.image_id]), *body.image_ids]):
+    ids = [body.image_id] if body.image_id else []
+    ids += body.image_ids
+    if not ids:
         raise errors.BodyHasWrongFields(reason="imageId: Field required")
-    with instances.all_or_none():
+    with audit.all_or_none():
         for image_id in sorted(set(ids)):
-            lifecycle.edit(image=call.image(image_id), name=body.name, desc=None, by=call.actor)
+            lifecycle.edit(
+                image=call.find_image(image_id), name=body.name, desc=None, by=call.actor
+            )
 
 
 def remote_copy(call: Call, image_id: str, body: wire.RemoteCopy) -> wire.RemoteCopyAnswer:
-    image = call.image(image_id)
+    image = call.find_image(image_id)
     name = body.name or image.name
     copies = copying.copy(image=image, codes=body.dest_region, name=name, by=call.actor)
     return wire.RemoteCopyAnswer(
-        result=[wire.Copy(region=each.region_id, image_id=each.image_id) for each in copies]
+        result=[wire.Copy(region=copy.region_id, image_id=copy.image_id) for copy in copies]
     )
 
 
 def cancel_remote_copy(call: Call, image_id: str) -> None:
-    copying.cancel(image=call.image(image_id), by=call.actor)
+    copying.cancel(image=call.find_image(image_id), by=call.actor)
 
 
 def list_os(call: Call, body: wire.InstanceIds) -> wire.OsAnswer:
-    instances = call.instances(body.instance_ids)
-    return wire.OsAnswer(os_info=[wire.os_model(instance) for instance in instances])
+    instances = call.find_instances(body.instance_ids)
+    return wire.OsAnswer(os_info=[wire.to_os_model(instance) for instance in instances])
 
 
 def import_image(call: Call) -> None:  # noqa: ARG001
-    raise errors.NotOffered(what="import images: make them of instances")
+    raise errors.NotOffered(what="image import. Create images from instances instead")

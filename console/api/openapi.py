@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the same table and models that answer the calls."""
+"""The OpenAPI document, generated from the URL table and the wire models."""
 
 from __future__ import annotations
 
@@ -15,44 +15,45 @@ from pydantic.json_schema import models_json_schema
 from accounts.idempotency import LONGEST_TOKEN
 
 from . import errors, wire
-from .endpoint import CLIENT_TOKEN, Handler, Operations, guarded, models_of
+from .dispatch import CLIENT_TOKEN, Handler, Operations, get_models
+from .responses import add_headers
 
 REFERENCE = "#/components/schemas/{model}"
-FAILURES = {
-    "400": "The request, its signature or a field of it is wrong",
-    "403": "Not allowed",
-    "404": "There is no such thing, or none that you may see",
-    "405": "This path does not take this method and these parameters",
-    "409": "Not in this state",
-    "411": "The body does not say its length",
-    "413": "Over a limit",
-    "500": "We failed",
-    "503": "The database does not answer",
+ERROR_DESCRIPTIONS = {
+    "400": "Invalid request, signature or field",
+    "403": "Access denied",
+    "404": "Not found, or no access to it",
+    "405": "Method or parameters not supported by this path",
+    "409": "Conflict with the current state",
+    "411": "Content-Length required",
+    "413": "Limit exceeded",
+    "500": "Internal error",
+    "503": "Database unavailable",
 }
 
 
 def document(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         raise errors.MethodNotAllowed
-    return guarded(JsonResponse(specification()))
+    return add_headers(JsonResponse(specification()))
 
 
 @lru_cache(maxsize=1)
 def specification() -> dict[str, Any]:
-    """OpenAPI 3.1, with one path for each query verb: BCC tells operations apart by these."""
-    operations = list(everything())
+    """Return the OpenAPI 3.1 document. Each query verb has its own path."""
+    operations = list(iterate_operations())
     models: set[tuple[type[wire.Wire], Literal["serialization", "validation"]]] = {
         (model, "serialization" if name == "return" else "validation")
         for _path, _method, handler in operations
-        for name, model in models_of(handler).items()
+        for name, model in get_models(handler).items()
         if name != "query"
     }
     models.add((wire.ErrorAnswer, "serialization"))
-    wanted = sorted(models, key=str)
-    _map, schemas = models_json_schema(wanted, by_alias=True, ref_template=REFERENCE)
+    sorted_models = sorted(models, key=str)
+    _map, schemas = models_json_schema(sorted_models, by_alias=True, ref_template=REFERENCE)
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler in operations:
-        paths.setdefault(path, {})[method.lower()] = described(method, path, handler)
+        paths.setdefault(path, {})[method.lower()] = describe_operation(method, path, handler)
     return {
         "openapi": "3.1.0",
         "info": {"title": "BCC Console", "version": "2"},
@@ -67,8 +68,8 @@ def specification() -> dict[str, Any]:
     }
 
 
-def everything() -> Iterator[tuple[str, str, Handler]]:
-    """Every path with its query verb, method and handler."""
+def iterate_operations() -> Iterator[tuple[str, str, Handler]]:
+    """Yield the path with its query verb, the method and the handler of each operation."""
     for pattern in get_resolver("console.api.urls").url_patterns:
         operations = pattern.callback
         if not isinstance(operations, Operations):
@@ -79,8 +80,8 @@ def everything() -> Iterator[tuple[str, str, Handler]]:
             yield path + verb, method, handler
 
 
-def described(method: str, path: str, handler: Handler) -> dict[str, Any]:
-    models = models_of(handler)
+def describe_operation(method: str, path: str, handler: Handler) -> dict[str, Any]:
+    models = get_models(handler)
     operation: dict[str, Any] = {
         "operationId": re.sub(r"[^a-zA-Z0-9]+", "-", f"{method.lower()}{path}").strip("-"),
         "parameters": [
@@ -88,8 +89,11 @@ def described(method: str, path: str, handler: Handler) -> dict[str, Any]:
             for name in re.findall(r"{(\w+)}", path)
         ],
         "responses": {
-            "200": answered("Done", models.get("return", wire.Nothing)),
-            **{code: answered(text, wire.ErrorAnswer) for code, text in FAILURES.items()},
+            "200": describe_response("Success", models.get("return", wire.Nothing)),
+            **{
+                code: describe_response(text, wire.ErrorAnswer)
+                for code, text in ERROR_DESCRIPTIONS.items()
+            },
         },
     }
     if summary := inspect.getdoc(handler):
@@ -97,8 +101,8 @@ def described(method: str, path: str, handler: Handler) -> dict[str, Any]:
     if query := models.get("query"):
         schema = query.model_json_schema(by_alias=True)
         operation["parameters"] += [
-            {"name": name, "in": "query", "required": False, "schema": each}
-            for name, each in schema["properties"].items()
+            {"name": name, "in": "query", "required": False, "schema": field}
+            for name, field in schema["properties"].items()
         ]
     if hasattr(handler, "takes_client_token"):
         token = {"type": "string", "maxLength": LONGEST_TOKEN}
@@ -106,15 +110,15 @@ def described(method: str, path: str, handler: Handler) -> dict[str, Any]:
             {"name": CLIENT_TOKEN, "in": "query", "required": False, "schema": token}
         )
     if body := models.get("body"):
-        operation["requestBody"] = {"required": False, "content": content(body)}
+        operation["requestBody"] = {"required": False, "content": describe_content(body)}
     return operation
 
 
-def answered(description: str, model: type[wire.Wire]) -> dict[str, Any]:
-    return {"description": description, "content": content(model)}
+def describe_response(description: str, model: type[wire.Wire]) -> dict[str, Any]:
+    return {"description": description, "content": describe_content(model)}
 
 
-def content(model: type[wire.Wire]) -> dict[str, Any]:
+def describe_content(model: type[wire.Wire]) -> dict[str, Any]:
     if model is wire.Nothing:
         return {"application/json": {"schema": {"type": "object"}}}
     return {"application/json": {"schema": {"$ref": REFERENCE.format(model=model.__name__)}}}

@@ -1,4 +1,4 @@
-"""BCC's pages: a marker is where the page begins, by a key that a new row does not move.
+"""Pages of BCC's lists: a marker is the key of the first row, so that new rows do not move it.
 
 Source: BCC, "Query image list", and the marker rule of BCE's REST conventions.
 """
@@ -14,17 +14,17 @@ from .wire import MAX_KEYS, Page
 M = TypeVar("M", bound=Model)
 
 
-def page(rows: QuerySet[M], wanted: Page, *, key: str) -> tuple[list[M], dict[str, Any]]:
-    """The rows of one page, in the order of the field `key`, and what the answer says of it."""
-    size = min(wanted.max_keys, MAX_KEYS)
-    if wanted.marker:
-        rows = rows.filter(**{f"{key}__gte": wanted.marker})
-    found = list(rows.order_by(key)[: size + 1])
-    more = found[size:]
-    about = {
-        "marker": wanted.marker,
-        "is_truncated": bool(more),
-        "next_marker": getattr(more[0], key) if more else None,
+def paginate(queryset: QuerySet[M], query: Page, *, key: str) -> tuple[list[M], dict[str, Any]]:
+    """Return the rows of one page, ordered by the field `key`, and the fields of PageAnswer."""
+    size = min(query.max_keys, MAX_KEYS)
+    if query.marker:
+        queryset = queryset.filter(**{f"{key}__gte": query.marker})
+    rows = list(queryset.order_by(key)[: size + 1])
+    is_truncated = len(rows) > size
+    page = {
+        "marker": query.marker,
+        "is_truncated": is_truncated,
+        "next_marker": getattr(rows[size], key) if is_truncated else None,
         "max_keys": size,
     }
-    return found[:size], about
+    return rows[:size], page

@@ -1,4 +1,4 @@
-"""`adminPass` on the wire: most SDKs encrypt it, the newer Python SDK does not.
+"""`adminPass` in requests: most SDKs encrypt it, the newer Python SDK does not.
 
 AES-128-ECB with PKCS #7 padding under the first 16 characters of the caller's secret, in hex.
 Source: BCC, "Password encryption rules".
@@ -17,22 +17,22 @@ from cryptography.hazmat.primitives.padding import PKCS7
 ENCRYPTED = re.compile(r"(?:[0-9a-fA-F]{32})+")
 
 
-def in_clear(admin_pass: str, secret: str) -> str:
-    """The password, whether it came encrypted or not; what does not open is returned as it is."""
+def decrypt(admin_pass: str, secret: str) -> str:
+    """Return the password in clear. Text that cannot be decrypted is returned unchanged."""
     if not ENCRYPTED.fullmatch(admin_pass):
         return admin_pass
-    # ECB is what the wire says; of a password it hides what it has to.
+    # BCC requires ECB, which hides enough of a text as short as a password.
     cipher = Cipher(algorithms.AES128(secret[:16].encode()), modes.ECB())  # noqa: S305
-    opened = cipher.decryptor()
+    decryptor = cipher.decryptor()
     unpadder = PKCS7(128).unpadder()
     try:
-        padded = opened.update(bytes.fromhex(admin_pass)) + opened.finalize()
+        padded = decryptor.update(bytes.fromhex(admin_pass)) + decryptor.finalize()
         return (unpadder.update(padded) + unpadder.finalize()).decode()
     except ValueError:
         return admin_pass
 
 
-def random_one() -> str:
-    """What BCC gives an instance whose owner named none."""
+def generate() -> str:
+    """Return a random password like those that BCC generates for an instance without one."""
     letters = "".join(secrets.choice(string.ascii_letters) for _ in range(12))
     return f"{letters}{secrets.randbelow(10)}{secrets.choice('!@#$%^*()')}"

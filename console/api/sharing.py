@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from accounts.exceptions import refuse_if
 from images import rules, sharing
 
 from . import wire
-from .endpoint import Call
+from .dispatch import Call
 
 
 def share(call: Call, image_id: str, body: wire.Recipient) -> None:
-    image = call.image(image_id)
-    sharing.share(image=image, entries=entries(call, body), by=call.actor)
+    image = call.find_image(image_id)
+    sharing.share(image=image, entries=look_up_recipients(call, body), by=call.actor)
 
 
 def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:
-    image = call.image(image_id)
-    sharing.unshare(image=image, entries=entries(call, body), by=call.actor)
+    image = call.find_image(image_id)
+    sharing.unshare(image=image, entries=look_up_recipients(call, body), by=call.actor)
 
 
 def shared_users(call: Call, image_id: str) -> wire.SharedUsersAnswer:
-    image = call.image(image_id)
-    rules.require(rules.against_managing(image, call.actor))
+    image = call.find_image(image_id)
+    refuse_if(rules.against_managing(image, call.actor))
     grants = image.grants.select_related("recipient")
-    return wire.SharedUsersAnswer(users=[wire.shared_user(grant.recipient) for grant in grants])
+    return wire.SharedUsersAnswer(users=[wire.to_shared_user(grant.recipient) for grant in grants])
 
 
-def entries(call: Call, body: wire.Recipient) -> list[sharing.Entry]:
-    """Whom the body names: unlike in the console, each field is looked up as what it says."""
-    fields, texts = [f for f, _ in body.identifiers], [text for _, text in body.identifiers]
-    return [
-        sharing.Entry(entry.text, [a for a in entry.accounts if getattr(a, field) == entry.text])
-        for field, entry in zip(fields, sharing.look_up(texts, by=call.actor), strict=True)
-    ]
+def look_up_recipients(call: Call, body: wire.Recipient) -> list[sharing.Entry]:
+    """Return an entry for each identifier in the body.
+
+    Unlike in the console, an identifier matches only in its own field.
+    """
+    identifiers = body.identifiers
+    matches = sharing.look_up_entries([text for _field, text in identifiers], by=call.actor)
+    entries = []
+    for (field, text), entry in zip(identifiers, matches, strict=True):
+        accounts = [account for account in entry.accounts if getattr(account, field) == text]
+        entries.append(sharing.Entry(text, accounts))
+    return entries

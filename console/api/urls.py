@@ -1,6 +1,6 @@
-"""The API on one screen: path, method and query verb, and who answers.
+"""The API's URL table: path, method, query verb and handler.
 
-A path that is longer than another of its form stands before it.
+A fixed path comes before a pattern that also matches it.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from django.urls import path
 
 from . import images, instances, openapi, regions, sharing
-from .endpoint import Handler, Operations
+from .dispatch import Handler, Operations
 
 INSTANCES: dict[str, Handler] = {"GET": instances.list_instances, "POST": instances.create}
 INSTANCE: dict[str, Handler] = {
-    "GET": instances.show,
+    "GET": instances.get_instance,
     "PUT ?start": instances.start,
     "PUT ?stop": instances.stop,
     "PUT ?reboot": instances.reboot,
@@ -31,7 +31,7 @@ urlpatterns = [
         "v2/image/<image_id>",
         Operations(
             {
-                "GET": images.show,
+                "GET": images.get_image,
                 "POST ?share": sharing.share,
                 "POST ?unshare": sharing.unshare,
                 "POST ?remoteCopy": images.remote_copy,
@@ -52,7 +52,7 @@ urlpatterns = [
     path("v2/instance/<instance_id>", Operations(INSTANCE)),
     path("v2/region/describeRegions", Operations({"POST": regions.describe_regions})),
     path("v2/zone", Operations({"GET": regions.list_zones})),
-    # What the JavaScript SDK asks for
+    # Used by the JavaScript SDK
     path("v1/image", Operations({"GET": images.list_images})),
     path("v1/instance", Operations(INSTANCES)),
     path("v1/instance/<instance_id>", Operations(INSTANCE)),

@@ -1,7 +1,7 @@
-"""The bodies and queries of BCC's API as typed models, and our objects as those bodies.
+"""Typed models of the bodies and queries of BCC's API, and functions that build them.
 
-Unknown fields and nulls are accepted, as every official SDK sends some; wrong types are not. The
-names are BCC's, in camel case on the wire. Sources: BCC's API reference, ImageModel and
+Unknown fields and nulls are accepted, because every official SDK sends some. Wrong types are
+refused. Names are BCC's, in camel case on the wire. Sources: BCC's API reference, ImageModel and
 InstanceModel in its appendix.
 """
 
@@ -21,14 +21,14 @@ MAX_KEYS = 1000
 LONGEST_BATCH = 100
 
 
-def without_nul(text: str) -> str:
+def reject_nul(text: str) -> str:
     if "\0" in text:
-        raise ValueError("NUL is no character of a text")
+        raise ValueError("NUL characters are not allowed")
     return text
 
 
-# PostgreSQL keeps no NUL.
-Text = Annotated[str, AfterValidator(without_nul)]
+# PostgreSQL cannot store NUL.
+Text = Annotated[str, AfterValidator(reject_nul)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Ids = Annotated[list[Text], Field(max_length=LONGEST_BATCH)]
 
@@ -38,7 +38,7 @@ class Wire(BaseModel):
 
 
 class Body(Wire):
-    """What a client sends."""
+    """Request body."""
 
     model_config = ConfigDict(strict=True, populate_by_name=False)
 
@@ -51,13 +51,13 @@ class Body(Wire):
 
 
 class Query(Wire):
-    """What stands behind the question mark."""
+    """Query parameters."""
 
     model_config = ConfigDict(populate_by_name=False)
 
 
 class Nothing(Wire):
-    """An answer without a content."""
+    """Empty response."""
 
 
 # Requests
@@ -77,8 +77,8 @@ class ImagesQuery(Page):
     image_name: Text = ""
 
 
-class InstancesQuery(Page):
-    """Lists are joined by commas. From `dedicatedHostId` on, it is what no instance here has."""
+class InstanceFilters(Page):
+    """Filters that apply to instances here, as comma-separated lists."""
 
     instance_ids: Text = ""
     instance_names: Text = ""
@@ -87,6 +87,11 @@ class InstancesQuery(Page):
     zone_name: Text = ""
     payment_timing: Text = ""
     internal_ip: Text = ""
+
+
+class InstancesQuery(InstanceFilters):
+    """Filters are comma-separated lists. Filters from dedicatedHostId on match nothing."""
+
     dedicated_host_id: Text = ""
     deploy_set_ids: Text = ""
     security_group_ids: Text = ""
@@ -100,22 +105,12 @@ class InstancesQuery(Page):
     ipv6_addresses: Text = ""
 
     @property
-    def asks_for_what_nothing_has(self) -> bool:
-        return any(
-            (
-                self.dedicated_host_id,
-                self.deploy_set_ids,
-                self.security_group_ids,
-                self.cds_ids,
-                self.ehc_cluster_id,
-                self.vpc_id,
-                self.tags,
-                self.keypair_ids,
-                self.auto_renew.lower() == "true",
-                self.private_ips,
-                self.ipv6_addresses,
-            )
-        )
+    def matches_nothing(self) -> bool:
+        unsupported = InstancesQuery.model_fields.keys() - InstanceFilters.model_fields.keys()
+        values = {name: getattr(self, name) for name in unsupported}
+        if values["auto_renew"].lower() != "true":  # no instance here renews automatically
+            del values["auto_renew"]
+        return any(values.values())
 
 
 class Recipient(Body):
@@ -125,13 +120,13 @@ class Recipient(Body):
 
     @property
     def identifiers(self) -> list[tuple[str, str]]:
-        """What was given, each with the field of Account that it has to be in."""
-        given = (
+        """The identifiers in the body, each with the field of Account that must match it."""
+        identifiers = (
             ("name", self.account),
             ("account_id", self.account_id),
             ("uc_account", self.uc_account),
         )
-        return [(field, text) for field, text in given if text]
+        return [(field, text) for field, text in identifiers if text]
 
 
 class CreateImage(Body):
@@ -148,7 +143,7 @@ class RemoteCopy(Body):
 
 
 class Rename(Body):
-    """One image, or several as the newest SDK can."""
+    """One image, or several with imageIds."""
 
     name: Text
     image_id: Text = ""
@@ -163,8 +158,8 @@ class Batch(Body):
     instance_ids: Annotated[Ids, Field(min_length=1)]
 
 
-def without_zeros(data: Any) -> Any:
-    """The Go SDK sends its zero values, which mean that nothing is said."""
+def drop_zeros(data: Any) -> Any:
+    """Drop zeros and empty strings, which the Go SDK sends for unset fields."""
     if isinstance(data, dict):
         return {key: value for key, value in data.items() if value not in (0, "")}
     return data
@@ -174,18 +169,18 @@ class Reservation(Body):
     reservation_length: Annotated[int, Field(ge=1, le=36)] = 1
     reservation_time_unit: Literal["month", "Month", "year", "Year"] = "Month"
 
-    said = model_validator(mode="before")(without_zeros)
+    drop_zeros = model_validator(mode="before")(drop_zeros)
 
 
 class Billing(Body):
     payment_timing: Literal["Postpaid", "Prepaid", "bidding"] = "Postpaid"
     reservation: Reservation = Reservation()
 
-    said = model_validator(mode="before")(without_zeros)
+    drop_zeros = model_validator(mode="before")(drop_zeros)
 
 
 class Login(Body):
-    """`adminPass` in clear or encrypted, or the login that is in the image."""
+    """A password in clear or encrypted, or the image's login."""
 
     admin_pass: Text = ""
     keypair_id: Text = ""
@@ -217,7 +212,7 @@ class DescribeRegions(Body):
     region: Text = ""
 
 
-# Answers
+# Responses
 
 
 class ImageModel(Wire):
@@ -252,7 +247,7 @@ class ImageAnswer(Wire):
 
 
 class PageAnswer(Wire):
-    """`nextMarker` is there only when the list goes on."""
+    """nextMarker is present only when there is another page."""
 
     marker: str
     is_truncated: bool
@@ -304,7 +299,7 @@ class OsAnswer(Wire):
 
 
 class InstanceModel(Wire):
-    """Types are those that the Go SDK is strict about: some numbers are strings."""
+    """Some numbers are strings, as the Go SDK expects."""
 
     id: str
     name: str
@@ -381,31 +376,31 @@ class TokenAnswer(Wire):
 
 
 class ErrorAnswer(Wire):
-    """Every refusal and failure."""
+    """Error response."""
 
     request_id: str
     code: str
     message: str
 
 
-# Ours as theirs
+# Our models as BCC's
 
 
-def time(when: datetime | None) -> str:
-    """In UTC, to the second; the empty text for no time."""
+def format_time(when: datetime | None) -> str:
+    """Return the time in UTC, to the second, or an empty string for None."""
     return when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else ""
 
 
-# BCC's enumeration has no word for an image that is being copied.
+# BCC has no status for an image that is being copied.
 STATUSES = {Image.Status.COPYING: Image.Status.CREATING}
 
 
-def image_fields(image: Image, account: Account) -> dict[str, Any]:
+def get_image_fields(image: Image, account: Account) -> dict[str, Any]:
     return {
         "id": image.image_id,
         "name": image.name,
         "type": image.type_for(account).value,
-        "create_time": time(image.created_at),
+        "create_time": format_time(image.created_at),
         "status": str(STATUSES.get(Image.Status(image.status), image.status)),
         "desc": image.desc,
         "min_disk_gb": image.min_disk_gb,
@@ -413,27 +408,27 @@ def image_fields(image: Image, account: Account) -> dict[str, Any]:
     }
 
 
-def image_model(image: Image, account: Account) -> ImageModel:
-    return ImageModel(**image_fields(image, account))
+def to_image_model(image: Image, account: Account) -> ImageModel:
+    return ImageModel(**get_image_fields(image, account))
 
 
-def image_detail(image: Image, account: Account, *, recipients: int | None) -> ImageDetail:
-    """The detail; `recipients` is how many its owner shares it with, None for everybody else."""
-    is_told = recipients is not None
+def to_image_detail(image: Image, account: Account, *, recipients: int | None) -> ImageDetail:
+    """Return the detail. `recipients` is their number for the owner, None for other accounts."""
+    is_owner = recipients is not None
     return ImageDetail(
-        **image_fields(image, account),
-        share_to_user_num_limit=quotas.recipients_per_image(image.owner) if is_told else 0,
+        **get_image_fields(image, account),
+        share_to_user_num_limit=quotas.get_recipient_limit(image.owner) if is_owner else 0,
         shared_to_user_num=recipients or 0,
     )
 
 
-def shared_user(account: Account) -> SharedUser:
+def to_shared_user(account: Account) -> SharedUser:
     return SharedUser(
         account=account.name, account_id=account.account_id, uc_account=account.uc_account or ""
     )
 
 
-def instance_model(instance: Instance) -> InstanceModel:
+def to_instance_model(instance: Instance) -> InstanceModel:
     is_prepaid = instance.expires_at is not None
     return InstanceModel(
         id=instance.instance_id,
@@ -443,8 +438,8 @@ def instance_model(instance: Instance) -> InstanceModel:
         desc=instance.desc,
         status=instance.status,
         payment_timing="Prepaid" if is_prepaid else "Postpaid",
-        create_time=time(instance.created_at),
-        expire_time=time(instance.expires_at),
+        create_time=format_time(instance.created_at),
+        expire_time=format_time(instance.expires_at),
         internal_ip=instance.internal_ip,
         cpu_count=instance.cpu_count,
         memory_capacity_in_gb=instance.memory_gb,
@@ -459,9 +454,9 @@ def instance_model(instance: Instance) -> InstanceModel:
     )
 
 
-def os_model(instance: Instance) -> OsModel:
+def to_os_model(instance: Instance) -> OsModel:
     return OsModel(instance_id=instance.instance_id, **instance.system)
 
 
-def region_model(region: Region, endpoint: str) -> RegionModel:
+def to_region_model(region: Region, endpoint: str) -> RegionModel:
     return RegionModel(region_id=region.code, region_name=region.name_zh, region_endpoint=endpoint)

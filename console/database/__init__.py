@@ -1,4 +1,4 @@
-"""How Django connects to PostgreSQL, the embedded server or another: settings and engine."""
+"""Settings and engine for Django's connection to PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ENTRIES = {
 }
 OPTIONS = {
     "application_name": "bcc-console",
-    # The server ends what takes too long. lock_timeout is above deadlock_timeout, one second, so
-    # that a deadlock is told as one.
+    # Limits that the server enforces. lock_timeout is above deadlock_timeout, one second, so that
+    # a deadlock is reported as one.
     "options": (
         "-c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s"
     ),
-    # The network may also just fall silent; then only these end the wait.
+    # If the network goes silent, only these end the wait.
     "connect_timeout": 2,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -30,24 +30,24 @@ OPTIONS = {
 }
 
 
-def settings_for(url: str) -> dict[str, Any]:
-    """Return Django's settings for a libpq URL, whose own parameters go before ours.
+def build_settings(url: str) -> dict[str, Any]:
+    """Return Django's settings for a libpq URL. The URL's own parameters override ours.
 
-    So a URL may name several hosts and `target_session_attrs`, and one that leads through
-    PgBouncer says `options=`, because that refuses startup options.
+    A URL may name several hosts and `target_session_attrs`. A URL to PgBouncer needs `options=`,
+    because PgBouncer refuses startup options.
     """
     try:
-        given = conninfo_to_dict(url)
+        parameters = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        msg = "DATABASE_URL is not a PostgreSQL URL such as postgresql://user@host/name."
-        raise ValueError(msg) from None  # the cause would show the password
+        msg = "DATABASE_URL must be a PostgreSQL URL, such as postgresql://user@host/name."
+        raise ValueError(msg) from None  # the cause contains the password
     return {
         "ENGINE": "console.database",
-        # Each thread that serves requests keeps its connection, and looks whether it still works.
+        # Each thread keeps its connection, and checks whether it still works.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        # They outlive a transaction, and PgBouncer's transaction mode does not keep such things.
+        # They outlive a transaction, which PgBouncer's transaction mode does not support.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        **{entry: given.pop(name, "") for entry, name in ENTRIES.items()},
-        "OPTIONS": OPTIONS | given,
+        **{entry: parameters.pop(name, "") for entry, name in ENTRIES.items()},
+        "OPTIONS": OPTIONS | parameters,
     }

@@ -1,7 +1,7 @@
-"""Django's PostgreSQL engine, with an end to every wait for the server.
+"""Django's PostgreSQL engine, with a time limit on every wait for the server.
 
-PostgreSQL's own timeouts need a server that runs, and TCP's need TCP. A frozen server behind a
-socket would hold a request, and the thread that serves it, for ever.
+PostgreSQL's timeouts need a running server, and TCP's need TCP. Without this limit a frozen server
+behind a socket blocks a request and its thread forever.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from psycopg.pq import TransactionStatus
 
 T = TypeVar("T")
 
-# For the question whether a connection still works.
+# Seconds to wait when checking whether a connection still works.
 USABLE_WITHIN = 2
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that is given up when the server is silent for too long."""
+    """A connection that fails if the server is silent for longer than `longest_wait` seconds."""
 
     longest_wait: float | None = None
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Run an exchange with the server; close a connection that is left in the middle of one."""
+        """Run an exchange with the server. Close the connection if it is left in the middle."""
         try:
             return super().wait(gen, interval, timeout or self.longest_wait)
         except psycopg.OperationalError:
@@ -35,12 +35,12 @@ class Connection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, whose new connections wait at most `longest_wait` seconds for an answer."""
+    """Django's wrapper. New connections wait at most `longest_wait` seconds for a response."""
 
     longest_wait: float | None = None
 
     def is_usable(self) -> bool:
-        """Whether the connection still works; one that cannot tell soon does not."""
+        """Return True if the connection still works and the check responds in time."""
         if self.connection is None:
             return False
         self.connection.longest_wait = USABLE_WITHIN
@@ -50,7 +50,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.longest_wait = self.longest_wait
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
-        """Connect; READ COMMITTED, PostgreSQL's default, is what the row locks are made for."""
+        """Connect with READ COMMITTED, PostgreSQL's default, which the row locks rely on."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         connection = Connection.connect(**conn_params)
         connection.isolation_level = self.isolation_level

@@ -1,4 +1,4 @@
-"""The components that templates share."""
+"""Template tags and filters for shared components."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import to_locale
 
-from accounts.activity import Party
-from accounts.wording import listed
+from accounts.activity import AccountRef
+from accounts.wording import join_names
 
 register = template.Library()
-register.filter("listed", listed)
+register.filter("join_names", join_names)
 
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
-    """One symbol of the sprite, as decoration: the words stand beside it."""
+    """Return a symbol of the sprite, as decoration: the text beside it has the meaning."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         classes,
@@ -37,9 +37,9 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 @register.simple_tag
 def moment(when: datetime) -> SafeString:
-    """A time in UTC; console.js shows it in the reader's zone and keeps UTC on hover.
+    """Return a time in UTC. console.js shows it in the reader's zone, with UTC on hover.
 
-    Where there is JavaScript the <span> takes no room (static/css/base.css), so nothing moves then.
+    With JavaScript the <span> takes no space (static/css/base.css), so the layout does not shift.
     """
     when = localtime(when)
     return format_html(
@@ -51,37 +51,37 @@ def moment(when: datetime) -> SafeString:
 
 @register.filter
 def language_tag(code: str) -> str:
-    """Django's code of a language as HTML has it: zh-Hans."""
+    """Return the HTML language tag for a Django language code, such as zh-Hans."""
     return to_locale(code).replace("_", "-")
 
 
 @register.inclusion_tag("components/language_switch.html", takes_context=True)
 def language_switch(context: Context) -> dict[str, Any]:  # noqa: ARG001 - for the CSRF token
-    """A button for each language, called by its own name."""
+    """Show a button for each language, named in that language."""
     return {"languages": settings.LANGUAGES}
 
 
 @register.filter
-def named(parties: Iterable[Party]) -> str:
-    """Accounts in a sentence: up to three names, and how many more."""
-    return listed([party.name for party in parties])
+def join_account_names(accounts: Iterable[AccountRef]) -> str:
+    """Return up to three account names and the number of the others, for use in a sentence."""
+    return join_names([account.name for account in accounts])
 
 
 @register.inclusion_tag("components/copyable.html")
 def copyable(value: str) -> dict[str, str]:
-    """An ID in the monospace face with a button that copies it."""
+    """Show an ID in monospace, with a copy button."""
     return {"value": value}
 
 
 @register.inclusion_tag("components/meter.html")
 def meter(used: int, limit: int) -> dict[str, Any]:
-    """How full a limit is; the numbers stand beside it in words."""
+    """Show how full a limit is. The numbers are in the text beside it."""
     return {"used": min(used, limit), "limit": limit or 1, "low": limit * 0.8, "high": limit - 0.5}
 
 
 @register.inclusion_tag("components/breadcrumb.html")
 def breadcrumb(*parts: str) -> dict[str, Any]:
-    """The way here: label, address, label, address, …; a label at the end is the page itself."""
+    """Show the path to the page: label, URL, label, URL, … A label at the end is this page."""
     return {
         "links": list(zip(parts[::2], parts[1::2], strict=False)),
         "here": parts[-1] if len(parts) % 2 else "",
@@ -90,12 +90,12 @@ def breadcrumb(*parts: str) -> dict[str, Any]:
 
 @register.simple_block_tag
 def sheet_header(content: str, back: str) -> SafeString:
-    """What a dialog is called, and the cross that closes it; without htmx it leads `back`."""
+    """Show a dialog's heading and close button. Without htmx the button links to `back`."""
     return render_to_string("components/sheet_header.html", {"heading": content, "back": back})
 
 
 @register.simple_block_tag
 def empty(content: str, symbol: str, heading: str, level: int = 2) -> SafeString:
-    """Instead of rows: what belongs here, and the one button that fills it."""
+    """Show an empty state in place of rows: what will appear, and the button that adds it."""
     context = {"symbol": symbol, "heading": heading, "level": level, "content": content}
     return render_to_string("components/empty.html", context)

@@ -22,7 +22,8 @@ PO = PROJECT / "console" / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 FOLDERS = ("accounts", "console", "images", "templates")
 FUNCTIONS = ("gettext", "ngettext", "pgettext", "npgettext")
-KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in FUNCTIONS}
+LAZY_KEYWORDS = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in FUNCTIONS}
+KEYWORDS = DEFAULT_KEYWORDS | LAZY_KEYWORDS | {"gettext_noop": None}
 
 
 class Translation(Catalog):

@@ -1,4 +1,4 @@
-"""The cloud's nouns: regions, images, who an image is shared with, and what is made from it.
+"""Regions, images, the accounts they are shared with, and instances.
 
 Field names and values follow BCC's ImageModel and InstanceModel (API reference, appendix).
 """

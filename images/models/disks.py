@@ -1,4 +1,4 @@
-"""What is on a system disk: an image brings it, and an instance then has it."""
+"""Fields that describe a system disk. Instances copy them from their image."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SystemDisk(models.Model):
 
     @property
     def system(self) -> dict[str, Any]:
-        """The fields above, for what is made from this."""
+        """The fields above, to copy to an image or instance created from this one."""
         return {field: getattr(self, field) for field in SYSTEM_FIELDS}
 
 

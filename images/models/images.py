@@ -1,4 +1,4 @@
-"""Images, and who each is shared with."""
+"""Images, and the accounts they are shared with."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from accounts.models import Account
 
 from .disks import SystemDisk
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_image_id
-from .settling import Settling, in_status
+from .settling import Settling, in_status_q
 
-# Image.Status while an image is made or copied
+# Values of Image.Status while an image is created or copied
 PASSING = ("Creating", "Copying")
 
 
@@ -37,8 +37,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         )
 
     def visible_to(self, account: Account) -> ImageQuerySet:
-        held = Exists(ShareGrant.objects.filter(image=OuterRef("pk"), recipient=account))
-        return self.filter(Q(owner=account) | Q(owner=None) | held)
+        is_shared = Exists(ShareGrant.objects.filter(image=OuterRef("pk"), recipient=account))
+        return self.filter(Q(owner=account) | Q(owner=None) | is_shared)
 
     def shared_with_somebody(self) -> ImageQuerySet:
         return self.filter(Exists(ShareGrant.objects.filter(image=OuterRef("pk"))))
@@ -51,40 +51,40 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def with_recipient_count(self) -> ImageQuerySet:
         grants = ShareGrant.objects.filter(image=OuterRef("pk")).order_by().values("image")
-        counted = Subquery(grants.annotate(n=Count("pk")).values("n"))
-        return self.annotate(recipient_count=Coalesce(counted, 0))
+        count = Subquery(grants.annotate(n=Count("pk")).values("n"))
+        return self.annotate(recipient_count=Coalesce(count, 0))
 
     def with_shared_at(self, account: Account) -> ImageQuerySet:
         grant = ShareGrant.objects.filter(image=OuterRef("pk"), recipient=account)
         return self.annotate(shared_at=Subquery(grant.values("shared_at")))
 
     def in_status(self, status: str) -> ImageQuerySet:
-        return self.filter(in_status(status, timezone.now()))
+        return self.filter(in_status_q(status, timezone.now()))
 
     def settling(self) -> ImageQuerySet:
         return self.filter(settles_at__gt=timezone.now())
 
-    def called(self, text: str) -> ImageQuerySet:
-        """Those whose name contains `text`, or whose ID begins with it."""
+    def search(self, text: str) -> ImageQuerySet:
+        """Return the images with `text` in the name, or at the start of the ID."""
         return self.filter(Q(name__icontains=text) | Q(image_id__istartswith=text))
 
 
 class Image(SystemDisk, Settling):
-    """A disk image to make instances from: somebody's own, or public when it has no owner."""
+    """A disk image to create instances from. It is public if it has no owner."""
 
     class Type(models.TextChoices):
-        SYSTEM = "System", _("Public image")
-        CUSTOM = "Custom", _("Custom image")
-        INTEGRATION = "Integration", _("Service integration image")
-        # What a custom image is to those whom it is shared with; never stored with an image.
-        SHARING = "Sharing", _("Shared image")
+        SYSTEM = "System", _("Public Image")
+        CUSTOM = "Custom", _("Custom Image")
+        INTEGRATION = "Integration", _("Service Integration Image")
+        # The type of a custom image for its recipients. Never stored.
+        SHARING = "Sharing", _("Shared Image")
 
     class Status(models.TextChoices):
         CREATING = "Creating", _("Creating")
         COPYING = "Copying", _("Copying")
         CREATED_FAILED = "CreatedFailed", _("Creation failed")
         AVAILABLE = "Available", _("Available")
-        NOT_AVAILABLE = "NotAvailable", _("Not available")
+        NOT_AVAILABLE = "NotAvailable", _("Unavailable")
         ERROR = "Error", _("Error")
 
     image_id = models.CharField(
@@ -117,9 +117,12 @@ class Image(SystemDisk, Settling):
     )
     desc = models.CharField(_("description"), max_length=DESC_LENGTH, blank=True)
     size_gb = models.PositiveIntegerField(_("size (GB)"), default=20)
-    min_disk_gb = models.PositiveIntegerField(_("smallest system disk (GB)"), default=20)
+    min_disk_gb = models.PositiveIntegerField(_("minimum system disk (GB)"), default=20)
     source = models.CharField(
-        _("source"), max_length=20, blank=True, help_text=_("What it was made from, by ID.")
+        _("source"),
+        max_length=20,
+        blank=True,
+        help_text=_("ID of the instance or image it was created from."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -143,7 +146,9 @@ class Image(SystemDisk, Settling):
                 condition=Q(type="Custom", owner__isnull=False)
                 | (~Q(type="Custom") & Q(owner__isnull=True)),
                 name="image_is_custom_when_owned",
-                violation_error_message=_("A custom image has an owner, a public one has none."),
+                violation_error_message=_(
+                    "A custom image needs an owner. A public image can't have one."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(type="Sharing"), name="image_is_shared_by_grants_alone"
@@ -171,7 +176,7 @@ class Image(SystemDisk, Settling):
         return str(self.Status(self.status).label)
 
     def type_for(self, account: Account) -> Type:
-        """What kind of image it is for `account`, which can see it."""
+        """Return the image's type for `account`, which must be able to see the image."""
         if self.owner_id in {None, account.pk}:
             return self.Type(self.type)
         return self.Type.SHARING
@@ -188,12 +193,12 @@ class Image(SystemDisk, Settling):
 
 
 class ShareGrant(models.Model):
-    """One account's right to use one image."""
+    """The right of one account to use one image."""
 
     image = models.ForeignKey(
         Image, on_delete=models.PROTECT, related_name="grants", verbose_name=_("image")
     )
-    # The image's owner again, so that the database itself can refuse a grant to the owner.
+    # A copy of image.owner, so that a constraint can refuse a grant to the owner.
     owner = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="+", verbose_name=_("owner")
     )
@@ -206,7 +211,7 @@ class ShareGrant(models.Model):
     shared_at = models.DateTimeField(_("shared since"), default=timezone.now)
     shared_by = models.CharField(_("shared by"), max_length=150)
 
-    # Set where it is shown: how many instances the recipient has made from the image
+    # Set by the view: how many instances the recipient created from the image
     instances: int
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Instances: what images are for. No machine boots; what is kept is who made what from which."""
+"""Instances. No machine boots: they record who created what from which image."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from accounts.models import Account
 from .disks import SystemDisk
 from .images import Image
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_instance_id
-from .settling import Settling, in_status
+from .settling import Settling, in_status_q
 
 FIRST_ADDRESS = int(IPv4Address("10.0.0.0"))
 ADDRESSES = 2**24
@@ -36,7 +36,7 @@ def is_ip(text: str) -> bool:
 
 class InstanceQuerySet(models.QuerySet["Instance"]):
     def live(self) -> InstanceQuerySet:
-        """Those that are not released."""
+        """Return the instances that are not released."""
         return self.filter(released_at=None)
 
     def owned_by(self, account: Account) -> InstanceQuerySet:
@@ -46,37 +46,39 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         return self.filter(region=code)
 
     def in_status(self, *statuses: str) -> InstanceQuerySet:
-        """Those in any of these; what is no status is nobody's."""
+        """Return the instances in any of these statuses. An unknown status matches nothing."""
         now = timezone.now()
         has_expired = Q(settles_at__lte=now, expires_at__lte=now)
-        wanted = Q(pk=None)
+        condition = Q(pk=None)
         for status in set(statuses) & set(Instance.Status.values):
-            is_expired = status == Instance.Status.EXPIRED
-            wanted |= has_expired if is_expired else in_status(status, now) & ~has_expired
-        return self.filter(wanted)
+            if status == Instance.Status.EXPIRED:
+                condition |= has_expired
+            else:
+                condition |= in_status_q(status, now) & ~has_expired
+        return self.filter(condition)
 
     def count_by_status(self) -> dict[str, int]:
-        """How many are in each status that any of them is in, in the order of the statuses."""
+        """Return the number of instances in each status that occurs, in the order of Status."""
         now = timezone.now()
         status = Case(
             When(settles_at__gt=now, then=F("passing_status")),
             When(expires_at__lte=now, then=Value(Instance.Status.EXPIRED)),
             default=F("settled_status"),
         )
-        counted = self.order_by().values_list(status).annotate(n=Count("pk"))
+        rows = self.order_by().values_list(status).annotate(n=Count("pk"))
         order = list(Instance.Status.values)
-        return dict(sorted(counted, key=lambda each: order.index(each[0])))
+        return dict(sorted(rows, key=lambda row: order.index(row[0])))
 
-    def made_from(self, image: Image) -> InstanceQuerySet:
+    def created_from(self, image: Image) -> InstanceQuerySet:
         return self.filter(image_id=image.image_id)
 
     def with_address(self, addresses: Iterable[str]) -> InstanceQuerySet:
-        """Those that have one of these internal addresses."""
+        """Return the instances with one of these internal IP addresses."""
         numbers = [int(IPv4Address(text)) - FIRST_ADDRESS for text in addresses if is_ip(text)]
         return self.annotate(number=Mod("pk", ADDRESSES)).filter(number__in=numbers)
 
-    def called(self, text: str) -> InstanceQuerySet:
-        """Those whose name contains `text`, or whose ID or image's ID begins with it."""
+    def search(self, text: str) -> InstanceQuerySet:
+        """Return the instances with `text` in the name, or at the start of the ID or image ID."""
         return self.filter(
             Q(name__icontains=text)
             | Q(instance_id__istartswith=text)
@@ -84,30 +86,30 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         )
 
     def with_image_still_there(self, account: Account) -> InstanceQuerySet:
-        """Add `image_is_there`: whether `account` can still see the image."""
+        """Add `image_is_there`: True if `account` can still see the image."""
         image = Image.objects.visible_to(account).filter(image_id=OuterRef("image_id"))
         return self.annotate(image_is_there=Exists(image))
 
     def count_by_image(self, image_ids: Iterable[str]) -> dict[str, int]:
-        """How many of these were made from each of the images (by ID)."""
-        counted = self.filter(image_id__in=set(image_ids)).order_by().values_list("image_id")
-        return dict(counted.annotate(n=Count("pk")))
+        """Return the number of instances created from each image (by ID)."""
+        rows = self.filter(image_id__in=set(image_ids)).order_by().values_list("image_id")
+        return dict(rows.annotate(n=Count("pk")))
 
     def count_by_owner(self, owners: Iterable[Account]) -> dict[int, int]:
-        """How many of these are each owner's (by primary key)."""
-        counted = self.live().filter(owner__in=owners).order_by().values_list("owner")
-        return dict(counted.annotate(n=Count("pk")))
+        """Return the number of live instances of each owner (by primary key)."""
+        rows = self.live().filter(owner__in=owners).order_by().values_list("owner")
+        return dict(rows.annotate(n=Count("pk")))
 
 
 class Instance(SystemDisk, Settling):
-    """A machine of an account. What it was made from is kept as text, which outlives the image."""
+    """An instance of an account. It stores its image as text, which outlives the image."""
 
     class Status(models.TextChoices):
         STARTING = "Starting", _("Starting")
         RUNNING = "Running", _("Running")
         STOPPING = "Stopping", _("Stopping")
         STOPPED = "Stopped", _("Stopped")
-        IMAGE_PROCESSING = "ImageProcessing", _("Image being made")
+        IMAGE_PROCESSING = "ImageProcessing", _("Creating image")
         EXPIRED = "Expired", _("Expired")
 
     instance_id = models.CharField(
@@ -133,7 +135,7 @@ class Instance(SystemDisk, Settling):
         choices=[s for s in Status.choices if s[0] in {"Running", "Stopped"}],
         default=Status.RUNNING,
     )
-    spec = models.CharField(_("spec"), max_length=20)
+    spec = models.CharField(_("instance type"), max_length=20)
     cpu_count = models.PositiveSmallIntegerField(_("CPU cores"))
     memory_gb = models.PositiveSmallIntegerField(_("memory (GB)"))
     system_disk_gb = models.PositiveIntegerField(_("system disk (GB)"))
@@ -142,7 +144,7 @@ class Instance(SystemDisk, Settling):
     image_type = models.CharField(_("image type"), max_length=12, choices=Image.Type)
     keeps_image_login = models.BooleanField(_("keeps the image's login"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(_("paid until"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     released_at = models.DateTimeField(_("released"), null=True, blank=True, editable=False)
 
     objects = InstanceQuerySet.as_manager()
@@ -188,7 +190,7 @@ class Instance(SystemDisk, Settling):
 
     @property
     def status(self) -> str:
-        """As time tells it. A settled instance that is paid for until a time expires then."""
+        """The current status. A prepaid instance that has settled expires at `expires_at`."""
         status = super().status
         has_expired = self.expires_at is not None and self.expires_at <= timezone.now()
         return self.Status.EXPIRED if has_expired and not self.is_settling else status
@@ -203,7 +205,7 @@ class Instance(SystemDisk, Settling):
 
     @property
     def internal_ip(self) -> str:
-        """An address of its own, until there have been 16 million instances."""
+        """An address from the primary key. It repeats after 16 million instances."""
         return str(IPv4Address(FIRST_ADDRESS + self.pk % ADDRESSES))
 
     @property

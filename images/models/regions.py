@@ -1,4 +1,4 @@
-"""The regions, and what an account has in each."""
+"""Regions, and how many images an account has in each."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from accounts.wording import translated
+from accounts.wording import pick_translation
 
 from .images import Image, ImageQuerySet
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
     def with_image_counts(self, account: Account) -> RegionQuerySet:
-        """Add `custom`, `shared` and `public`: how many images of each kind `account` has there."""
+        """Add `custom`, `shared` and `public`: numbers of images that `account` sees there."""
         return self.annotate(
             custom=count_by_region(Image.objects.owned_by(account)),
             shared=count_by_region(Image.objects.shared_with(account)),
@@ -26,17 +26,17 @@ class RegionQuerySet(models.QuerySet["Region"]):
 
 
 def count_by_region(images: ImageQuerySet) -> Combinable:
-    counted = images.order_by().filter(region=OuterRef("pk")).values("region")
-    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+    rows = images.order_by().filter(region=OuterRef("pk")).values("region")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
-def zones(region_code: str) -> list[str]:
-    """The names of a region's zones, as BCC writes them."""
+def get_zones(region_code: str) -> list[str]:
+    """Return the names of a region's zones, as BCC writes them."""
     return [f"cn-{region_code}-{letter}" for letter in "abc"]
 
 
 class Region(models.Model):
-    """A place that images live in; what is in one cannot be used in another."""
+    """A region. Images of one region can't be used in another."""
 
     code = models.CharField(
         _("code"),
@@ -46,7 +46,7 @@ class Region(models.Model):
     )
     name_en = models.CharField(_("English name"), max_length=60)
     name_zh = models.CharField(_("Chinese name"), max_length=60)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("sort order"), default=0)
 
     objects = RegionQuerySet.as_manager()
 
@@ -65,9 +65,9 @@ class Region(models.Model):
 
     @property
     def name(self) -> str:
-        return translated(self.names)
+        return pick_translation(self.names)
 
     @property
     def names(self) -> dict[str, str]:
-        """What it is called in each of settings.LANGUAGES."""
+        """The name in each of settings.LANGUAGES."""
         return {"en": self.name_en, "zh-hans": self.name_zh}

@@ -1,4 +1,4 @@
-"""Statuses that move on by themselves: what they are follows from stored times and the clock."""
+"""Statuses that change by themselves. They are computed from stored times and the clock."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Settling(models.Model):
-    """Something that is in `passing_status` until `settles_at`, and in `settled_status` from then.
+    """A row that is in `passing_status` until `settles_at`, then in `settled_status`.
 
-    No worker moves it on, and nothing is stuck after a restart.
+    No worker updates it, so nothing is stuck after a restart.
     """
 
     settled_status: models.CharField[str, str]
-    passing_status = models.CharField(_("status until then"), max_length=15, blank=True)
-    passing_since = models.DateTimeField(_("under way since"), default=timezone.now)
-    settles_at = models.DateTimeField(_("settles"), default=timezone.now)
+    passing_status = models.CharField(_("transitional status"), max_length=15, blank=True)
+    passing_since = models.DateTimeField(_("transition started"), default=timezone.now)
+    settles_at = models.DateTimeField(_("transition ends"), default=timezone.now)
 
     class Meta:
         abstract = True
@@ -34,16 +34,16 @@ class Settling(models.Model):
 
     @property
     def progress(self) -> int:
-        """How much of the passing status is over, in per cent."""
-        whole = self.settles_at - self.passing_since
-        if not self.is_settling or not whole:
+        """How much of the passing status is over, in percent."""
+        duration = self.settles_at - self.passing_since
+        if not self.is_settling or not duration:
             return 100
-        return max(int(100 * ((timezone.now() - self.passing_since) / whole)), 0)
+        return max(int(100 * ((timezone.now() - self.passing_since) / duration)), 0)
 
     def pass_through(
         self, status: str, *, to: str, lasting: timedelta, since: datetime | None = None
     ) -> None:
-        """Be in `status` from now (or `since`), and in `to` after `lasting`."""
+        """Set the status to `status` from now (or `since`), and to `to` after `lasting`."""
         self.passing_status, self.settled_status = status, to
         self.passing_since = since or timezone.now()
         self.settles_at = self.passing_since + lasting
@@ -52,8 +52,8 @@ class Settling(models.Model):
 PASSING_FIELDS = ("settled_status", "passing_status", "passing_since", "settles_at")
 
 
-def in_status(status: str, now: datetime) -> Q:
-    """The condition for rows whose status is `status` at `now`."""
+def in_status_q(status: str, now: datetime) -> Q:
+    """Return the condition for rows whose status is `status` at `now`."""
     return Q(settles_at__gt=now, passing_status=status) | Q(
         settles_at__lte=now, settled_status=status
     )

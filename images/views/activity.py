@@ -1,4 +1,4 @@
-"""What was done in an account and to it."""
+"""The activity of an account: what was done in it and to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import exports
-from accounts.activity import Entry, entries, naming
+from accounts.activity import Activity, filter_by_account, read_events
 from accounts.actors import Actor
 from accounts.http import ConsoleRequest
 from accounts.models import Account, AuditEvent, AuditEventQuerySet
@@ -24,162 +24,166 @@ from images.forms import ActivityFilter
 from images.models import Image, Instance
 
 PAGE_SIZE = 20
-# The newest ones of a busy account, in one file
+# Maximum number of events in one export, newest first
 EXPORTED = 20_000
 CHUNK = 1000
 
-AN_ID = re.compile(r"[mi]-[A-Za-z0-9]{8}")
-# A place in the list: the time and the key of the event that it is next to
-PLACE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z_(\d{1,18})")
+RESOURCE_ID = re.compile(r"[mi]-[A-Za-z0-9]{8}")
+# A position in the list: the time and the primary key of the event next to it
+CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z_(\d{1,18})")
 
 
 @require_safe
 def activity(request: ConsoleRequest) -> HttpResponse:
     form = ActivityFilter(request.GET)
-    page = page_of(found(request, form), request.GET)
-    read = entries(page.events, to=request.account)
+    page = get_page(filter_events(request, form), request.GET)
+    entries = read_events(page.events, reader=request.account)
     context = {
         "form": form,
         "is_filtered": form.has_changed(),
         "page": page,
-        "entries": linked(read, request.actor, request.account),
+        "activities": add_links(entries, request.actor, request.account),
         "exported": EXPORTED,
     }
     template = "images/activity.html" + ("#activity" if request.htmx else "")
     return render(request, template, context)
 
 
-class Format(NamedTuple):
+class ExportFormat(NamedTuple):
     content_type: str
-    write: Callable[[Iterable[Entry]], IO[bytes]]
+    write: Callable[[Iterable[Activity]], IO[bytes]]
 
 
 FORMATS = {
-    "csv": Format("text/csv; charset=utf-8", exports.as_csv),
-    "jsonl": Format("application/jsonl; charset=utf-8", exports.as_json_lines),
+    "csv": ExportFormat("text/csv; charset=utf-8", exports.write_csv),
+    "jsonl": ExportFormat("application/jsonl; charset=utf-8", exports.write_json_lines),
 }
 
 
 @require_safe
 def export(request: ConsoleRequest, kind: str) -> HttpResponse | FileResponse:
-    """The newest of what the filters show, as a file that is whole before it is sent.
+    """Return the newest events that match the filters, as a file written before it is sent.
 
-    A file does not show what was not understood: the page does, and nothing is exported.
+    Redirect to the page if a filter is invalid: the page shows the error, a file can't.
     """
     content_type, write = FORMATS[kind]
     form = ActivityFilter(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('activity:list')}?{request.GET.urlencode()}")
-    events = found(request, form)
-    read = (each for chunk in in_chunks(events) for each in entries(chunk, to=request.account))
+    events = filter_events(request, form)
+    entries = (
+        entry
+        for chunk in read_in_chunks(events)
+        for entry in read_events(chunk, reader=request.account)
+    )
     return FileResponse(
-        write(read), as_attachment=True, filename=f"activity.{kind}", content_type=content_type
+        write(entries), as_attachment=True, filename=f"activity.{kind}", content_type=content_type
     )
 
 
-def in_chunks(events: AuditEventQuerySet) -> Iterator[list[AuditEvent]]:
-    """Never all of them at once: which ones are asked first, and they do not change."""
+def read_in_chunks(events: AuditEventQuerySet) -> Iterator[list[AuditEvent]]:
+    """Yield the events in chunks, to save memory. Keys are read first; events never change."""
     keys = iter(events.values_list("pk", flat=True)[:EXPORTED])
     while chunk := list(islice(keys, CHUNK)):
         yield list(AuditEvent.objects.filter(pk__in=chunk))
 
 
-def found(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQuerySet:
-    """What concerns the person's account, and what of it the form asks for."""
+def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQuerySet:
+    """Return the events that concern the account and match the form."""
     form.is_valid()
-    wanted = form.cleaned_data
+    data = form.cleaned_data
     events = AuditEvent.objects.concerning(request.account)
-    if wanted.get("image"):
-        events = about(events, wanted["image"])
-    if wanted.get("verb"):
-        events = events.filter(verb=wanted["verb"])
-    if wanted.get("result"):
-        events = events.filter(outcome=wanted["result"])
-    if wanted.get("since"):
-        events = events.filter(at__gte=datetime.combine(wanted["since"], time.min, UTC))
-    if wanted.get("until"):
-        events = events.filter(at__lte=datetime.combine(wanted["until"], time.max, UTC))
-    if wanted.get("account"):
-        events = naming(events, wanted["account"], to=request.account)
+    if data.get("image"):
+        events = filter_by_subject(events, data["image"])
+    if data.get("verb"):
+        events = events.filter(verb=data["verb"])
+    if data.get("result"):
+        events = events.filter(outcome=data["result"])
+    if data.get("since"):
+        events = events.filter(at__gte=datetime.combine(data["since"], time.min, UTC))
+    if data.get("until"):
+        events = events.filter(at__lte=datetime.combine(data["until"], time.max, UTC))
+    if data.get("account"):
+        events = filter_by_account(events, data["account"], reader=request.account)
     return events
 
 
-def about(events: AuditEventQuerySet, text: str) -> AuditEventQuerySet:
-    """Those about what has this ID, or `text` in its name."""
-    if AN_ID.fullmatch(text):
+def filter_by_subject(events: AuditEventQuerySet, text: str) -> AuditEventQuerySet:
+    """Return the events about the resource with this ID, or with `text` in its name."""
+    if RESOURCE_ID.fullmatch(text):
         return events.filter(target_id=text)
     return events.filter(target_name__icontains=text)
 
 
-# Pages: there is always more, so a page begins beside an event and nothing is counted.
+# Pagination: a page starts next to an event, and nothing is counted, because the list is long.
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EventPage:
     events: Sequence[AuditEvent]
     has_newer: bool
     has_older: bool
 
     @property
     def newer(self) -> str | None:
-        return place(self.events[0]) if self.has_newer and self.events else None
+        return encode_cursor(self.events[0]) if self.has_newer and self.events else None
 
     @property
     def older(self) -> str | None:
-        return place(self.events[-1]) if self.has_older else None
+        return encode_cursor(self.events[-1]) if self.has_older else None
 
 
-def page_of(events: AuditEventQuerySet, query: QueryDict) -> Page:
-    """The page before or after a place, or the newest one."""
-    if after := parsed(query.get("after", "")):
+def get_page(events: AuditEventQuerySet, query: QueryDict) -> EventPage:
+    """Return the page before or after a cursor, or the newest page."""
+    if after := decode_cursor(query.get("after", "")):
         at, pk = after
         newer = events.filter(at__gte=at).exclude(at=at, pk__lte=pk).order_by("at", "pk")
         rows = list(newer[: PAGE_SIZE + 1])
         if len(rows) > PAGE_SIZE:
-            return Page(rows[PAGE_SIZE - 1 :: -1], has_newer=True, has_older=True)
-    if before := parsed(query.get("before", "")):
+            return EventPage(rows[PAGE_SIZE - 1 :: -1], has_newer=True, has_older=True)
+    if before := decode_cursor(query.get("before", "")):
         at, pk = before
         events = events.filter(at__lte=at).exclude(at=at, pk__gte=pk)
     rows = list(events[: PAGE_SIZE + 1])
-    return Page(rows[:PAGE_SIZE], has_newer=bool(before), has_older=len(rows) > PAGE_SIZE)
+    return EventPage(rows[:PAGE_SIZE], has_newer=bool(before), has_older=len(rows) > PAGE_SIZE)
 
 
-def place(event: AuditEvent) -> str:
+def encode_cursor(event: AuditEvent) -> str:
     at = event.at.astimezone(UTC).replace(tzinfo=None)
     return f"{at.isoformat(timespec='microseconds')}Z_{event.pk}"
 
 
-def parsed(text: str) -> tuple[datetime, int] | None:
-    match = PLACE.fullmatch(text)
+def decode_cursor(text: str) -> tuple[datetime, int] | None:
+    match = CURSOR.fullmatch(text)
     try:
         return (datetime.fromisoformat(f"{match[1]}Z"), int(match[2])) if match else None
-    except ValueError:  # the 31st of February
+    except ValueError:  # no such date, like February 31
         return None
 
 
-# What leads on from an entry
+# Links of an entry
 
 
-def linked(read: Sequence[Entry], by: Actor, account: Account) -> list[Entry]:
-    """The entries with the ways on: to what they are about, and to undo them, where one can."""
-    images = Image.objects.visible_to(account).filter(image_id__in=ids_of(read, "image"))
-    own = Instance.objects.owned_by(account).filter(instance_id__in=ids_of(read, "instance"))
-    pages = {image.image_id: image.get_absolute_url() for image in images}
-    pages |= {instance.instance_id: instance.get_absolute_url() for instance in own}
-    shareable = {each.image_id for each in images if not rules.against_sharing(each, by)}
-    opened = [replace(entry, url=pages.get(entry.target_id, "")) for entry in read]
-    undoable = [entry for entry in opened if entry.target_id in shareable]
-    return with_undo(opened, restoring.restorable(undoable))
+def add_links(entries: Sequence[Activity], by: Actor, account: Account) -> list[Activity]:
+    """Return the entries with links to their targets, and to undo them where that is possible."""
+    images = Image.objects.visible_to(account).filter(image_id__in=get_ids(entries, "image"))
+    own = Instance.objects.owned_by(account).filter(instance_id__in=get_ids(entries, "instance"))
+    urls = {image.image_id: image.get_absolute_url() for image in images}
+    urls |= {instance.instance_id: instance.get_absolute_url() for instance in own}
+    shareable = {image.image_id for image in images if not rules.against_sharing(image, by)}
+    linked = [replace(entry, url=urls.get(entry.target_id, "")) for entry in entries]
+    on_shareable = [entry for entry in linked if entry.target_id in shareable]
+    return add_undo(linked, restoring.find_restorable(on_shareable))
 
 
-def ids_of(read: Iterable[Entry], kind: str) -> set[str]:
-    return {entry.target_id for entry in read if entry.target_type == kind}
+def get_ids(entries: Iterable[Activity], target_type: str) -> set[str]:
+    return {entry.target_id for entry in entries if entry.target_type == target_type}
 
 
-def with_undo(read: Iterable[Entry], restorable: Collection[int]) -> list[Entry]:
-    """The entries with the way to undo those that are `restorable`."""
-    return [replace(e, undo=undo_of(e)) if e.pk in restorable else e for e in read]
+def add_undo(entries: Iterable[Activity], restorable: Collection[int]) -> list[Activity]:
+    """Return the entries, those in `restorable` (by primary key) with a link to undo them."""
+    return [replace(e, undo_url=get_undo_url(e)) if e.pk in restorable else e for e in entries]
 
 
-def undo_of(entry: Entry) -> str:
+def get_undo_url(entry: Activity) -> str:
     return reverse("images:restore", args=[entry.region, entry.target_id, entry.pk])

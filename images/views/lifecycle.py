@@ -8,65 +8,81 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.audit import Verb
-from accounts.exceptions import Refused
-from accounts.http import ConsoleRequest, dialog, posted
-from accounts.wording import listed
-from images import copying, lifecycle, locks, regions, rules
-from images.actions import Action
+from accounts.exceptions import Refused, refuse_if
+from accounts.http import (
+    Confirmation,
+    ConsoleRequest,
+    confirm,
+    get_posted_data,
+    render_dialog,
+)
+from accounts.wording import join_names
+from images import copying, lifecycle, locks, rules
 from images.converters import InstanceIdConverter
-from images.forms import CopyForm, CreateImageForm, EditForm, show
+from images.forms import CopyForm, CreateImageForm, EditForm, add_refusal, get_status
 from images.models import Instance, InstanceQuerySet
 
-from .answers import changed, gone, list_of, note, refused
+from . import regions
 from .guards import find_image
+from .offers import Action
+from .responses import (
+    get_list_url,
+    record_refusal,
+    render_refusal,
+    respond_changed,
+    respond_deleted,
+)
 
-# A dialog is no list: of more instances than these one begins at the instance.
-LISTED = 50
+# Maximum number of instances in the dialog. For older ones, the dialog is opened from the instance.
+MAX_LISTED = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: ConsoleRequest, region: str) -> HttpResponse:
-    """Make a custom image of one of the account's instances."""
-    here = regions.find(request, region)
-    form = CreateImageForm(posted(request), initial={"instance": request.GET.get("instance")})
-    own = Instance.objects.owned_by(request.account).in_region(here.code)
-    instances = to_choose(own, form["instance"].value() or "")
+    """Create a custom image from one of the account's instances."""
+    current_region = regions.get_region(request, region)
+    form = CreateImageForm(
+        get_posted_data(request), initial={"instance": request.GET.get("instance")}
+    )
+    own = Instance.objects.owned_by(request.account).in_region(current_region.code)
+    instances = get_choosable_instances(own, form["instance"].value() or "")
     if form.is_valid():
-        wanted = form.cleaned_data
+        data = form.cleaned_data
         try:
             image = lifecycle.create_from(
-                instance=one_of(instances, wanted["instance"]),
-                name=wanted["name"],
-                desc=wanted["desc"],
+                instance=pick_instance(instances, data["instance"]),
+                name=data["name"],
+                desc=data["desc"],
                 by=request.actor,
             )
         except Refused as refusal:
-            note(request, Verb.CREATE_IMAGE, refusal, instance=wanted["instance"][:10])
-            show(refusal, form)
+            record_refusal(request, Verb.CREATE_IMAGE, refusal, instance=data["instance"][:10])
+            if not add_refusal(form, refusal):
+                raise
         else:
-            message = _("%(name)s is being made.") % {"name": image.name}
-            return changed(request, image, message)
+            message = _("%(name)s is being created.") % {"name": image.name}
+            return respond_changed(request, image, message)
     choices = [(each, rules.against_imaging(each, request.actor)) for each in instances]
     context = {
         "form": form,
         "choices": choices,
-        "region": here,
-        "limit": LISTED,
+        "region": current_region,
+        "limit": MAX_LISTED,
         "back": reverse("images:list", args=[region]),
     }
-    return dialog(request, "images/create_form.html", context, status=status_of(form))
+    return render_dialog(request, "images/create_form.html", context, status=get_status(form))
 
 
-def to_choose(own: InstanceQuerySet, wanted: str) -> list[Instance]:
-    """The newest, and the one that is `wanted` however old it is."""
-    newest = list(own[:LISTED])
-    is_listed = any(instance.instance_id == wanted for instance in newest)
-    if is_listed or not re.fullmatch(InstanceIdConverter.regex, wanted):
+def get_choosable_instances(own: InstanceQuerySet, instance_id: str) -> list[Instance]:
+    """Return the newest instances, and the one with this ID whatever its age."""
+    newest = list(own[:MAX_LISTED])
+    is_listed = any(instance.instance_id == instance_id for instance in newest)
+    if is_listed or not re.fullmatch(InstanceIdConverter.regex, instance_id):
         return newest
-    return [*own.filter(instance_id=wanted), *newest]
+    return [*own.filter(instance_id=instance_id), *newest]
 
 
-def one_of(instances: list[Instance], instance_id: str) -> Instance:
+def pick_instance(instances: list[Instance], instance_id: str) -> Instance:
     """Raises locks.NoSuchInstance."""
     for instance in instances:
         if instance.instance_id == instance_id:
@@ -77,58 +93,65 @@ def one_of(instances: list[Instance], instance_id: str) -> Instance:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
-    form = EditForm(posted(request), initial={"name": image.name, "desc": image.desc})
+    form = EditForm(get_posted_data(request), initial={"name": image.name, "desc": image.desc})
     try:
         if form.is_valid():
             edited = lifecycle.edit(image=image, by=request.actor, **form.cleaned_data)
             message = _("%(name)s was saved.") % {"name": edited.name}
-            return changed(request, image, message, back_to=image.get_absolute_url())
-        rules.require(rules.against_managing(image, request.actor))
+            return respond_changed(request, image, message, back_to=image.get_absolute_url())
+        refuse_if(rules.against_managing(image, request.actor))
     except Refused as refusal:
-        return refused(request, Action.EDIT, image, refusal)
-    context = {"image": image, "form": form, "back": list_of(image)}
-    return dialog(request, "images/edit_form.html", context, status=status_of(form))
+        return render_refusal(request, Action.EDIT, image, refusal)
+    context = {"image": image, "form": form, "back": get_list_url(image)}
+    return render_dialog(request, "images/edit_form.html", context, status=get_status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
-    others = [each for each in regions.regions_of(request) if each != image.region]
-    form = CopyForm(posted(request), initial={"name": image.name})
+    others = [other for other in regions.get_regions(request) if other != image.region]
+    form = CopyForm(get_posted_data(request), initial={"name": image.name})
     try:
-        rules.require(rules.against_copying(image, request.actor))
+        refuse_if(rules.against_copying(image, request.actor))
         if form.is_valid():
-            wanted = form.cleaned_data
+            data = form.cleaned_data
             copies = copying.copy(
-                image=image, codes=wanted["regions"], name=wanted["name"], by=request.actor
+                image=image, codes=data["regions"], name=data["name"], by=request.actor
             )
             message = _("%(name)s is being copied to %(regions)s.") % {
                 "name": image.name,
-                "regions": listed([str(each.region) for each in copies]),
+                "regions": join_names([str(each.region) for each in copies]),
             }
-            return changed(request, image, message)
+            return respond_changed(request, image, message)
     except Refused as refusal:
-        try:
-            show(refusal, form)
-        except Refused:
-            return refused(request, Action.COPY, image, refusal)
-    context = {"image": image, "form": form, "others": others, "back": list_of(image)}
-    return dialog(request, "images/copy_form.html", context, status=status_of(form))
+        if not add_refusal(form, refusal):
+            return render_refusal(request, Action.COPY, image, refusal)
+    context = {"image": image, "form": form, "others": others, "back": get_list_url(image)}
+    return render_dialog(request, "images/copy_form.html", context, status=get_status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
-    """Give up a copy on its way."""
+    """Cancel a copy in progress."""
     image = find_image(request, region, image_id)
     try:
         if request.method == "POST":
             copying.cancel(image=image, by=request.actor)
-            message = _("The copy %(name)s was cancelled.") % {"name": image.name}
-            return gone(request, image, message)
-        rules.require(rules.against_cancelling(image, request.actor))
+            message = _("Copy %(name)s was canceled.") % {"name": image.name}
+            return respond_deleted(request, image, message)
+        refuse_if(rules.against_cancelling(image, request.actor))
     except Refused as refusal:
-        return refused(request, Action.CANCEL, image, refusal)
-    return dialog(request, "images/cancel_form.html", {"image": image, "back": list_of(image)})
+        return render_refusal(request, Action.CANCEL, image, refusal)
+    confirmation = Confirmation(
+        heading=Action.CANCEL.heading,
+        text=_(
+            "The copy is canceled and no longer counts toward your limit. The "
+            "source image isn't affected."
+        ),
+        is_danger=True,
+        cancel=_("Keep copying"),
+    )
+    return confirm(request, confirmation, subject=image, back=get_list_url(image))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,13 +160,19 @@ def delete(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     try:
         if request.method == "POST":
             lifecycle.delete(image=image, by=request.actor)
-            return gone(request, image, _("%(name)s was deleted.") % {"name": image.name})
+            return respond_deleted(
+                request, image, _("%(name)s was deleted.") % {"name": image.name}
+            )
         recipients = image.grants.count()
-        rules.require(rules.against_deleting(image, request.actor, recipients=recipients))
+        refuse_if(rules.against_deleting(image, request.actor, recipients=recipients))
     except Refused as refusal:
-        return refused(request, Action.DELETE, image, refusal)
-    return dialog(request, "images/delete_form.html", {"image": image, "back": list_of(image)})
-
-
-def status_of(form: EditForm | CreateImageForm | CopyForm) -> int:
-    return 422 if form.is_bound else 200
+        return render_refusal(request, Action.DELETE, image, refusal)
+    confirmation = Confirmation(
+        heading=Action.DELETE.heading,
+        text=_(
+            "This can't be undone. The image is permanently deleted. "
+            "Instances created from it aren't affected."
+        ),
+        is_danger=True,
+    )
+    return confirm(request, confirmation, subject=image, back=get_list_url(image))

@@ -1,4 +1,4 @@
-"""What the tests of access keys share."""
+"""Helpers for the tests of access keys."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def issue(user, description="pipeline"):
     return keys.issue(user=user, description=description, by=acting(user))
 
 
-def table():
+def read_tables():
     with connection.cursor() as cursor:
         cursor.execute("SELECT k::text FROM accounts_accesskey k")
-        kept = cursor.fetchall()
+        rows = cursor.fetchall()
         cursor.execute("SELECT e::text FROM accounts_auditevent e")
-        return str([kept, cursor.fetchall()])
+        return str([rows, cursor.fetchall()])

@@ -1,4 +1,4 @@
-"""Audit events that the tests of activity and exports share."""
+"""Audit events for the tests of activity and exports."""
 
 from __future__ import annotations
 

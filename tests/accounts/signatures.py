@@ -1,4 +1,4 @@
-"""Requests and their signatures, as the tests of signing share them."""
+"""Requests and signatures for the tests of signing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def request(method="GET", path="/v2/image", query="", headers=HEADERS, **rest):
 
 def canonical(signed_headers="host;x-bce-date", **rest):
     claim = signing.parse(header(signed_headers=signed_headers))
-    return signing.canonical_request(claim, request(**rest))
+    return signing.build_canonical_request(claim, request(**rest))
 
 
 def hmac_hex(key, text):
@@ -38,7 +38,7 @@ def hmac_hex(key, text):
 
 
 def signed(canonical_request, signed_headers="host;x-bce-date", **rest):
-    """The claim of a client that signs `canonical_request`, as the scheme's text has it."""
+    """Return the claim of a client that signs `canonical_request` as BCE's text describes."""
     prefix = "/".join(header(**rest).split("/")[:4])
     signature = hmac_hex(hmac_hex(SECRET, prefix), canonical_request)
     return signing.parse(header(signed_headers=signed_headers, signature=signature, **rest))

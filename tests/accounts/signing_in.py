@@ -1,4 +1,4 @@
-"""Signing in, as the tests of what surrounds it share it."""
+"""A helper that signs in through the sign-in page."""
 
 from __future__ import annotations
 

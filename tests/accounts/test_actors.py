@@ -1,4 +1,4 @@
-"""The address that an actor is recorded with."""
+"""The client address in the audit trail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("claim", ["10.1.2.3:5555", "unknown", "", "\x7f"])
-def test_an_address_that_is_none_is_not_believed(client, user, settings, claim):
+def test_an_invalid_forwarded_address_is_ignored(client, user, settings, claim):
     settings.TRUSTED_PROXIES = 1
 
     answer = sign_in(client, headers={"X-Forwarded-For": claim})
@@ -21,7 +21,7 @@ def test_an_address_that_is_none_is_not_believed(client, user, settings, claim):
     assert AuditEvent.objects.get().address == "127.0.0.1"
 
 
-def test_behind_a_trusted_proxy_its_word_is_the_address(client, user, settings):
+def test_the_address_comes_from_the_trusted_proxy(client, user, settings):
     settings.TRUSTED_PROXIES = 1
 
     sign_in(client, headers={"X-Forwarded-For": "6.6.6.6, 10.1.2.3"})

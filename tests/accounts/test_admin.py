@@ -28,7 +28,7 @@ def run(browser, action, *chosen):
     return browser.post(ADMIN, data, follow=True)
 
 
-def test_operators_see_no_secret(operator):
+def test_operators_see_no_secrets(operator):
     key = AccessKeyFactory.create(description="nightly")
 
     for page in (ADMIN, f"{ADMIN}?q=nightly", f"{ADMIN}{key.pk}/change/"):
@@ -38,21 +38,21 @@ def test_operators_see_no_secret(operator):
         assert key.encrypted_secret not in html
 
 
-def test_operators_disable_and_delete(operator):
+def test_operators_can_disable_and_delete_keys(operator):
     one, other = AccessKeyFactory.create_batch(2)
     AccessKeyFactory.create()
 
     assert "was disabled" in run(operator, "disable", one, other).content.decode()
     assert AccessKey.objects.filter(is_active=False).count() == 2
-    assert "is disabled already" in run(operator, "disable", one).content.decode()
+    assert "This access key is already disabled." in run(operator, "disable", one).content.decode()
     assert "was deleted" in run(operator, "delete", one, other).content.decode()
 
     assert AccessKey.objects.count() == 1
-    seen = [(event.verb, event.channel, event.actor) for event in AuditEvent.objects.all()[:2]]
-    assert seen == [("access-key.deleted", "admin", "op")] * 2
+    recorded = [(event.verb, event.channel, event.actor) for event in AuditEvent.objects.all()[:2]]
+    assert recorded == [("access-key.deleted", "admin", "op")] * 2
 
 
-def test_operators_neither_make_nor_change_keys(operator):
+def test_operators_cannot_create_or_change_keys(operator):
     key = AccessKeyFactory.create(is_active=False)
 
     assert operator.get(f"{ADMIN}add/").status_code == 403
@@ -62,7 +62,7 @@ def test_operators_neither_make_nor_change_keys(operator):
 
 
 @pytest.mark.parametrize("permission", ["view", "change", "delete"])
-def test_each_action_needs_its_right(client, permission):
+def test_each_action_needs_its_permission(client, permission):
     operator = OperatorFactory.create(is_superuser=False)
     names = {"view_accesskey", f"{permission}_accesskey"}
     operator.user_permissions.set(Permission.objects.filter(codename__in=names))
@@ -79,7 +79,7 @@ def test_each_action_needs_its_right(client, permission):
     assert left == {"view": [True], "change": [False], "delete": []}[permission]
 
 
-def test_a_person_with_keys_is_told_why_they_stay(operator):
+def test_a_person_with_keys_cannot_be_deleted(operator):
     key = AccessKeyFactory.create()
 
     answer = operator.post(f"/admin/accounts/user/{key.user.pk}/delete/", {"post": "yes"})
@@ -88,7 +88,7 @@ def test_a_person_with_keys_is_told_why_they_stay(operator):
     assert AccessKey.objects.exists()
 
 
-def test_an_account_is_added_and_changed_with_an_audit_row(operator):
+def test_adding_and_changing_an_account_is_recorded(operator):
     operator.post(
         "/admin/accounts/account/add/",
         {"account_id": "ab" * 16, "name": "payments", "uc_account": "uc-payments"},
@@ -109,7 +109,7 @@ def test_an_account_is_added_and_changed_with_an_audit_row(operator):
     assert last_event() == ("admin", "op", "record.changed", "done", "ab" * 16)
 
 
-def test_an_account_with_images_is_not_deleted(operator):
+def test_an_account_with_images_cannot_be_deleted(operator):
     image = ImageFactory.create()
 
     operator.post(f"/admin/accounts/account/{image.owner.pk}/delete/", {"post": "yes"})
@@ -117,7 +117,7 @@ def test_an_account_with_images_is_not_deleted(operator):
     assert Account.objects.get() == image.owner
 
 
-def test_a_persons_new_password_is_in_the_audit_trail(operator):
+def test_setting_a_password_is_recorded_without_the_password(operator):
     person = UserFactory.create()
 
     operator.post(
@@ -130,7 +130,7 @@ def test_a_persons_new_password_is_in_the_audit_trail(operator):
     assert "staple" not in str(AuditEvent.objects.get().detail)
 
 
-def test_an_operators_own_new_password_is_in_the_audit_trail(operator):
+def test_an_operators_own_password_change_is_recorded(operator):
     operator.post(
         "/admin/password_change/",
         {
@@ -145,7 +145,7 @@ def test_an_operators_own_new_password_is_in_the_audit_trail(operator):
     assert last_event() == ("admin", "op", "record.changed", "done", str(person.pk))
 
 
-def test_nothing_changed_is_nothing_recorded(operator):
+def test_saving_without_changes_records_nothing(operator):
     region = RegionFactory.create()
     same = {"name_en": region.name_en, "name_zh": region.name_zh, "position": region.position}
 
@@ -154,7 +154,7 @@ def test_nothing_changed_is_nothing_recorded(operator):
     assert not AuditEvent.objects.exists()
 
 
-def test_staff_give_nobody_more_rights_than_superusers_gave(client):
+def test_staff_cannot_become_superusers_or_change_one(client):
     clerk = OperatorFactory.create(is_superuser=False)
     clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
     boss = OperatorFactory.create()

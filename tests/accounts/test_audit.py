@@ -1,4 +1,4 @@
-"""What is written to the audit trail, and what happens when it cannot be written."""
+"""What is recorded, and what happens if it cannot be recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..images.verbs import share_with
 pytestmark = pytest.mark.django_db
 
 
-def test_when_the_audit_row_cannot_be_written_nothing_happens(actor_for):
+def test_nothing_is_shared_if_the_audit_event_cannot_be_written(actor_for):
     image = ImageFactory.create()
     by = dataclasses.replace(actor_for(image.owner), request_id="x" * 37)
 
@@ -27,7 +27,7 @@ def test_when_the_audit_row_cannot_be_written_nothing_happens(actor_for):
     assert not ShareGrant.objects.exists()
 
 
-def test_an_entry_of_any_length_leaves_a_short_trace(actor_for):
+def test_long_entries_are_truncated_in_the_audit_trail(actor_for):
     image = ImageFactory.create()
 
     with pytest.raises(sharing.EntriesRefused):

@@ -1,4 +1,4 @@
-"""Which account an identifier finds, and the limits on guessing."""
+"""How an account is found, and the limits on guessing names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..images.verbs import share_with, verdicts
 pytestmark = pytest.mark.django_db
 
 
-def test_guessing_accounts_is_slowed(client_for, htmx, settings):
+def test_guessing_account_names_is_limited(client_for, htmx, settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (10, 600)
     image = ImageFactory.create()
     known = AccountFactory.create()
@@ -31,16 +31,16 @@ def test_guessing_accounts_is_slowed(client_for, htmx, settings):
     first = browser.post(check, {"accounts": "\n".join(f"guess-{n}" for n in range(10))})
     second = browser.post(check, {"accounts": "one-more"}, headers=htmx)
     third = share(browser, image, f"one-more {known.name}", htmx)
-    honest = share(browser, image, known.name, htmx)
+    valid = share(browser, image, known.name, htmx)
 
-    assert [a.status_code for a in (first, second, third, honest)] == [200, 429, 429, 429]
-    assert "Too many tries. Wait 10 minutes and try again." in text_of(second)
+    assert [a.status_code for a in (first, second, third, valid)] == [200, 429, 429, 429]
+    assert "Too many attempts. Try again in 10 minutes." in text_of(second)
     assert third.context["form"]["accounts"].value() == f"one-more {known.name}"
     assert AuditEvent.objects.filter(verb="account.looked-up", outcome="refused").count() == 3
     assert not ShareGrant.objects.exists()
 
 
-def test_over_the_limit_a_name_that_exists_is_as_unknown_as_others(client_for, htmx, settings):
+def test_over_the_limit_existing_and_unknown_names_look_the_same(client_for, htmx, settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
     image = ImageFactory.create()
     AccountFactory.create(name="payments")
@@ -66,7 +66,7 @@ def test_each_identifier_finds_the_account(actor_for, spelling):
     assert image.grants.get().recipient == recipient
 
 
-def test_only_an_exact_identifier_is_an_account():
+def test_only_an_exact_identifier_finds_an_account():
     image = ImageFactory.create()
     AccountFactory.create(name="payments", account_id="ab" * 16, uc_account="uc-payments")
 
@@ -74,7 +74,7 @@ def test_only_an_exact_identifier_is_an_account():
         assert verdicts(image, near) == [Verdict.UNKNOWN]
 
 
-def test_a_name_of_two_accounts_is_not_guessed(actor_for):
+def test_a_name_that_matches_two_accounts_is_ambiguous(actor_for):
     image = ImageFactory.create()
     first = AccountFactory.create(name="search")
     AccountFactory.create(uc_account="search")

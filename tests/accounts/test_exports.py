@@ -1,4 +1,4 @@
-"""Activity as CSV and as JSON lines."""
+"""Activity as CSV and as JSON Lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from django.utils.translation import override
 
 from accounts import audit, exports
-from accounts.activity import entry
+from accounts.activity import read_event
 from accounts.audit import Target, Verb
 
 from .events import shared
@@ -19,41 +19,41 @@ pytestmark = pytest.mark.django_db
 
 
 def csv_of(entry):
-    with exports.as_csv([entry]) as file:
+    with exports.write_csv([entry]) as file:
         data = file.read()
     return data, list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
 def json_of(entries):
-    with exports.as_json_lines(entries) as file:
+    with exports.write_json_lines(entries) as file:
         return [json.loads(line) for line in file.read().decode().splitlines()]
 
 
-def test_csv_is_what_spreadsheets_read(mei, owner, recipient, other):
+def test_csv_has_the_format_that_spreadsheets_read(mei, owner, recipient, other):
     event = shared(mei, owner, recipient, other, acknowledged="2026-11 en")
 
-    data, rows = csv_of(entry(event, to=owner))
+    data, rows = csv_of(read_event(event, reader=owner))
 
-    assert data.startswith(b'\xef\xbb\xbf"Time (UTC)","What was done","Verb","Result",')
+    assert data.startswith(b'\xef\xbb\xbf"Time (UTC)","Action","Action code","Result",')
     assert data.count(b"\r\n") == data.count(b"\n") == 2
     assert dict(zip(*rows, strict=True)) == {
         "Time (UTC)": "2026-11-24T09:30:15.250Z",
-        "What was done": "Shared image",
-        "Verb": "image.shared",
-        "Result": "Done",
+        "Action": "Shared image",
+        "Action code": "image.shared",
+        "Result": "Succeeded",
         "Reason": "",
-        "Risk notice confirmed": "2026-11 en",
-        "Who": "mei",
+        "Confirmed risk notice": "2026-11 en",
+        "Actor": "mei",
         "Account": "platform",
         "Account ID": "a" * 32,
-        "Access key": "d" * 32,
-        "Through": "API",
-        "Address": "192.0.2.1",
+        "Access key ID": "d" * 32,
+        "Channel": "API",
+        "IP address": "192.0.2.1",
         "Region": "bj",
-        "Kind": "image",
+        "Resource type": "image",
         "ID": "m-abcdefgh",
         "Name": "golden",
-        "With whom": f"payments ({'b' * 32}), search ({'c' * 32})",
+        "Recipients": f"payments ({'b' * 32}), search ({'c' * 32})",
         "Request ID": "11111111-2222-4333-8444-555555555555",
     }
 
@@ -62,13 +62,13 @@ def test_json_lines_are_the_same_in_every_language(mei, owner, recipient):
     event = shared(mei, owner, recipient)
 
     with override("zh-hans"):
-        (found,) = json_of(entry(each, to=owner) for each in [event])
+        (found,) = json_of(read_event(each, reader=owner) for each in [event])
 
     assert found == {
         "at": "2026-11-24T09:30:15.250Z",
         "what": "Shared image",
         "verb": "image.shared",
-        "result": "Done",
+        "result": "Succeeded",
         "reason": "",
         "riskNotice": "",
         "by": "mei",
@@ -114,8 +114,8 @@ def test_no_cell_is_a_formula(owner, actor_for, name):
     target = Target(type="access-key", id="d" * 32, name=name, owner=owner)
     event = audit.record(actor_for(owner), Verb.CREATE_KEY, target=target)
 
-    _data, (head, cells) = csv_of(entry(event, to=owner))
-    (found,) = json_of([entry(event, to=owner)])
+    _data, (head, cells) = csv_of(read_event(event, reader=owner))
+    (found,) = json_of([read_event(event, reader=owner)])
 
     assert cells[head.index("Name")] == f"'{name}"
     assert found["name"] == name
@@ -124,10 +124,10 @@ def test_no_cell_is_a_formula(owner, actor_for, name):
 @pytest.mark.parametrize(
     "name", ["golden", "a=b", "1-2", "金色镜像", 'says "no", and ends', "two\r\nlines", "'=1"]
 )
-def test_what_is_no_formula_stays_as_it_is(owner, actor_for, name):
+def test_text_that_is_not_a_formula_is_unchanged(owner, actor_for, name):
     target = Target(type="access-key", id="d" * 32, name=name, owner=owner)
     event = audit.record(actor_for(owner), Verb.CREATE_KEY, target=target)
 
-    _data, (head, cells) = csv_of(entry(event, to=owner))
+    _data, (head, cells) = csv_of(read_event(event, reader=owner))
 
     assert cells[head.index("Name")] == name

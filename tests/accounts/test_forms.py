@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 NOON = "2026-11-23 12:00Z"
 
 
-def test_the_eleventh_wrong_password_is_too_many_and_the_right_one_tells_nothing(client, user):
+def test_after_too_many_wrong_passwords_the_right_one_is_refused_too(client, user):
     UserFactory.create(username="other")
 
     wrong = [sign_in(client, password="wrong").status_code for _ in range(11)]
@@ -24,11 +24,11 @@ def test_the_eleventh_wrong_password_is_too_many_and_the_right_one_tells_nothing
 
     assert wrong == [422] * 10 + [429]
     assert right.status_code == 429
-    assert "Too many tries. Wait 10 minutes and try again." in right.content.decode()
+    assert "Too many attempts. Try again in 10 minutes." in right.content.decode()
     assert sign_in(client, "other").status_code == 302
 
 
-def test_the_block_ends_by_itself(client, user, time_machine):
+def test_the_block_expires_after_ten_minutes(client, user, time_machine):
     time_machine.move_to(NOON)
     for _ in range(11):
         sign_in(client, password="wrong")
@@ -38,7 +38,7 @@ def test_the_block_ends_by_itself(client, user, time_machine):
     assert sign_in(client).status_code == 302
 
 
-def test_signing_in_forgives_earlier_mistakes(client, user):
+def test_signing_in_resets_the_count_of_the_person(client, user):
     for _ in range(9):
         sign_in(client, password="wrong")
     sign_in(client)
@@ -48,7 +48,7 @@ def test_signing_in_forgives_earlier_mistakes(client, user):
     assert again == [422] * 10
 
 
-def test_many_names_from_one_address_are_too_many(client, user, settings):
+def test_attempts_from_one_address_are_limited(client, user, settings):
     settings.SIGN_IN_ATTEMPTS_PER_ADDRESS = (5, 600)
 
     answers = [
@@ -60,7 +60,7 @@ def test_many_names_from_one_address_are_too_many(client, user, settings):
     assert set(AuditEvent.objects.values_list("address", flat=True)) == {"127.0.0.1"}
 
 
-def test_signing_in_does_not_forgive_the_address(client, user, settings):
+def test_signing_in_does_not_reset_the_count_of_the_address(client, user, settings):
     settings.SIGN_IN_ATTEMPTS_PER_ADDRESS = (5, 600)
 
     answers = []

@@ -1,4 +1,4 @@
-"""Dialogs with htmx and without."""
+"""Dialogs with and without htmx."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access keys: how many, whose, what opens them, and what is kept of their secrets."""
+"""Access keys: limits, permissions, lookup and secrets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.actors import SYSTEM, Actor, Channel
 from accounts.models import AccessKey, AuditEvent
 
 from ..factories import SECRET, AccessKeyFactory, AccountFactory, OperatorFactory, UserFactory
-from .access_keys import acting, issue, table
+from .access_keys import acting, issue, read_tables
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OPERATOR = Actor(account=None, name="op", channel=Channel.ADMIN)
@@ -25,8 +25,8 @@ def refused(call):
     return type(caught.value)
 
 
-def found(key_id):
-    key = keys.find(key_id)
+def find(key_id):
+    key = keys.find_usable(key_id)
     assert key
     return key
 
@@ -36,38 +36,38 @@ def last_event():
     return (event.verb, event.outcome, event.reason, event.target_type, event.target_id)
 
 
-# Making one
+# Create
 
 
-def test_a_key_with_its_secret(person):
+def test_a_new_key_is_stored_with_its_encrypted_secret(person):
     key, secret = issue(person)
 
     assert re.fullmatch("[0-9a-f]{32}", key.key_id)
     assert re.fullmatch("[0-9a-f]{32}", secret)
-    kept = AccessKey.objects.get()
-    assert (kept.key_id, kept.user, kept.description) == (key.key_id, person, "pipeline")
-    assert (kept.is_active, kept.last_used_at) == (True, None)
-    assert keys.secret_of(kept) == secret
+    stored = AccessKey.objects.get()
+    assert (stored.key_id, stored.user, stored.description) == (key.key_id, person, "pipeline")
+    assert (stored.is_active, stored.last_used_at) == (True, None)
+    assert keys.decrypt_secret(stored) == secret
     assert last_event() == ("access-key.created", "done", "", "access-key", key.key_id)
 
 
-def test_a_hundred_secrets_are_all_different(person, settings):
+def test_a_hundred_keys_have_different_ids_and_secrets(person, settings):
     settings.MAX_ACCESS_KEYS = settings.MAX_ACTIVE_ACCESS_KEYS = 100
 
-    made = [issue(person) for _ in range(100)]
+    issued = [issue(person) for _ in range(100)]
 
-    secrets = {secret for _key, secret in made}
-    assert len(secrets | {key.key_id for key, _secret in made}) == 200
+    secrets = {secret for _key, secret in issued}
+    assert len(secrets | {key.key_id for key, _secret in issued}) == 200
     assert {len(secret) for secret in secrets} == {32}
-    assert not {key.key_id for key, secret in made if secret in key.key_id}
+    assert not {key.key_id for key, secret in issued if secret in key.key_id}
 
 
-def test_only_oneself_and_the_command_line_make_keys(person):
+def test_only_the_person_and_the_command_line_can_create_keys(person):
     other = UserFactory.create(account=person.account)
 
     for by in (acting(other), OPERATOR):
-        making = {"user": person, "description": "", "by": by}
-        assert refused(lambda making=making: keys.issue(**making)) is keys.NotOwnAccessKey
+        arguments = {"user": person, "description": "", "by": by}
+        assert refused(lambda arguments=arguments: keys.issue(**arguments)) is keys.NotOwnAccessKey
         assert last_event() == (
             "access-key.created",
             "refused",
@@ -80,7 +80,7 @@ def test_only_oneself_and_the_command_line_make_keys(person):
     assert AccessKey.objects.count() == 1
 
 
-def test_without_an_account_there_is_nothing_to_act_for(db):
+def test_a_person_without_an_account_cannot_create_keys(db):
     operator = OperatorFactory.create()
 
     assert refused(lambda: issue(operator)) is keys.NoAccount
@@ -102,13 +102,13 @@ def test_a_third_active_key_is_refused(person):
     assert AccessKey.objects.filter(is_active=True).count() == 2
 
 
-def test_others_keys_do_not_count(person):
+def test_keys_of_others_do_not_count(person):
     AccessKeyFactory.create_batch(2, user__account=person.account)
 
     assert issue(person)
 
 
-def test_twenty_one_keys_are_too_many(person):
+def test_a_twenty_first_key_is_refused(person):
     AccessKeyFactory.create_batch(19, user=person, is_active=False)
 
     last, _secret = issue(person)
@@ -120,28 +120,32 @@ def test_twenty_one_keys_are_too_many(person):
     assert issue(person)
 
 
-def test_the_refusals_say_how_many(person):
-    assert str(keys.TooManyActiveAccessKeys(limit=2)).startswith("You have 2 active access keys,")
-    assert str(keys.TooManyAccessKeys(limit=20)).startswith("You have 20 access keys,")
+def test_the_refusals_name_the_limit(person):
+    assert str(keys.TooManyActiveAccessKeys(limit=2)) == (
+        "You reached the limit of 2 active access keys. Disable or delete one first."
+    )
+    assert str(keys.TooManyAccessKeys(limit=20)) == (
+        "You reached the limit of 20 access keys. Delete one first."
+    )
 
 
-# Ending and reviving one
+# Disable, enable and delete
 
 
 @pytest.mark.parametrize("verb", ["disable", "enable", "delete"])
-def test_nobody_changes_the_key_of_somebody_else(person, verb):
+def test_the_key_of_another_person_cannot_be_changed(person, verb):
     key = AccessKeyFactory.create(user=person, is_active=verb != "enable")
     colleague = UserFactory.create(account=person.account)
 
     refusal = refused(lambda: getattr(keys, verb)(key=key, by=acting(colleague)))
 
     assert refusal is keys.NotOwnAccessKey
-    kept = AccessKey.objects.get()
-    assert kept.is_active == key.is_active
+    stored = AccessKey.objects.get()
+    assert stored.is_active == key.is_active
     assert last_event()[1:] == ("refused", "not-own-access-key", "access-key", key.key_id)
 
 
-def test_an_operator_ends_keys_and_revives_none(person):
+def test_an_operator_can_disable_and_delete_keys_but_not_enable_them(person):
     key = AccessKeyFactory.create(user=person)
 
     assert not keys.disable(key=key, by=OPERATOR).is_active
@@ -154,7 +158,7 @@ def test_an_operator_ends_keys_and_revives_none(person):
     assert not AccessKey.objects.exists()
 
 
-def test_disabled_and_enabled(person):
+def test_a_key_is_disabled_and_enabled_again(person):
     key = AccessKeyFactory.create(user=person)
 
     keys.disable(key=key, by=acting(person))
@@ -164,11 +168,11 @@ def test_disabled_and_enabled(person):
     assert AccessKey.objects.get().is_active
     assert last_event() == ("access-key.enabled", "done", "", "access-key", key.key_id)
     assert refused(lambda: keys.enable(key=key, by=acting(person))) is keys.AccessKeyIsActive
-    assert keys.secret_of(AccessKey.objects.get()) == SECRET
+    assert keys.decrypt_secret(AccessKey.objects.get()) == SECRET
 
 
 @pytest.mark.parametrize("verb", ["disable", "enable", "delete"])
-def test_what_is_gone_cannot_be_changed(person, verb):
+def test_a_deleted_key_cannot_be_changed(person, verb):
     key = AccessKeyFactory.create(user=person)
     AccessKey.objects.all().delete()
     AccessKeyFactory.create(user=person)
@@ -181,16 +185,16 @@ def test_what_is_gone_cannot_be_changed(person, verb):
     assert AccessKey.objects.count() == 1
 
 
-# Finding one
+# Find
 
 
-def test_found_in_one_query_with_person_and_account(person, django_assert_num_queries):
+def test_a_key_is_found_with_its_person_and_account_in_one_query(person, django_assert_num_queries):
     AccessKeyFactory.create(key_id="ab" * 16, user=person)
 
     with django_assert_num_queries(1):
-        key = found("ab" * 16)
-        actor = keys.actor_of(key, address="192.0.2.7", request_id="r-1")
-        assert keys.secret_of(key) == SECRET
+        key = find("ab" * 16)
+        actor = keys.build_key_actor(key, address="192.0.2.7", request_id="r-1")
+        assert keys.decrypt_secret(key) == SECRET
 
     assert actor == Actor(
         account=person.account,
@@ -202,19 +206,19 @@ def test_found_in_one_query_with_person_and_account(person, django_assert_num_qu
     )
 
 
-def test_not_found(person, django_assert_num_queries):
+def test_unknown_and_malformed_key_ids_are_not_found(person, django_assert_num_queries):
     key = AccessKeyFactory.create(user=person)
 
-    assert keys.find("ab" * 16) is None
+    assert keys.find_usable("ab" * 16) is None
     with django_assert_num_queries(0):
         for text in ("", "\0", "x", key.key_id.upper() + "A", key.key_id + "\n", "\udcff" * 32):
-            assert keys.find(text) is None
+            assert keys.find_usable(text) is None
 
 
 def test_a_disabled_key_is_not_found(person):
     key = AccessKeyFactory.create(user=person, is_active=False)
 
-    assert keys.find(key.key_id) is None
+    assert keys.find_usable(key.key_id) is None
 
 
 def test_the_key_of_an_inactive_person_is_not_found(person):
@@ -222,94 +226,94 @@ def test_the_key_of_an_inactive_person_is_not_found(person):
     person.is_active = False
     person.save()
 
-    assert keys.find(key.key_id) is None
+    assert keys.find_usable(key.key_id) is None
 
 
 def test_the_key_of_a_person_without_an_account_is_not_found(db):
     key = AccessKeyFactory.create(user=OperatorFactory.create())
 
-    assert keys.find(key.key_id) is None
+    assert keys.find_usable(key.key_id) is None
 
 
 # Last used
 
 
-def test_use_is_noted_once_a_minute(person, time_machine, django_assert_num_queries):
+def test_the_last_use_is_recorded_once_a_minute(person, time_machine, django_assert_num_queries):
     key = AccessKeyFactory.create(user=person)
     other = AccessKeyFactory.create(user=person)
     time_machine.move_to(NOON, tick=False)
 
     with django_assert_num_queries(2):
-        keys.touch(found(key.key_id))
+        keys.touch(find(key.key_id))
     time_machine.move_to(NOON + timedelta(seconds=59))
     with django_assert_num_queries(1):
-        keys.touch(found(key.key_id))
-    assert found(key.key_id).last_used_at == NOON
+        keys.touch(find(key.key_id))
+    assert find(key.key_id).last_used_at == NOON
     time_machine.move_to(NOON + timedelta(seconds=60))
-    keys.touch(found(key.key_id))
+    keys.touch(find(key.key_id))
 
-    assert found(key.key_id).last_used_at == NOON + timedelta(seconds=60)
-    assert found(other.key_id).last_used_at is None
+    assert find(key.key_id).last_used_at == NOON + timedelta(seconds=60)
+    assert find(other.key_id).last_used_at is None
 
 
-def test_use_that_another_process_has_just_noted_stays(person, time_machine):
+def test_a_last_use_recorded_by_another_process_is_kept(person, time_machine):
     stale = AccessKeyFactory.create(user=person)
     time_machine.move_to(NOON, tick=False)
-    keys.touch(found(stale.key_id))
+    keys.touch(find(stale.key_id))
     time_machine.move_to(NOON + timedelta(seconds=1))
 
     keys.touch(stale)
 
-    assert found(stale.key_id).last_used_at == NOON
+    assert find(stale.key_id).last_used_at == NOON
 
 
-# What is kept
+# Secrets
 
 
-def test_the_database_holds_no_secret(person):
+def test_the_database_contains_no_plain_secret(person):
     key, secret = issue(person)
 
-    assert key.key_id in table()
-    assert secret not in table()
+    assert key.key_id in read_tables()
+    assert secret not in read_tables()
     assert secret not in repr(key.__dict__)
 
 
-def test_the_log_holds_no_secret(person, caplog, django_assert_num_queries):
+def test_the_log_and_the_queries_contain_no_plain_secret(person, caplog, django_assert_num_queries):
     caplog.set_level(logging.DEBUG)
 
     with django_assert_num_queries(6) as statements:
         key, secret = issue(person)
-        keys.secret_of(key)
+        keys.decrypt_secret(key)
 
     assert secret not in caplog.text
     assert secret not in str(statements.captured_queries)
 
 
-def test_swapped_ciphertexts_open_neither(person):
+def test_swapped_ciphertexts_cannot_be_decrypted(person):
     one, other = AccessKeyFactory.create_batch(2, user=person)
     AccessKey.objects.filter(pk=one.pk).update(encrypted_secret=other.encrypted_secret)
     AccessKey.objects.filter(pk=other.pk).update(encrypted_secret=one.encrypted_secret)
 
     for key in AccessKey.objects.all():
         with pytest.raises(keys.UnreadableSecret, match=key.key_id):
-            keys.secret_of(key)
+            keys.decrypt_secret(key)
     assert keys.count_unreadable() == 2
 
 
-def test_a_changed_ciphertext_does_not_open(person):
+def test_a_changed_ciphertext_cannot_be_decrypted(person):
     key = AccessKeyFactory.create(user=person)
     text = key.encrypted_secret
     key.encrypted_secret = text[:40] + ("A" if text[40] != "A" else "B") + text[41:]
 
     with pytest.raises(keys.UnreadableSecret):
-        keys.secret_of(key)
+        keys.decrypt_secret(key)
 
 
-def test_an_account_sees_the_changes_of_its_keys(person):
+def test_an_account_sees_the_events_of_its_keys(person):
     key, _secret = issue(person)
     keys.disable(key=key, by=OPERATOR)
     AccessKeyFactory.create(user__account=AccountFactory.create())
 
-    seen = AuditEvent.objects.concerning(person.account)
+    events = AuditEvent.objects.concerning(person.account)
 
-    assert [event.verb for event in seen] == ["access-key.disabled", "access-key.created"]
+    assert [event.verb for event in events] == ["access-key.disabled", "access-key.created"]

@@ -1,4 +1,4 @@
-"""Access keys under real concurrency."""
+"""Access keys under concurrency."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .access_keys import acting, issue
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_notes_use_waits_for_nobody():
+def test_recording_the_last_use_does_not_wait_for_locks():
     key = AccessKeyFactory.create()
 
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
@@ -31,7 +31,7 @@ def test_who_notes_use_waits_for_nobody():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_use_noted_while_the_key_is_disabled_stays():
+def test_a_use_recorded_while_the_key_is_disabled_is_kept():
     key = AccessKeyFactory.create()
 
     def touch_before_the_update(execute, sql, *arguments):
@@ -43,16 +43,16 @@ def test_a_use_noted_while_the_key_is_disabled_stays():
     with connection.execute_wrapper(touch_before_the_update):
         keys.disable(key=key, by=acting(key.user))
 
-    kept = AccessKey.objects.get()
-    assert not kept.is_active
-    assert kept.last_used_at is not None
+    stored = AccessKey.objects.get()
+    assert not stored.is_active
+    assert stored.last_used_at is not None
 
 
 # Limits under concurrency
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_tries_at_once_make_two_active_keys():
+def test_ten_calls_at_once_create_two_active_keys():
     person = UserFactory.create()
 
     answers = at_once(*[lambda: issue(person)] * 10)
@@ -62,7 +62,7 @@ def test_ten_tries_at_once_make_two_active_keys():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_tries_at_once_for_the_last_of_twenty_keys():
+def test_ten_calls_at_once_create_only_the_twentieth_key():
     person = UserFactory.create()
     AccessKeyFactory.create_batch(19, user=person, is_active=False)
 
@@ -73,7 +73,7 @@ def test_ten_tries_at_once_for_the_last_of_twenty_keys():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_enabling_and_making_at_once_count_together():
+def test_enabling_and_creating_at_once_share_one_limit():
     person = UserFactory.create()
     disabled = AccessKeyFactory.create_batch(5, user=person, is_active=False)
 
@@ -87,7 +87,7 @@ def test_enabling_and_making_at_once_count_together():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_disabled_once_by_two_at_once():
+def test_the_second_of_two_calls_at_once_finds_the_key_disabled():
     key = AccessKeyFactory.create()
 
     def disable():

@@ -1,4 +1,4 @@
-"""Attempts are counted, also at once, and forgotten."""
+"""Failed attempts are all counted, and deleted later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_wrong_passwords_at_once_are_counted_as_twenty(user):
+def test_twenty_wrong_passwords_at_once_are_all_counted(user):
     barrier = Barrier(20)
 
     def attempt(_):
@@ -35,7 +35,7 @@ def test_twenty_wrong_passwords_at_once_are_counted_as_twenty(user):
     assert answers == [422] * 10 + [429] * 10
 
 
-def test_old_attempts_are_forgotten(client, user, time_machine):
+def test_old_attempts_are_deleted(client, user, time_machine):
     sign_in(client, "nobody")
     time_machine.move_to(timezone.now() + timedelta(days=2))
     sign_in(client)

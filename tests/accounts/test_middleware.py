@@ -1,4 +1,4 @@
-"""When a session ends, and where a request without one is sent."""
+"""When a session ends, and where requests without a session are redirected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_new_password_ends_the_other_sessions(client, user):
     assert client.get("/bj/images/").status_code == 302
 
 
-def test_a_session_ends_when_it_is_idle(client, user, time_machine):
+def test_a_session_ends_after_two_hours_without_use(client, user, time_machine):
     time_machine.move_to(NOON)
     sign_in(client)
     for _ in range(3):
@@ -49,14 +49,14 @@ def test_a_session_ends_after_twelve_hours_of_use(client, user, time_machine):
     assert client.get("/bj/images/").status_code == 302
 
 
-def test_a_damaged_session_cookie_is_no_session(client, user):
+def test_a_damaged_session_cookie_is_ignored(client, user):
     for cookie in ('"\\000"', "x" * 32 + "'", "a" * 5000):
         client.cookies.clear()
         client.cookies.load(f"{settings.SESSION_COOKIE_NAME}={cookie}")
         assert client.get("/bj/images/").status_code == 302
 
 
-def test_an_operator_without_an_account_is_led_to_the_administration(client):
+def test_an_operator_without_an_account_is_redirected_to_the_administration(client):
     RegionFactory.create()
     client.force_login(OperatorFactory.create())
 
@@ -65,7 +65,7 @@ def test_an_operator_without_an_account_is_led_to_the_administration(client):
     assert client.post("/sign-out/").status_code == 302
 
 
-def test_htmx_without_a_session_is_sent_to_the_sign_in_page(client, user, htmx):
+def test_htmx_without_a_session_is_redirected_to_the_sign_in_page(client, user, htmx):
     here = {"HX-Current-URL": "http://testserver/bj/images/?type=shared"}
 
     refresh = client.get("/bj/images/", headers=htmx | here)
@@ -77,7 +77,7 @@ def test_htmx_without_a_session_is_sent_to_the_sign_in_page(client, user, htmx):
     assert form.headers["HX-Redirect"] == "/sign-in/?next=/bj/images/m-abcdefgh/share/"
 
 
-def test_a_form_of_a_session_that_ended_leads_to_the_sign_in_page(user, htmx):
+def test_a_form_of_an_ended_session_is_redirected_to_the_sign_in_page(user, htmx):
     browser = Client(enforce_csrf_checks=True)
     form = "/bj/images/m-abcdefgh/share/"
 

@@ -1,4 +1,4 @@
-"""What the database itself holds to, whatever the code above it does."""
+"""Constraints that the database enforces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..factories import SECRET, AccessKeyFactory, AccountFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_a_person_with_keys_is_not_deleted(person):
+def test_a_person_with_keys_cannot_be_deleted(person):
     AccessKeyFactory.create(user=person)
 
     with pytest.raises(ProtectedError):
@@ -32,7 +32,7 @@ def test_a_person_with_keys_is_not_deleted(person):
         ({"key_id": "ab" * 16}, "accounts_accesskey_key_id_key"),
     ],
 )
-def test_a_key_that_cannot_be(person, fields, constraint):
+def test_an_invalid_key_violates_a_constraint(person, fields, constraint):
     AccessKeyFactory.create(key_id="ab" * 16)
 
     with pytest.raises(IntegrityError, match=constraint):
@@ -50,14 +50,14 @@ def test_a_key_that_cannot_be(person, fields, constraint):
         ({"uc_account": ""}, "account_names_are_single_entries"),
     ],
 )
-def test_an_account_that_cannot_be(fields, constraint):
+def test_an_invalid_account_violates_a_constraint(fields, constraint):
     AccountFactory.create(name="taken", uc_account="uc-taken")
 
     with pytest.raises(IntegrityError, match=constraint):
         AccountFactory.create(**fields)
 
 
-def test_a_person_without_an_account_is_staff():
+def test_a_person_without_an_account_must_be_staff():
     with pytest.raises(IntegrityError, match="user_has_account_or_is_staff"):
         User.objects.create(username="nobody")
 
@@ -70,7 +70,7 @@ def test_a_person_without_an_account_is_staff():
     ],
     ids=["update", "delete"],
 )
-def test_the_audit_trail_only_grows(change):
+def test_audit_events_cannot_be_changed_or_deleted(change):
     audit.record(SYSTEM, audit.Verb.ADD)
 
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
@@ -79,7 +79,7 @@ def test_the_audit_trail_only_grows(change):
     assert AuditEvent.objects.get().actor == "system"
 
 
-def test_an_account_sees_what_it_did_and_what_was_done_to_it():
+def test_an_account_sees_only_the_events_that_concern_it():
     one, other = AccountFactory.create_batch(2)
     audit.record(SYSTEM, audit.Verb.ADD, to=[one])
     audit.record(SYSTEM, audit.Verb.CHANGE, to=[one, other])

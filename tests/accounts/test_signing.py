@@ -1,4 +1,4 @@
-"""BCE auth v1: fixed vectors, the header and its times."""
+"""BCE auth v1: fixed vectors, the Authorization header and the times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.exceptions import Refused
 
 from .signatures import HEADERS, HEX, HOST, KEY_ID, NOW, SECRET, TIME, header, request
 
-# The SDK's way to a date is deprecated from Python 3.12 on.
+# The SDK uses datetime functions that are deprecated since Python 3.12.
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning")
 
 
@@ -44,17 +44,17 @@ pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utc:Deprecatio
     ],
     ids=["list", "share", "unicode"],
 )
-def test_what_the_sdk_signed(signed_headers, signature, sent):
+def test_the_signature_equals_that_of_the_sdk(signed_headers, signature, sent):
     claim = signing.parse(header(signed_headers=signed_headers, signature=signature))
 
-    assert signing.signature(SECRET, claim, request(**sent)) == signature
+    assert signing.compute_signature(SECRET, claim, request(**sent)) == signature
     assert signing.is_signed_by(SECRET, claim, request(**sent))
 
 
 # The header
 
 
-def test_a_header_is_read():
+def test_a_header_is_parsed():
     claim = signing.parse(header(seconds="3600", signed_headers="x-bce-date;Host"))
 
     assert claim == signing.Claim(
@@ -68,7 +68,7 @@ def test_a_header_is_read():
     assert claim.timestamp.tzinfo is UTC
 
 
-def test_a_header_with_the_default_set():
+def test_a_header_without_signed_headers_means_the_default_set():
     assert signing.parse(header(signed_headers="")).signed_headers == ()
 
 
@@ -136,7 +136,7 @@ def test_a_header_with_the_default_set():
         header(signature="٠" + HEX[1:]),
     ],
 )
-def test_a_header_that_cannot_be_read(authorization):
+def test_an_invalid_header_is_refused(authorization):
     with pytest.raises(signing.InvalidAuthorization):
         signing.parse(authorization)
 
@@ -156,7 +156,7 @@ def test_a_refusal_has_a_code_and_a_sentence(refusal, code):
     assert str(refusal).endswith(".")
 
 
-def test_nothing_shows_a_signature():
+def test_repr_does_not_show_the_signature():
     assert HEX not in repr(signing.parse(header()))
     assert HEX not in repr(request(headers=HEADERS | {"authorization": header()}))
 
@@ -166,7 +166,7 @@ def check(after=timedelta(0), headers=HEADERS, **claim):
 
 
 def at(seconds):
-    """The headers of a request that was sent so long after it was signed."""
+    """Return the headers of a request that was sent this many seconds after it was signed."""
     return {"x-bce-date": f"{NOW + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"}
 
 
@@ -174,7 +174,7 @@ def at(seconds):
 
 
 @pytest.mark.parametrize("seconds", ["1", "1800", "3600", "86400"])
-def test_a_signature_is_good_until_it_expires(seconds):
+def test_a_signature_is_valid_until_it_expires(seconds):
     last = int(seconds)
 
     check(timedelta(seconds=last), at(last), seconds=seconds)
@@ -185,21 +185,21 @@ def test_a_signature_is_good_until_it_expires(seconds):
 
 
 @pytest.mark.parametrize("seconds", ["86401", "315360000", "9999999999"])
-def test_no_signature_is_good_for_more_than_a_day(seconds):
+def test_no_signature_is_valid_for_more_than_a_day(seconds):
     check(timedelta(seconds=86400), at(86400), seconds=seconds)
     with pytest.raises(signing.RequestExpired):
         check(timedelta(seconds=86401), at(86400), seconds=seconds)
 
 
 @pytest.mark.parametrize("years", ["0001", "1000", "2016"])
-def test_a_time_long_ago_has_expired(years):
+def test_a_very_old_signature_has_expired(years):
     with pytest.raises(signing.RequestExpired, match=years):
         check(time=f"{years}-01-01T00:00:00Z", seconds="9999999999")
 
 
 @pytest.mark.parametrize("time", ["2026-01-01T00:30:01Z", "9999-12-31T23:59:59Z"])
 @pytest.mark.parametrize("headers", [{}, HEADERS], ids=["undated", "dated"])
-def test_a_time_in_the_future_is_skewed(time, headers):
+def test_a_signing_time_in_the_future_is_refused(time, headers):
     check(time="2026-01-01T00:30:00Z", headers=headers)
     with pytest.raises(signing.RequestTimeTooSkewed):
         check(time=time, seconds="9999999999", headers=headers)
@@ -232,7 +232,7 @@ def dated(name, text):
         ({}, False, False),
     ],
 )
-def test_a_request_is_sent_within_half_an_hour(headers, is_too_early, is_too_late):
+def test_the_request_date_may_differ_by_half_an_hour(headers, is_too_early, is_too_late):
     if is_too_early or is_too_late:
         with pytest.raises(signing.RequestTimeTooSkewed):
             check(headers=headers)
@@ -240,13 +240,13 @@ def test_a_request_is_sent_within_half_an_hour(headers, is_too_early, is_too_lat
         check(headers=headers)
 
 
-def test_a_request_without_a_date_was_sent_when_it_was_signed():
+def test_without_a_request_date_the_signing_time_is_used():
     check(timedelta(minutes=30), headers={}, seconds="86400")
     with pytest.raises(signing.RequestTimeTooSkewed):
         check(timedelta(minutes=30, seconds=1), headers={}, seconds="86400")
 
 
-def test_a_request_signed_and_sent_long_ago_has_expired():
+def test_a_request_signed_and_sent_an_hour_ago_has_expired():
     with pytest.raises(signing.RequestExpired):
         check(timedelta(hours=1))
 
@@ -267,6 +267,6 @@ def test_a_request_signed_and_sent_long_ago_has_expired():
         "é",
     ],
 )
-def test_a_date_that_cannot_be_read(name, text):
+def test_an_invalid_date_is_refused(name, text):
     with pytest.raises(signing.InvalidAuthorization):
         check(headers={name: text})

@@ -1,4 +1,4 @@
-"""One canonical text for every spelling of a request, and what each official SDK sends."""
+"""The canonical form of each spelling of a request, and the requests of the official SDKs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from accounts import signing
 
 from .signatures import CANONICAL_HEADERS, HEADERS, SECRET, canonical, request, signed
 
-# The SDK's way to a date is deprecated from Python 3.12 on.
+# The SDK uses datetime functions that are deprecated since Python 3.12.
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning")
 
 
@@ -22,10 +22,10 @@ def canonical_query(query):
     return canonical(query=query).split("\n")[2]
 
 
-# One text for all spellings
+# Canonical forms
 
 
-def test_the_text_that_is_signed():
+def test_the_canonical_request_joins_its_parts():
     assert canonical(method="PUT", path="/v2/image/m-1/tag", query="bind") == (
         f"PUT\n/v2/image/m-1/tag\nbind=\n{CANONICAL_HEADERS}"
     )
@@ -58,7 +58,7 @@ def test_the_text_that_is_signed():
         ("/%zz", "/%25zz"),
     ],
 )
-def test_a_path(sent, expected):
+def test_every_spelling_of_a_path_has_one_canonical_form(sent, expected):
     assert canonical_path(sent) == expected
 
 
@@ -97,12 +97,12 @@ def test_a_path(sent, expected):
         ("a=authorization", "a=authorization"),
     ],
 )
-def test_a_query(sent, expected):
+def test_every_spelling_of_a_query_has_one_canonical_form(sent, expected):
     assert canonical_query(sent) == expected
 
 
-def test_parameters_are_read_as_they_are_signed():
-    assert signing.parameters("b=1+1&share&b=%ff%2b&&a=x=y") == [
+def test_parameters_are_parsed_as_they_are_signed():
+    assert signing.parse_parameters("b=1+1&share&b=%ff%2b&&a=x=y") == [
         (b"b", b"1+1"),
         (b"share", b""),
         (b"b", b"\xff+"),
@@ -154,7 +154,7 @@ def test_parameters_are_read_as_they_are_signed():
         ),
     ],
 )
-def test_headers(signed_headers, headers, expected):
+def test_every_spelling_of_headers_has_one_canonical_form(signed_headers, headers, expected):
     text = canonical(signed_headers=signed_headers, headers=headers)
 
     assert text == f"GET\n/v2/image\n\n{expected}"
@@ -163,7 +163,7 @@ def test_headers(signed_headers, headers, expected):
 JSON = "application%2Fjson%3B%20charset%3DUTF-8"
 
 
-# What each SDK sends, and the text that it signs
+# What each SDK sends and signs
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ JSON = "application%2Fjson%3B%20charset%3DUTF-8"
         ),
     ],
 )
-def test_what_an_sdk_sends(signed_headers, text, sent):
+def test_the_request_of_each_sdk_is_accepted(signed_headers, text, sent):
     assert canonical(signed_headers=signed_headers, **sent) == text
     assert signing.is_signed_by(SECRET, signed(text, signed_headers), request(**sent))
 
@@ -255,12 +255,12 @@ def headers_of_length(length):
     return HEADERS if length is None else HEADERS | {"content-length": length}
 
 
-# An empty body, and what proxies make of its length
+# The length of an empty body, which proxies may change
 
 
 @pytest.mark.parametrize("was", [None, "0"])
 @pytest.mark.parametrize("now", [None, "", "0"])
-def test_the_length_of_an_empty_body_may_come_and_go(was, now):
+def test_the_length_of_an_empty_body_may_be_added_or_removed(was, now):
     claim = signed(canonical(signed_headers="", headers=headers_of_length(was)), "")
     sent = request(headers=headers_of_length(now), has_body=False)
 
@@ -268,7 +268,7 @@ def test_the_length_of_an_empty_body_may_come_and_go(was, now):
 
 
 @pytest.mark.parametrize(("was", "now"), [(None, "0"), ("0", None), ("0", "")])
-def test_what_was_signed_as_empty_is_not_filled(was, now):
+def test_a_request_signed_as_empty_cannot_have_a_body(was, now):
     claim = signed(canonical(signed_headers="", headers=headers_of_length(was)), "")
 
     assert not signing.is_signed_by(SECRET, claim, request(headers=headers_of_length(now)))
@@ -278,7 +278,7 @@ def test_what_was_signed_as_empty_is_not_filled(was, now):
     ("was", "now"), [("0", "1"), ("1", "0"), ("1", None), (None, "1"), ("0", "00"), ("49", "0")]
 )
 @pytest.mark.parametrize("has_body", [False, True])
-def test_any_other_length_stays(was, now, has_body):
+def test_any_other_change_of_the_length_is_refused(was, now, has_body):
     claim = signed(canonical(signed_headers="", headers=headers_of_length(was)), "")
     sent = request(headers=headers_of_length(now), has_body=has_body)
 
@@ -286,7 +286,7 @@ def test_any_other_length_stays(was, now, has_body):
 
 
 @pytest.mark.parametrize(("was", "now"), [(None, "0"), ("0", None)])
-def test_a_length_that_is_listed_stays(was, now):
+def test_a_change_of_a_listed_length_is_refused(was, now):
     listed = "content-length;host;x-bce-date"
     claim = signed(canonical(signed_headers=listed, headers=headers_of_length(was)), listed)
     sent = request(headers=headers_of_length(now), has_body=False)
@@ -294,7 +294,7 @@ def test_a_length_that_is_listed_stays(was, now):
     assert not signing.is_signed_by(SECRET, claim, sent)
 
 
-def test_with_an_empty_body_all_else_is_still_covered():
+def test_with_an_empty_body_everything_else_is_still_signed():
     claim = signed(canonical(signed_headers="", headers=headers_of_length("0")), "")
     sent = request(has_body=False)
 

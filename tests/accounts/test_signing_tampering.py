@@ -1,4 +1,4 @@
-"""A changed request is refused; what the Python SDK's signer signs is accepted."""
+"""Changed requests are refused. Requests signed by the Python SDK are accepted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accounts import signing
 
 from .signatures import HEADERS, SECRET, TIME, header, request, signed
 
-# The SDK's way to a date is deprecated from Python 3.12 on.
+# The SDK uses datetime functions that are deprecated since Python 3.12.
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning")
 
 SENT = request(
@@ -79,7 +79,7 @@ def without_header(name):
         *(without_header(name) for name in LISTED.split(";")),
     ],
 )
-def test_what_is_covered_cannot_change(signed_headers, sent):
+def test_a_change_of_a_signed_part_is_refused(signed_headers, sent):
     claim = signed(canonical_of(SENT, signed_headers), signed_headers)
 
     assert signing.is_signed_by(SECRET, claim, SENT)
@@ -87,7 +87,9 @@ def test_what_is_covered_cannot_change(signed_headers, sent):
 
 
 def canonical_of(sent, signed_headers):
-    return signing.canonical_request(signing.parse(header(signed_headers=signed_headers)), sent)
+    return signing.build_canonical_request(
+        signing.parse(header(signed_headers=signed_headers)), sent
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def canonical_of(sent, signed_headers):
         ("host", replace(SENT, path="/%76%32/image/%6D-1")),
     ],
 )
-def test_what_is_not_covered_may_change(signed_headers, sent):
+def test_a_change_of_an_unsigned_part_is_accepted(signed_headers, sent):
     claim = signed(canonical_of(SENT, signed_headers), signed_headers)
 
     assert signing.is_signed_by(SECRET, claim, sent)
@@ -121,7 +123,7 @@ def test_a_header_cannot_be_added_to_the_default_set():
     "change",
     [{"key_id": "other"}, {"time": "2026-01-01T00:00:01Z"}, {"seconds": "1801"}],
 )
-def test_the_header_cannot_change(change):
+def test_a_change_of_the_authorization_header_is_refused(change):
     claim = signed(canonical_of(SENT, LISTED), LISTED)
     other = signing.parse(
         header(signed_headers=LISTED, signature=claim.signature, **change),
@@ -131,25 +133,25 @@ def test_the_header_cannot_change(change):
 
 
 @pytest.mark.parametrize("secret", ["", SECRET[:-1], SECRET + "0", SECRET.upper(), "ü"])
-def test_another_secret(secret):
+def test_another_secret_is_refused(secret):
     assert not signing.is_signed_by(secret, signed(canonical_of(SENT, ""), ""), SENT)
 
 
 @pytest.mark.parametrize("signed_headers", ["", "host;x-bce-date"])
 @pytest.mark.parametrize("host", [{}, {"host": ""}, {"host": " "}])
-def test_a_request_to_no_host(signed_headers, host):
+def test_a_request_without_a_host_is_refused(signed_headers, host):
     sent = request(headers={"x-bce-date": TIME} | host)
     claim = signed(canonical_of(sent, signed_headers), signed_headers)
 
     assert not signing.is_signed_by(SECRET, claim, sent)
 
 
-# The same examples on every run.
+# The same examples on every run
 steady = settings(derandomize=True, deadline=None, max_examples=60)
 words = st.text(st.characters(codec="utf-8"), max_size=12)
 
 
-# What a value of a header may be: no control characters, and no space at either end.
+# Valid header values: no control characters, and no spaces
 values = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12
 )
@@ -162,7 +164,7 @@ digits = st.integers(0, 10**6).map(str)
 
 @dataclass
 class Call:
-    """What a program asks the SDK for, before anything is encoded."""
+    """A call that a program makes with the SDK, before anything is encoded."""
 
     method: str
     path: list[str]
@@ -175,7 +177,7 @@ class Call:
     secret: str = SECRET
 
     def authorization(self):
-        """The header as the SDK makes it."""
+        """Return the Authorization header that the SDK sends."""
         return bce_v1_signer.sign(
             BceCredentials(self.key_id, self.secret),
             self.method.encode(),
@@ -188,7 +190,7 @@ class Call:
         ).decode()
 
     def request(self):
-        """What comes out of the wire."""
+        """Return the request that the server receives."""
         return signing.SignedRequest(
             method=self.method,
             path=self._path(),
@@ -209,13 +211,13 @@ def calls(draw):
     headers = {"host": draw(values), "x-bce-date": draw(values)}
     headers |= draw(st.dictionaries(usual | names | names.map("x-bce-{}".format), values))
     headers |= draw(st.just({}) | st.fixed_dictionaries({"content-length": digits}))
-    # The SDK signs every x-bce-* header, also one that it does not list.
+    # The SDK signs every x-bce-* header, even if it is not in the list.
     bce = [name for name in headers if name == "host" or name.startswith("x-bce-")]
     listed = draw(st.sampled_from([[], bce, list(headers)]).flatmap(st.permutations))
     return Call(
         method=draw(st.sampled_from(["GET", "POST", "PUT", "DELETE"])),
         path=draw(st.lists(words, max_size=4)),
-        # The SDK means to leave `authorization` out, but does not.
+        # The SDK tries to leave `authorization` out, but fails.
         params=draw(
             st.dictionaries(words.filter(lambda key: key.lower() != "authorization"), words)
         ),
@@ -235,7 +237,7 @@ def is_accepted(authorization, sent):
 
 @steady
 @given(calls())
-def test_what_the_sdk_signs_is_accepted(call):
+def test_requests_signed_by_the_sdk_are_accepted(call):
     claim = signing.parse(call.authorization())
 
     assert signing.is_signed_by(SECRET, claim, call.request())
@@ -246,7 +248,7 @@ def test_what_the_sdk_signs_is_accepted(call):
 
 
 def respelled(data, text):
-    """The same bytes, some more of them encoded, in either case."""
+    """Return the same bytes with other ones percent-encoded, in upper or lower case."""
     spellings = [
         lambda byte: f"%{byte:02x}",
         lambda byte: f"%{byte:02X}",
@@ -273,14 +275,14 @@ def test_other_spellings_are_accepted(call, data):
 
 
 def changed(data, text):
-    """The text with one character replaced."""
+    """Return the text with one character replaced."""
     at = data.draw(st.integers(0, len(text) - 1))
     character = data.draw(st.sampled_from("az09-").filter(lambda new: new != text[at]))
     return text[:at] + character + text[at + 1 :]
 
 
 def change_one_of(data, texts):
-    """Replace one character in one of the texts that have any; whether there was one."""
+    """Return the key of one text, and that text changed. Return None if all are empty."""
     places = [key for key, text in texts if text]
     if places:
         place = data.draw(st.sampled_from(places))
@@ -314,8 +316,8 @@ def test_a_changed_query_is_refused(call, data):
 
 @steady
 @given(calls(), st.data())
-def test_a_changed_header_is_refused_if_it_is_covered(call, data):
-    covered = call.listed or [
+def test_a_changed_header_is_refused_if_it_is_signed(call, data):
+    signed_names = call.listed or [
         name
         for name in call.headers
         if name in {"host", "content-length", "content-type", "content-md5"}
@@ -325,7 +327,7 @@ def test_a_changed_header_is_refused_if_it_is_covered(call, data):
     sent = call.request()
     sent.headers[name] = as_wsgi(changed(data, call.headers[name]))
 
-    assert is_accepted(call.authorization(), sent) == (name not in covered)
+    assert is_accepted(call.authorization(), sent) == (name not in signed_names)
 
 
 @steady
@@ -349,7 +351,7 @@ def test_another_method_or_secret_is_refused(call, data):
 
 @steady
 @given(st.text() | st.text(header() + "/;"))
-def test_no_text_breaks_the_reader(text):
+def test_no_text_breaks_the_parser(text):
     with suppress(signing.InvalidAuthorization):
         signing.parse(text)
 

@@ -1,4 +1,4 @@
-"""The access keys page and its dialogs, with htmx and without."""
+"""The access keys page and its dialogs, with and without htmx."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.contrib.messages import get_messages
 from accounts import keys
 from accounts.models import AccessKey, AuditEvent
 
+from ..dom import find_all
 from ..factories import SECRET, AccessKeyFactory, OperatorFactory, RegionFactory, UserFactory
 from ..images.pages import text_of
 
@@ -39,14 +40,14 @@ def browser(client, person):
     return client
 
 
-def told(answer):
+def messages_of(answer):
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 # The list
 
 
-def test_nothing_yet(browser):
+def test_an_empty_list_offers_to_create_a_key(browser):
     page = browser.get(LIST)
 
     assert page.status_code == 200
@@ -54,7 +55,7 @@ def test_nothing_yet(browser):
     assert page.content.decode().count(f'href="{CREATE}"') == 1
 
 
-def test_the_list(browser, person):
+def test_the_list_shows_only_the_keys_of_the_person(browser, person):
     AccessKeyFactory.create(
         user=person,
         key_id="ab" * 16,
@@ -72,7 +73,7 @@ def test_the_list(browser, person):
     assert "Active" in text
     assert "Disabled" in text
     assert "Never" in text
-    assert "1 of 2 may be active" in text
+    assert "1 of 2 active keys. To rotate a key, create a new one before you disable" in text
     assert "of a colleague" not in text
     assert f'data-copy="{"cd" * 16}"' in page.content.decode()
     assert SECRET not in page.content.decode()
@@ -86,7 +87,7 @@ def test_the_list_takes_five_queries(browser, person, django_assert_num_queries,
         assert len(browser.get(LIST).context["rows"]) == rows
 
 
-def test_htmx_gets_the_list_alone(browser, person, django_assert_num_queries):
+def test_htmx_gets_only_the_list(browser, person, django_assert_num_queries):
     AccessKeyFactory.create(user=person)
 
     with django_assert_num_queries(3):
@@ -97,15 +98,15 @@ def test_htmx_gets_the_list_alone(browser, person, django_assert_num_queries):
     assert 'id="messages"' in answer.content.decode()
 
 
-def test_every_page_leads_there(browser):
+def test_every_page_links_to_the_list(browser):
     page = browser.get("/bj/images/").content.decode()
 
     assert page.count('href="/access-keys/"') == 2
-    current = re.findall(r'href="(\S+)" aria-current="page"', browser.get(LIST).content.decode())
-    assert current == ["/access-keys/"]
+    links = find_all(browser.get(LIST), "a", aria_current="page")
+    assert [dict(link.attributes)["href"] for link in links] == [LIST]
 
 
-def test_an_operator_without_an_account_has_none(client):
+def test_an_operator_without_an_account_is_redirected(client):
     client.force_login(OperatorFactory.create())
 
     assert client.get(LIST).url == "/admin/"
@@ -113,7 +114,7 @@ def test_an_operator_without_an_account_has_none(client):
     assert not AccessKey.objects.exists()
 
 
-# Creating one
+# Create
 
 
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
@@ -121,14 +122,14 @@ def test_the_secret_is_shown_once(browser, person, headers):
     answer = browser.post(CREATE, {"description": "nightly"}, headers=headers)
 
     key = AccessKey.objects.get()
-    secret = keys.secret_of(key)
+    secret = keys.decrypt_secret(key)
     html = answer.content.decode()
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
     assert (key.user, key.description, key.is_active) == (person, "nightly", True)
     assert f"<code>{secret}</code>" in html
     assert f'data-copy="{secret}"' in html
     assert key.key_id in html
-    assert "never again" in html
+    assert "The secret is shown only once. Copy it now." in text_of(answer)
     assert ("<html" in html) == (headers is None)
     assert "HX-Trigger" in answer.headers
     assert "access-keys:changed" in answer["HX-Trigger"]
@@ -145,13 +146,13 @@ def test_the_snippet_runs(browser):
 
     key = AccessKey.objects.get()
     snippet = answer.context["snippet"]
-    made: dict[str, Any] = {}
-    exec(compile(snippet.partition("for ")[0], "snippet", "exec"), made)  # noqa: S102
-    client = made["client"]
+    names: dict[str, Any] = {}
+    exec(compile(snippet.partition("for ")[0], "snippet", "exec"), names)  # noqa: S102
+    client = names["client"]
     assert isinstance(client, BccClient)
     assert client.config.endpoint == b"http://localhost:8000"
     assert client.config.credentials.access_key_id == key.key_id.encode()
-    assert client.config.credentials.secret_access_key == keys.secret_of(key).encode()
+    assert client.config.credentials.secret_access_key == keys.decrypt_secret(key).encode()
     compile(snippet, "snippet", "exec")
 
 
@@ -181,12 +182,12 @@ def test_only_the_description_can_be_set(browser, person):
     key = AccessKey.objects.get()
     assert (key.user, key.description, key.is_active) == (person, "nightly", True)
     assert key.key_id != "ab" * 16
-    assert keys.secret_of(key) != SECRET
+    assert keys.decrypt_secret(key) != SECRET
 
 
 @pytest.mark.parametrize("description", ["x" * 101, "a\0b"])
 @pytest.mark.parametrize("count", [0, 2])
-def test_a_description_that_cannot_be_kept(browser, person, description, count):
+def test_an_invalid_description_is_refused(browser, person, description, count):
     AccessKeyFactory.create_batch(count, user=person)
 
     answer = browser.post(CREATE, {"description": description}, headers=HTMX)
@@ -198,10 +199,13 @@ def test_a_description_that_cannot_be_kept(browser, person, description, count):
 
 @pytest.mark.parametrize(
     ("count", "sentence"),
-    [(2, "You have 2 active access keys"), (20, "You have 20 access keys")],
+    [
+        (2, "You reached the limit of 2 active access keys. Disable or delete one first."),
+        (20, "You reached the limit of 20 access keys. Delete one first."),
+    ],
 )
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
-def test_one_too_many(browser, person, headers, count, sentence):
+def test_a_key_over_the_limit_is_refused(browser, person, headers, count, sentence):
     AccessKeyFactory.create_batch(count, user=person, is_active=count == 2)
 
     listed = browser.get(LIST)
@@ -220,7 +224,7 @@ def test_one_too_many(browser, person, headers, count, sentence):
     assert (event.verb, event.outcome) == ("access-key.created", "refused")
 
 
-# Changing one
+# Disable, enable and delete
 
 
 @pytest.mark.parametrize(
@@ -233,7 +237,7 @@ def test_one_too_many(browser, person, headers, count, sentence):
     ],
 )
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
-def test_changed(client, headers, action, is_active, left):
+def test_a_key_can_be_disabled_enabled_and_deleted(client, headers, action, is_active, left):
     RegionFactory.create()
     person = UserFactory.create(username="mei")
     client.force_login(person)
@@ -253,22 +257,22 @@ def test_changed(client, headers, action, is_active, left):
         }
     else:
         assert (answer.status_code, answer.url) == (303, LIST)
-    assert told(answer) == [f"The access key nightly was {action}d."]
+    assert messages_of(answer) == [f"Access key nightly was {action}d."]
     assert [key.is_active for key in AccessKey.objects.all()] == left
     assert AuditEvent.objects.get().actor == "mei"
 
 
-@pytest.mark.parametrize("action", ["disable", "enable"])
+@pytest.mark.parametrize(("action", "state"), [("disable", "disabled"), ("enable", "active")])
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "dialog"])
-def test_what_is_so_already(browser, person, headers, action):
+def test_a_change_that_has_no_effect_is_refused(browser, person, headers, action, state):
     key = AccessKeyFactory.create(user=person, is_active=action == "enable")
 
     asked = browser.get(address(key, action), headers=headers)
     answer = browser.post(address(key, action), headers=headers)
 
     assert (asked.status_code, answer.status_code) == (200, 422)
-    for said in (asked, answer):
-        assert re.search("This access key is (active|disabled) already.", text_of(said))
+    for response in (asked, answer):
+        assert f"This access key is already {state}." in text_of(response)
     assert AuditEvent.objects.get().outcome == "refused"
 
 
@@ -282,13 +286,15 @@ def test_a_third_active_key_is_not_enabled(browser, person, headers):
 
     assert f'href="{address(key, "enable")}"' not in listed.content.decode()
     assert answer.status_code == 422
-    assert "You have 2 active access keys" in text_of(answer)
+    assert "You reached the limit of 2 active access keys. Disable or delete one first." in text_of(
+        answer
+    )
     assert not AccessKey.objects.get(pk=key.pk).is_active
 
 
 @pytest.mark.parametrize("action", ["disable", "enable", "delete"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_the_key_of_somebody_else_is_not_there(browser, person, action, method):
+def test_the_key_of_another_person_is_not_found(browser, person, action, method):
     colleague = UserFactory.create(account=person.account)
     key = AccessKeyFactory.create(user=colleague, is_active=action != "enable")
 
@@ -304,18 +310,18 @@ def test_the_key_of_somebody_else_is_not_there(browser, person, action, method):
 
 
 @pytest.mark.parametrize("key_id", ["x", "AB" * 16, "ab" * 17, "%00"])
-def test_what_is_no_key_id_is_not_there(browser, key_id):
+def test_a_malformed_key_id_is_not_found(browser, key_id):
     assert browser.get(f"/access-keys/{key_id}/delete/").status_code in {400, 404}
 
 
 def test_typed_text_is_escaped(browser, person):
-    nasty = "<b>&\"'"
-    key = AccessKeyFactory.create(user=person, description=nasty)
+    markup = "<b>&\"'"
+    key = AccessKeyFactory.create(user=person, description=markup)
 
     for page in (LIST, address(key, "disable"), address(key, "delete")):
-        assert nasty not in browser.get(page).content.decode()
-        assert nasty not in browser.get(page, headers=HTMX).content.decode()
-    assert nasty not in browser.post(CREATE, {"description": nasty}).content.decode()
+        assert markup not in browser.get(page).content.decode()
+        assert markup not in browser.get(page, headers=HTMX).content.decode()
+    assert markup not in browser.post(CREATE, {"description": markup}).content.decode()
 
 
 def test_pages_have_no_inline_code(browser, person):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils.translation import override
 
-from accounts.wording import listed
+from accounts.wording import join_names
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,6 @@ from accounts.wording import listed
         ("zh-hans", "abcde", "a、b、c 及另外 2 个"),
     ],
 )
-def test_a_list_of_names(language, names, text):
+def test_names_are_joined_in_each_language(language, names, text):
     with override(language):
-        assert listed(list(names)) == text
+        assert join_names(list(names)) == text

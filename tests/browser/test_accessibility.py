@@ -49,11 +49,11 @@ def test_verdicts_and_refusals(windows, showroom):
     page = windows.open(account)
     show(page, "/bj/images/{golden}/share/", ids)
     page.get_by_label("Accounts").fill(f"{account.account} nobody-at-all")
-    expect(page.get_by_text("that is you")).to_be_visible()
+    expect(page.get_by_text("Your own account")).to_be_visible()
     assert_accessible(page)
     windows.expect(f"422 POST /bj/images/{ids['golden']}/share/")
     page.get_by_role("button", name="OK", exact=True).click()
-    checked = page.get_by_label("I have checked this image")
+    checked = page.get_by_label("I checked this image")
     expect(checked).to_have_attribute("aria-invalid", "true")
     assert_accessible(page)
 
@@ -73,7 +73,7 @@ def test_open_menus(windows, showroom):
     page.get_by_role("button", name="Account: ").click()
     assert_accessible(page)
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="More for golden").click()
+    page.get_by_role("button", name="More actions for golden").click()
     assert_accessible(page)
 
 
@@ -81,7 +81,7 @@ def test_style_guide(windows):
     page = windows.open()
     sign_in(page, "operator", settings.DEMO_PASSWORD, "/styleguide/")
     assert_accessible(page)
-    page.get_by_role("button", name="Disabled, with its reason").dispatch_event("click")
+    page.get_by_role("button", name="Disabled with a reason").dispatch_event("click")
     assert_accessible(page)
     page.get_by_role("link", name="Dialog").click()
     page.locator("dialog[open]").wait_for()

@@ -30,14 +30,14 @@ def test_share_and_unshare(windows, golden, owner, recipient):
     accounts = dialog.get_by_label("Accounts")
     expect(accounts).to_be_focused()
     page.keyboard.type(recipient.account)
-    tab_to(page, dialog.get_by_label("I have checked this image"))
+    tab_to(page, dialog.get_by_label("I checked this image"))
     page.keyboard.press("Space")
     tab_to(page, dialog.get_by_role("button", name="OK", exact=True))
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"golden is now shared with {recipient.account}.")).to_be_visible()
     expect(share).to_be_focused()
 
-    toolbar = page.get_by_role("group", name="The selected image")
+    toolbar = page.get_by_role("group", name="Actions for the selected image")
     unshare = toolbar.get_by_role("button", name="Unshare")
     tab_to(page, unshare)
     page.keyboard.press("Enter")
@@ -73,7 +73,7 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(windows, golden, owner):
 
 def test_a_menu_opens_and_closes(windows, golden, owner):
     page = windows.open(owner)
-    more = page.get_by_role("button", name="More for golden")
+    more = page.get_by_role("button", name="More actions for golden")
     tab_to(page, more)
     page.keyboard.press("Enter")
     delete = page.get_by_role("link", name="Delete")
@@ -85,7 +85,7 @@ def test_a_menu_opens_and_closes(windows, golden, owner):
     page.keyboard.press("Space")
     tab_to(page, delete)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Delete")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Delete image")).to_be_visible()
     page.keyboard.press("Escape")
     expect(more).to_be_focused()
 
@@ -93,7 +93,7 @@ def test_a_menu_opens_and_closes(windows, golden, owner):
 def test_shortcuts(windows, golden, owner):
     page = windows.open(owner)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
 
@@ -126,8 +126,8 @@ def test_undo_in_the_activity_leaves_the_focus_on_the_page(
     page = windows.open(owner, path="/activity/")
     tab_to(page, page.get_by_role("link", name="Undo").first)
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Restore shares")
-    tab_to(page, dialog.get_by_role("button", name="OK", exact=True))
+    dialog = page.get_by_role("dialog", name="Undo unshare")
+    tab_to(page, dialog.get_by_role("button", name="Share again with 1 account"))
     page.keyboard.press("Enter")
 
     expect(page.get_by_text(f"golden is shared with {recipient.account} again.")).to_be_visible()

@@ -40,7 +40,7 @@ def test_share_and_unshare(windows, golden, owner, recipient):
     page.get_by_role("radio", name="Select golden").tap()
     page.get_by_role("button", name="Share Image").tap()
     dialog = page.get_by_role("dialog", name="Share Image")
-    dialog.get_by_label("I have checked this image").tap()
+    dialog.get_by_label("I checked this image").tap()
     dialog.get_by_label("Accounts").fill(recipient.account)
     expect(dialog.get_by_role("listitem").filter(has_text=recipient.account)).to_be_visible()
     assert overflow(page) == 0

@@ -9,11 +9,11 @@ def test_what_the_owner_does_holds_at_the_recipients_next_request(
     windows, golden, owner, recipient
 ):
     theirs = windows.open(recipient, "/bj/images/?type=shared")
-    expect(theirs.get_by_text("Nothing is shared with you here")).to_be_visible()
+    expect(theirs.get_by_text("No images are shared with you yet")).to_be_visible()
     ours = windows.open(owner)
     ours.get_by_role("link", name="Share golden").click()
     dialog = ours.get_by_role("dialog", name="Share Image")
-    dialog.get_by_label("I have checked this image").check()
+    dialog.get_by_label("I checked this image").check()
     dialog.get_by_label("Accounts").fill(recipient.account_id)
     dialog.get_by_role("button", name="OK", exact=True).click()
     expect(dialog).not_to_be_visible()
@@ -33,9 +33,9 @@ def test_what_the_owner_does_holds_at_the_recipients_next_request(
     expect(dialog).not_to_be_visible()
 
     windows.expect("422 POST /bj/instances/create/")
-    theirs.get_by_role("button", name="OK", exact=True).click()
-    expect(theirs.get_by_text("There is no such image.")).to_be_visible()
+    theirs.get_by_role("button", name="Create 1 instance").click()
+    expect(theirs.get_by_text("Image not found.")).to_be_visible()
     expect(theirs.get_by_label("Name")).to_have_value("web")
     expect(theirs.get_by_role("radio", name="golden")).to_have_count(0)
     theirs.goto("/bj/images/?type=shared")
-    expect(theirs.get_by_text("Nothing is shared with you here")).to_be_visible()
+    expect(theirs.get_by_text("No images are shared with you yet")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Data folders and servers for the tests that start, stop and kill real processes."""
+"""Data folders and servers for tests that start, stop and kill real processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .processes import Console, new_folder, remove
 
 @pytest.fixture
 def empty():
-    """A data folder with nothing in it, which the server's user may enter, unlike tmp_path."""
+    """An empty data folder that the server's user can access, unlike tmp_path."""
     folder = new_folder()
     yield folder
     remove(folder)
@@ -19,7 +19,7 @@ def empty():
 
 @pytest.fixture(scope="session")
 def folder():
-    """A data folder whose server is in whatever state the last test has left it in."""
+    """A data folder. Its server is in the state that the last test left."""
     folder = new_folder()
     yield folder
     remove(folder)
@@ -27,7 +27,7 @@ def folder():
 
 @pytest.fixture
 def embedded():
-    """The embedded servers of folders; those that a test has started are stopped after it."""
+    """Return the embedded server of a folder. The server is stopped after the test."""
     servers = []
 
     def embedded(folder):
@@ -49,7 +49,7 @@ def server(folder, embedded):
 
 @pytest.fixture(scope="module")
 def console(folder):
-    """The console, in whatever state the last test has left it."""
+    """The console, in the state that the last test left."""
     console = Console(folder)
     yield console
     if console.is_running():
@@ -58,6 +58,7 @@ def console(folder):
 
 @pytest.fixture
 def running(console):
+    """The console, running."""
     if not console.is_running():
         console.up()
     return console

@@ -1,4 +1,4 @@
-"""Consoles as real processes, and what the tests that start and stop them share."""
+"""Consoles as real processes, and helpers for tests that start and stop them."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ class Console:
         pytest.fail("".join(self.said))
 
     def ends(self):
-        """Return the exit status and all that was said."""
-        said, _ = self.run.communicate()
-        return self.run.returncode, "".join([*self.said, said])
+        """Wait until it ends. Return the exit status and the whole output."""
+        output, _ = self.run.communicate()
+        return self.run.returncode, "".join([*self.said, output])
 
     def stop(self, number=signal.SIGINT):
         self.run.send_signal(number)
@@ -86,8 +86,8 @@ class Console:
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             client.request(method, path, **options)
-            answer = client.getresponse()
-            return answer.status, answer.read().decode()
+            response = client.getresponse()
+            return response.status, response.read().decode()
         finally:
             client.close()
 
@@ -96,11 +96,11 @@ class Console:
             return self.get("/healthz")[0] == 200
 
     def accounts(self):
-        with psycopg.connect(postgres.url(self.folder)) as connection:
+        with psycopg.connect(postgres.get_url(self.folder)) as connection:
             return connection.execute("SELECT id FROM accounts_account").rowcount
 
     def processes(self):
-        """All of it: the supervisor, the database server, the web server and what they started."""
+        """Return the IDs of the supervisor, the database server, the web server and children."""
         supervisor = psutil.Process(self.run.pid)
         return [each.pid for each in (supervisor, *supervisor.children(recursive=True))]
 
@@ -109,7 +109,7 @@ class Console:
 
 
 def command(pid):
-    """What a process was started with; nothing for one that has ended."""
+    """Return the command line of a process, or an empty string if it has ended."""
     try:
         return " ".join(psutil.Process(pid).cmdline())
     except psutil.NoSuchProcess:
@@ -126,7 +126,7 @@ def free_port():
 
 
 def until(condition):
-    """Wait for what comes sooner or later, but not for ever."""
+    """Wait until the condition is true, for at most a minute."""
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
@@ -140,7 +140,7 @@ def new_folder():
 
 
 def remove(folder):
-    """Remove a data folder, after stopping the server that may still run there."""
+    """Stop the server of a data folder if it runs, and remove the folder."""
     server = postgres.Embedded(folder)
     if server.is_answering():
         server.start()

@@ -1,8 +1,9 @@
-"""The region picker in the frame around the pages."""
+"""The region menu in the frame around every page."""
 
 from __future__ import annotations
 
 import pytest
+from pytest_django.asserts import assertInHTML
 
 from ..factories import (
     ImageFactory,
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("page", "elsewhere"),
+    ("page", "url"),
     [
         ("/bj/instances/", "/gz/instances/"),
         ("/bj/instances/?q=web&status=Running&page=2", "/gz/instances/?q=web&amp;status=Running"),
@@ -26,11 +27,11 @@ pytestmark = pytest.mark.django_db
         ("/bj/images/create/?instance=i-abcdefgh", "/gz/images/"),
     ],
 )
-def test_the_region_picker_leads_to_the_same_page_there(client_for, account, page, elsewhere):
+def test_the_region_menu_links_to_the_same_page_in_another_region(client_for, account, page, url):
     RegionFactory.create(code="gz", name_en="Guangzhou")
     InstanceFactory.create(owner=account, instance_id="i-abcdefgh")
     ImageFactory.create(owner=account, image_id="m-abcdefgh")
 
     html = client_for(account).get(page).content.decode()
 
-    assert f'<a href="{elsewhere}">Guangzhou</a>' in html
+    assertInHTML(f'<a href="{url}">Guangzhou</a>', html, count=1)

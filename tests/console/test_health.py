@@ -1,4 +1,4 @@
-"""What monitoring asks: is the process alive, and can it serve."""
+"""The health checks of monitoring systems."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def unreachable():
-    """Django's connection leads to a port where nothing listens."""
+    """Point Django's connection at a port where nothing listens."""
     url = f"postgresql://console@127.0.0.1:{free_port()}/console"
     reachable = connections["default"]
-    configured = reachable.settings_dict | database.settings_for(url)
+    configured = reachable.settings_dict | database.build_settings(url)
     connections["default"] = DatabaseWrapper(configured, alias="default")
     yield
     connections["default"] = reachable
@@ -31,18 +31,18 @@ def test_ready_with_a_migrated_database(client):
     assert (answer.status_code, answer.content) == (200, b"ready\n")
 
 
-def test_not_ready_while_a_migration_waits(client):
+def test_not_ready_while_a_migration_is_pending(client):
     MigrationRecorder.Migration.objects.filter(app="images").latest("id").delete()
 
     answer = client.get("/readyz")
 
-    assert (answer.status_code, answer.content) == (503, b"migrations are waiting\n")
+    assert (answer.status_code, answer.content) == (503, b"migrations pending\n")
 
 
 def test_not_ready_without_a_database(client, unreachable):
     answer = client.get("/readyz")
 
-    assert (answer.status_code, answer.content) == (503, b"no database\n")
+    assert (answer.status_code, answer.content) == (503, b"database unavailable\n")
 
 
 def test_alive_without_a_database(client, unreachable):

@@ -17,30 +17,30 @@ from ..factories import (
 def test_a_body_of_five_megabytes_is_too_large(client, route):
     client.force_login(OperatorFactory.create(account=AccountFactory.create()))
 
-    answer = client.post(f"/{route}", {"accounts": "x" * 5_000_000})
+    response = client.post(f"/{route}", {"accounts": "x" * 5_000_000})
 
-    assert answer.status_code == 413
-    assert "Nothing was changed." in answer.content.decode()
+    assert response.status_code == 413
+    assert "Nothing was changed." in response.content.decode()
 
 
 @pytest.mark.django_db
-def test_a_body_that_lies_about_its_length_is_too_large(client, rf):
+def test_a_content_length_over_the_limit_is_too_large(client, rf):
     client.force_login(OperatorFactory.create(account=AccountFactory.create()))
 
-    answer = client.post("/sign-in/", {"username": "x"}, CONTENT_LENGTH="9999999999")
+    response = client.post("/sign-in/", {"username": "x"}, CONTENT_LENGTH="9999999999")
 
-    assert answer.status_code == 413
+    assert response.status_code == 413
 
 
 @pytest.mark.django_db
 def test_a_body_without_a_length_is_refused(client):
-    answer = client.post("/sign-in/", headers={"Transfer-Encoding": "chunked"})
+    response = client.post("/sign-in/", headers={"Transfer-Encoding": "chunked"})
 
-    assert answer.status_code == 411
+    assert response.status_code == 411
 
 
 @pytest.mark.django_db
-def test_ten_thousand_fields_are_too_much(client):
+def test_ten_thousand_fields_are_too_many(client):
     fields = {f"field-{n}": "x" for n in range(10_000)}
 
     assert client.post("/sign-in/", fields).status_code == 413

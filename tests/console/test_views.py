@@ -20,22 +20,22 @@ def test_a_forged_host_is_a_bad_request(client):
 
 
 @pytest.mark.django_db
-def test_htmx_shows_a_problem_in_the_dialog(client, htmx):
+def test_htmx_shows_an_error_in_the_dialog(client, htmx):
     RegionFactory.create()
     client.force_login(OperatorFactory.create(account=AccountFactory.create()))
 
-    answer = client.get("/bj/images/m-abcdefgh/", headers=htmx)
+    response = client.get("/bj/images/m-abcdefgh/", headers=htmx)
 
-    assert answer.status_code == 404
-    assert "<html" not in answer.content.decode()
-    assert 'id="dialog-title"' in answer.content.decode()
+    assert response.status_code == 404
+    assert "<html" not in response.content.decode()
+    assert 'id="dialog-title"' in response.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/bj/images/?q=%00", "/bj/images/%00/", "/admin/?x=%00"])
-def test_nul_in_an_address_is_a_bad_request(client_for, account, path):
+def test_nul_in_a_url_is_a_bad_request(client_for, account, path):
     RegionFactory.create()
 
-    answer = client_for(account).get(path)
+    response = client_for(account).get(path)
 
-    assert answer.status_code == 400
-    assert "Nothing was changed." in text_of(answer)
+    assert response.status_code == 400
+    assert "Nothing was changed." in text_of(response)

@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("up")
 
 
-def test_slow_senders_hold_nobody_up(running):
+def test_slow_clients_do_not_block_others(running):
     head = b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
     senders = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(60)]
     for number, sender in enumerate(senders):
@@ -20,7 +20,7 @@ def test_slow_senders_hold_nobody_up(running):
         sender.close()
 
 
-def test_body_that_ends_too_early_reaches_no_view(running):
+def test_an_incomplete_body_is_a_bad_request(running):
     with socket.create_connection(("127.0.0.1", running.port)) as client:
         client.sendall(
             b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"
@@ -30,9 +30,9 @@ def test_body_that_ends_too_early_reaches_no_view(running):
         assert client.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
-def test_large_body_is_taken_in_before_it_is_refused(running):
+def test_a_large_body_is_read_before_it_is_refused(running):
     assert running.get("/sign-in/", method="POST", body=bytes(5_000_000))[0] == 413
 
 
-def test_large_head_is_refused(running):
+def test_a_large_request_head_is_refused(running):
     assert running.get("/healthz", headers={"X-Large": "x" * 65_536})[0] == 431

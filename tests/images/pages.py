@@ -1,16 +1,17 @@
-"""What the page tests share: addresses, and what a person reads in an answer."""
+"""Helpers for the tests of pages: URLs, and the text of a response."""
 
 from __future__ import annotations
 
+import html
 import re
 
 from images.models import Image, Instance
 
 
 def text_of(response):
-    """What a person reads, with single spaces."""
-    html = re.sub(r"<(script|style|svg).*?</\1>", "", response.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
+    """Return the visible text with single spaces."""
+    page = re.sub(r"<(script|style|svg).*?</\1>", "", response.content.decode(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page)))
 
 
 def page_of(image, dialog=""):

@@ -1,4 +1,4 @@
-"""Calls that the tests of concurrency share."""
+"""Calls for the tests of concurrency."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def unsharing_call(image, recipients, by):
 
 
 def unsharing_and_looking(image, recipient, by):
-    """Unshare, then at once answer what the recipient has made from the image until now."""
+    """Return a call that unshares, then returns the recipient's instances from the image."""
 
     def call():
         unsharing_call(image, [recipient], by)()
-        return list(Instance.objects.filter(owner=recipient).made_from(image))
+        return list(Instance.objects.filter(owner=recipient).created_from(image))
 
     return call
 
@@ -47,7 +47,7 @@ def reinstalling_call(instance, image, by):
 
 
 def imaging_call(instance, by):
-    return lambda: lifecycle.create_from(instance=instance, name="made", desc="", by=by)
+    return lambda: lifecycle.create_from(instance=instance, name="image", desc="", by=by)
 
 
 def deleting_call(image, by):

@@ -1,4 +1,4 @@
-"""What operators do goes through the same verbs, with the same refusals, and is audited."""
+"""Operators use the same verbs, with the same refusals, and every change is recorded."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ..factories import (
     RegionFactory,
     ShareGrantFactory,
 )
+from .pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.django_db
         "images/instance",
     ],
 )
-def test_operators_can_look_at_everything(operator, page):
+def test_operators_can_view_every_model(operator, page):
     grant = ShareGrantFactory.create()
     AccessKeyFactory.create(user__account=grant.owner)
     PublicImageFactory.create()
@@ -51,7 +52,7 @@ def test_operators_can_look_at_everything(operator, page):
     assert operator.get(f"/admin/{page}/{first.pk}/change/").status_code == 200
 
 
-def test_a_region_and_a_public_image_are_the_operators_own(operator):
+def test_operators_manage_regions_and_public_images(operator):
     operator.post(
         "/admin/images/region/add/",
         {"code": "cd", "name_en": "Chengdu", "name_zh": "成都", "position": 9},
@@ -86,7 +87,7 @@ def test_a_region_and_a_public_image_are_the_operators_own(operator):
     assert last_event() == ("admin", "op", "image.deleted", "done", image.image_id)
 
 
-def test_a_custom_image_is_only_looked_at(operator):
+def test_a_custom_image_is_read_only(operator):
     image = ImageFactory.create(name="golden")
 
     answer = operator.post(
@@ -97,7 +98,7 @@ def test_a_custom_image_is_only_looked_at(operator):
     assert Image.objects.get().name == "golden"
 
 
-def test_no_custom_image_is_made_behind_the_quota(operator):
+def test_a_custom_image_cannot_be_created_around_the_quota(operator):
     RegionFactory.create()
     account = AccountFactory.create()
 
@@ -110,13 +111,13 @@ def test_no_custom_image_is_made_behind_the_quota(operator):
     assert not Image.objects.exists()
 
 
-def test_an_operator_shares_with_the_same_verdicts(operator):
+def test_a_share_by_an_operator_gets_the_same_verdicts(operator):
     image = ImageFactory.create()
     recipient = AccountFactory.create()
     share = f"/admin/images/image/{image.pk}/share/"
 
     refused = operator.post(share, {"accounts": f"{recipient.name} nobody"})
-    assert "no such account" in refused.content.decode()
+    assert "Account not found" in refused.content.decode()
     assert last_event() == ("admin", "op", "image.shared", "refused", image.image_id)
     assert not ShareGrant.objects.exists()
 
@@ -126,13 +127,13 @@ def test_an_operator_shares_with_the_same_verdicts(operator):
     assert last_event() == ("admin", "op", "image.shared", "done", image.image_id)
 
 
-def test_an_operator_cannot_share_what_cannot_be_shared(operator):
+def test_an_operator_cannot_share_public_or_unavailable_images(operator):
     public = PublicImageFactory.create()
     creating = ImageFactory.create(creating=True)
 
     for image, sentence in (
-        (public, "Only custom images can be shared"),
-        (creating, "Only an available image can be shared, copied or used."),
+        (public, "Only custom images can be shared, copied, edited or deleted."),
+        (creating, "Only available images can be shared, copied or used."),
     ):
         share = f"/admin/images/image/{image.pk}/share/"
         assert sentence in operator.get(share, follow=True).content.decode()
@@ -153,23 +154,23 @@ def test_an_operator_cannot_delete_a_shared_image(operator):
     assert last_event() == ("admin", "op", "image.deleted", "refused", grant.image.image_id)
 
 
-def test_an_operator_unshares_by_the_verb(operator):
+def test_an_operator_can_unshare_several_grants_at_once(operator):
     image = ImageFactory.create()
-    gone = ShareGrantFactory.create_batch(2, image=image)
-    stays = ShareGrantFactory.create(image=image)
+    chosen_grants = ShareGrantFactory.create_batch(2, image=image)
+    other = ShareGrantFactory.create(image=image)
 
     operator.post(
         "/admin/images/sharegrant/",
-        {"action": "unshare", "_selected_action": [grant.pk for grant in gone]},
+        {"action": "unshare", "_selected_action": [grant.pk for grant in chosen_grants]},
     )
 
-    assert list(ShareGrant.objects.all()) == [stays]
+    assert list(ShareGrant.objects.all()) == [other]
     assert last_event() == ("admin", "op", "image.unshared", "done", image.image_id)
     assert AuditEvent.objects.count() == 1
 
 
 @pytest.mark.parametrize("page", ["images/sharegrant", "accounts/auditevent"])
-def test_grants_and_audit_cannot_be_edited_behind_the_rules(operator, page):
+def test_grants_and_audit_events_cannot_be_edited(operator, page):
     grant = ShareGrantFactory.create()
     operator.post(f"/admin/images/image/{grant.image.pk}/delete/", {"post": "yes"})
     row = grant if "sharegrant" in page else AuditEvent.objects.get()
@@ -186,7 +187,7 @@ def test_grants_and_audit_cannot_be_edited_behind_the_rules(operator, page):
     assert ShareGrant.objects.count() == AuditEvent.objects.count() == 1
 
 
-def test_staff_without_the_right_to_share_do_not_share(client):
+def test_staff_without_the_permission_cannot_share(client):
     image = ImageFactory.create()
     clerk = OperatorFactory.create(is_superuser=False)
     clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_image"))
@@ -199,19 +200,22 @@ def test_staff_without_the_right_to_share_do_not_share(client):
     assert "/share/" not in page.content.decode()
 
 
-def test_operators_release_instances_and_do_nothing_else_with_them(operator):
-    web, making = InstanceFactory.create(name="web"), InstanceFactory.create(image_processing=True)
+def test_operators_can_only_release_instances(operator):
+    web, busy = InstanceFactory.create(name="web"), InstanceFactory.create(image_processing=True)
 
-    chosen = {"action": "release", "_selected_action": [web.pk, making.pk]}
-    page = operator.post("/admin/images/instance/", chosen, follow=True).content.decode()
+    chosen = {"action": "release", "_selected_action": [web.pk, busy.pk]}
+    page = text_of(operator.post("/admin/images/instance/", chosen, follow=True))
 
     assert "Web was released." in page
-    assert f"{making.name.capitalize()}: An image is being made of this instance." in page
-    assert list(Instance.objects.live()) == [making]
+    assert (
+        f"{busy.name.capitalize()}: An image is being created from this instance. "
+        "Wait until it's complete."
+    ) in page
+    assert list(Instance.objects.live()) == [busy]
     assert AuditEvent.objects.filter(verb="instance.released", channel="admin").count() == 2
     for path in ("add/", f"{web.pk}/delete/"):
         assert operator.get(f"/admin/images/instance/{path}").status_code == 403
-    changed = operator.post(f"/admin/images/instance/{making.pk}/change/", {"name": "taken"})
+    changed = operator.post(f"/admin/images/instance/{busy.pk}/change/", {"name": "taken"})
     assert changed.status_code == 403
 
 

@@ -1,4 +1,4 @@
-"""Copies of an image in other regions, on their way and arrived."""
+"""Copies of an image in other regions, before and after they are complete."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def clock(settings, time_machine):
-    """A clock that stands still unless it is shifted, by which a copy takes 300 seconds."""
+    """A clock that moves only when it is shifted. A copy takes 300 seconds."""
     settings.IMAGE_COPY_SECONDS = 300
     time_machine.move_to(NOON, tick=False)
     return time_machine
@@ -47,7 +47,7 @@ def copies():
     return Image.objects.exclude(source="")
 
 
-def test_a_copy_is_the_same_image_with_an_id_of_its_own(actor_for, account):
+def test_a_copy_has_the_properties_of_the_image_and_its_own_id(actor_for, account):
     image = ImageFactory.create(
         owner=account,
         name="golden",
@@ -64,11 +64,11 @@ def test_a_copy_is_the_same_image_with_an_id_of_its_own(actor_for, account):
         special_version="hardened",
     )
 
-    made = copy(image, actor_for(account), "gz", "su", name="golden-south")
+    new = copy(image, actor_for(account), "gz", "su", name="golden-south")
 
-    assert made == list(copies().order_by("region"))
-    assert [each.region_id for each in made] == ["gz", "su"]
-    assert len({image.image_id, *(each.image_id for each in made)}) == 3
+    assert new == list(copies().order_by("region"))
+    assert [each.region_id for each in new] == ["gz", "su"]
+    assert len({image.image_id, *(each.image_id for each in new)}) == 3
     for each in copies():
         assert (each.owner, each.type, each.name, each.desc) == (
             account,
@@ -90,14 +90,14 @@ def test_a_copy_is_the_same_image_with_an_id_of_its_own(actor_for, account):
         }
 
 
-def test_a_copy_is_on_its_way_and_then_available(actor_for, account, clock):
+def test_a_copy_is_available_after_the_copy_time(actor_for, account, clock):
     image = ImageFactory.create(owner=account)
 
-    (made,) = copy(image, actor_for(account), "gz")
+    (new,) = copy(image, actor_for(account), "gz")
 
-    assert (made.status, made.progress) == ("Copying", 0)
+    assert (new.status, new.progress) == ("Copying", 0)
     clock.shift(150)
-    assert (made.status, made.progress) == ("Copying", 50)
+    assert (new.status, new.progress) == ("Copying", 50)
     clock.shift(149)
     assert copies().get().status == "Copying"
     clock.shift(1)
@@ -105,19 +105,19 @@ def test_a_copy_is_on_its_way_and_then_available(actor_for, account, clock):
     assert Image.objects.get(pk=image.pk).status == "Available"
 
 
-def test_shares_do_not_travel(actor_for):
+def test_shares_are_not_copied(actor_for):
     image = ImageFactory.create()
     grants = ShareGrantFactory.create_batch(3, image=image)
 
-    (made,) = copy(image, actor_for(image.owner), "gz")
+    (new,) = copy(image, actor_for(image.owner), "gz")
 
-    assert not made.grants.exists()
+    assert not new.grants.exists()
     assert image.grants.count() == 3
     for grant in grants:
         assert list(Image.objects.visible_to(grant.recipient)) == [image]
 
 
-def test_a_copy_leaves_the_image_as_it_was(actor_for, account):
+def test_copying_does_not_change_the_image(actor_for, account):
     image = ImageFactory.create(owner=account)
     before = Image.objects.values().get()
 
@@ -127,30 +127,30 @@ def test_a_copy_leaves_the_image_as_it_was(actor_for, account):
 
 
 @pytest.mark.parametrize("codes", [["bj"], ["gz", "bj"]], ids=["alone", "among others"])
-def test_not_to_its_own_region(actor_for, account, codes):
+def test_an_image_cannot_be_copied_to_its_own_region(actor_for, account, codes):
     image = ImageFactory.create(owner=account)
 
     with pytest.raises(rules.SameRegion) as refusal:
         copy(image, actor_for(account), *codes)
 
-    assert str(refusal.value) == "Choose regions other than Beijing, where the image is."
+    assert str(refusal.value) == "The image is already in Beijing. Select other regions."
     assert not copies().exists()
 
 
-def test_to_at_least_one_region(actor_for, account):
+def test_a_copy_needs_at_least_one_region(actor_for, account):
     with pytest.raises(rules.NoRegions):
         copy(ImageFactory.create(owner=account), actor_for(account))
 
 
 @pytest.mark.parametrize("name", ["", "A" * 66, "1st", "two words"])
-def test_not_under_a_bad_name(actor_for, account, name):
+def test_a_copy_with_an_invalid_name_is_refused(actor_for, account, name):
     with pytest.raises(rules.InvalidName):
         copy(ImageFactory.create(owner=account), actor_for(account), "gz", name=name)
 
     assert not copies().exists()
 
 
-def test_only_an_own_custom_image_is_copied(actor_for, account):
+def test_only_own_custom_images_can_be_copied(actor_for, account):
     grant = ShareGrantFactory.create(recipient=account)
 
     with pytest.raises(rules.NotOwnImage):
@@ -163,7 +163,7 @@ def test_only_an_own_custom_image_is_copied(actor_for, account):
     assert not copies().exists()
 
 
-def test_an_operators_copy_is_the_owners(account):
+def test_a_copy_by_an_operator_belongs_to_the_owner(account):
     copy(ImageFactory.create(owner=account), SYSTEM, "gz")
 
     assert copies().get().owner == account
@@ -179,7 +179,7 @@ def test_an_operators_copy_is_the_owners(account):
         {"settled_status": "Error"},
     ],
 )
-def test_only_an_available_image_is_copied(actor_for, account, state):
+def test_only_available_images_can_be_copied(actor_for, account, state):
     image = ImageFactory.create(owner=account, **state)
 
     with pytest.raises(rules.ImageNotAvailable):
@@ -188,7 +188,7 @@ def test_only_an_available_image_is_copied(actor_for, account, state):
     assert not copies().exists()
 
 
-def test_a_deleted_image_is_not_copied(actor_for, account):
+def test_a_deleted_image_cannot_be_copied(actor_for, account):
     image = ImageFactory.create(owner=account)
     Image.objects.filter(pk=image.pk).delete()
 
@@ -196,7 +196,7 @@ def test_a_deleted_image_is_not_copied(actor_for, account):
         copy(image, actor_for(account), "gz")
 
 
-def test_copies_take_the_last_place_of_each_region(actor_for, account):
+def test_copies_can_use_the_whole_quota_of_each_region(actor_for, account):
     image = ImageFactory.create(owner=account)
     for code in ("gz", "su"):
         ImageFactory.create_batch(19, owner=account, region__code=code)
@@ -207,7 +207,7 @@ def test_copies_take_the_last_place_of_each_region(actor_for, account):
     assert Image.objects.owned_by(account).in_region("su").count() == 20
 
 
-def test_a_region_named_twice_is_one_copy(actor_for, account):
+def test_a_repeated_region_gets_one_copy(actor_for, account):
     image = ImageFactory.create(owner=account)
 
     copy(image, actor_for(account), "gz", "gz")
@@ -216,18 +216,18 @@ def test_a_region_named_twice_is_one_copy(actor_for, account):
 
 
 @pytest.mark.parametrize("codes", [["gz", "su"], ["su", "gz"]], ids=" ".join)
-def test_one_full_region_and_nothing_is_copied(actor_for, account, codes):
+def test_nothing_is_copied_if_one_region_is_full(actor_for, account, codes):
     image = ImageFactory.create(owner=account)
     ImageFactory.create_batch(20, owner=account, region__code="su")
 
     with pytest.raises(quotas.CustomImageQuotaExceeded) as refusal:
         copy(image, actor_for(account), *codes)
 
-    assert str(refusal.value) == "platform has 20 of 20 custom images in Suzhou; no more fit."
+    assert str(refusal.value) == "platform has 20 of 20 custom images in Suzhou. Delete one first."
     assert not copies().exists()
 
 
-def test_the_region_that_a_copy_comes_from_may_be_full(actor_for, account):
+def test_the_source_region_may_be_full(actor_for, account):
     first, *_ = ImageFactory.create_batch(20, owner=account)
 
     copy(first, actor_for(account), "gz")
@@ -235,7 +235,7 @@ def test_the_region_that_a_copy_comes_from_may_be_full(actor_for, account):
     assert Image.objects.owned_by(account).in_region("gz").count() == 1
 
 
-def test_a_copy_on_its_way_counts(actor_for, account, clock):
+def test_an_unfinished_copy_counts_toward_the_quota(actor_for, account, clock):
     ImageFactory.create_batch(19, owner=account, region__code="gz")
     first, second = ImageFactory.create_batch(2, owner=account)
 
@@ -246,33 +246,33 @@ def test_a_copy_on_its_way_counts(actor_for, account, clock):
     assert copies().get().source == first.image_id
 
 
-def test_a_copy_on_its_way_is_not_shared_deleted_or_copied(actor_for, account, clock):
+def test_an_unfinished_copy_cannot_be_shared_deleted_or_copied(actor_for, account, clock):
     by = actor_for(account)
     recipient = AccountFactory.create()
-    (made,) = copy(ImageFactory.create(owner=account), by, "gz")
+    (new,) = copy(ImageFactory.create(owner=account), by, "gz")
     clock.shift(299)
 
     with pytest.raises(rules.ImageNotAvailable):
-        sharing.share(image=made, entries=[Entry("r", [recipient])], by=by)
+        sharing.share(image=new, entries=[Entry("r", [recipient])], by=by)
     with pytest.raises(rules.ImageIsBeingCopied):
-        lifecycle.delete(image=made, by=by)
+        lifecycle.delete(image=new, by=by)
     with pytest.raises(rules.ImageNotAvailable):
-        copy(made, by, "su")
-    assert list(copies()) == [made]
+        copy(new, by, "su")
+    assert list(copies()) == [new]
 
     clock.shift(1)
-    copy(made, by, "su")
-    lifecycle.delete(image=made, by=by)
+    copy(new, by, "su")
+    lifecycle.delete(image=new, by=by)
     assert copies().get().region_id == "su"
 
 
-def test_a_cancelled_copy_is_gone_and_frees_its_place(actor_for, account, clock):
+def test_canceling_deletes_the_copy_and_frees_its_quota(actor_for, account, clock):
     ImageFactory.create_batch(19, owner=account, region__code="gz")
     image = ImageFactory.create(owner=account)
-    (made,) = copy(image, actor_for(account), "gz")
+    (new,) = copy(image, actor_for(account), "gz")
     clock.shift(299)
 
-    copying.cancel(image=made, by=actor_for(account))
+    copying.cancel(image=new, by=actor_for(account))
 
     assert not copies().exists()
     assert Image.objects.owned_by(account).count() == 20
@@ -280,21 +280,21 @@ def test_a_cancelled_copy_is_gone_and_frees_its_place(actor_for, account, clock)
     assert copies().count() == 1
 
 
-def test_only_what_is_being_copied_is_cancelled(actor_for, account, clock):
+def test_only_an_unfinished_copy_can_be_canceled(actor_for, account, clock):
     by = actor_for(account)
     image = ImageFactory.create(owner=account)
-    (arrived,) = copy(image, by, "gz")
+    (finished,) = copy(image, by, "gz")
     creating = ImageFactory.create(owner=account, creating=True)
     clock.shift(300)
 
-    for each in (image, arrived, creating):
+    for each in (image, finished, creating):
         with pytest.raises(rules.ImageIsNotBeingCopied):
             copying.cancel(image=each, by=by)
 
     assert Image.objects.count() == 3
 
 
-def test_nobody_cancels_the_copy_of_others(actor_for, account):
+def test_the_copy_of_another_account_cannot_be_canceled(actor_for, account):
     image = ImageFactory.create(copying=True)
 
     with pytest.raises(rules.NotOwnImage):
@@ -303,7 +303,7 @@ def test_nobody_cancels_the_copy_of_others(actor_for, account):
     assert Image.objects.get() == image
 
 
-def test_a_cancelled_copy_is_not_cancelled_again(actor_for, account):
+def test_a_copy_cannot_be_canceled_twice(actor_for, account):
     image = ImageFactory.create(owner=account, copying=True)
     copying.cancel(image=image, by=actor_for(account))
 
@@ -311,9 +311,9 @@ def test_a_cancelled_copy_is_not_cancelled_again(actor_for, account):
         copying.cancel(image=image, by=actor_for(account))
 
 
-def test_a_copy_stays_when_what_it_was_made_from_is_deleted(actor_for, account, clock):
+def test_deleting_the_source_does_not_change_the_copy(actor_for, account, clock):
     image = ImageFactory.create(owner=account)
-    (made,) = copy(image, actor_for(account), "gz")
+    (new,) = copy(image, actor_for(account), "gz")
     before = copies().values().get()
 
     lifecycle.delete(image=image, by=actor_for(account))
@@ -321,10 +321,10 @@ def test_a_copy_stays_when_what_it_was_made_from_is_deleted(actor_for, account, 
     assert copies().values().get() == before
     clock.shift(300)
     assert Image.objects.get().status == "Available"
-    assert Image.objects.get() == made
+    assert Image.objects.get() == new
 
 
-def test_copying_is_recorded_with_where_the_copies_are(actor_for, account):
+def test_copying_is_recorded_with_the_region_of_each_copy(actor_for, account):
     image = ImageFactory.create(owner=account, name="golden")
 
     first, second = copy(image, actor_for(account), "gz", "su")
@@ -345,7 +345,7 @@ def test_copying_is_recorded_with_where_the_copies_are(actor_for, account):
     assert AuditEvent.objects.count() == 3
 
 
-def test_a_refused_copy_is_recorded_and_nothing_else(actor_for, account):
+def test_a_refused_copy_records_one_event(actor_for, account):
     image = ImageFactory.create(owner=account)
     ImageFactory.create_batch(20, owner=account, region__code="su")
 
@@ -361,7 +361,7 @@ def test_a_refused_copy_is_recorded_and_nothing_else(actor_for, account):
     )
 
 
-def test_cancelling_is_recorded(actor_for, account):
+def test_canceling_is_recorded(actor_for, account):
     image = ImageFactory.create(owner=account, copying=True, name="golden")
 
     copying.cancel(image=image, by=actor_for(account))

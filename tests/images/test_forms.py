@@ -1,4 +1,4 @@
-"""The rule for names is the same in the browser and on the server."""
+"""The browser and the server use the same rule for names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from .pages import page_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
 
-RULE = "1 to 65 characters: a letter first, then letters, digits, Chinese characters or - _ / ."
+RULE = (
+    "1–65 characters: start with a letter, then use letters, digits, Chinese characters or - _ / ."
+)
 
 
 @pytest.mark.parametrize(
@@ -54,21 +56,21 @@ RULE = "1 to 65 characters: a letter first, then letters, digits, Chinese charac
         ("a１", False),
     ],
 )
-def test_the_browser_and_the_server_have_one_rule_for_names(name, is_allowed):
-    """A browser takes the pattern as anchored at both ends."""
+def test_the_browser_and_the_server_accept_the_same_names(name, is_allowed):
+    """A browser anchors the pattern at both ends."""
     assert bool(re.match(NAME_PATTERN, name)) is is_allowed
     assert bool(re.fullmatch(NAME_PATTERN_HTML, name)) is is_allowed
 
 
-def test_the_pattern_is_valid_where_browsers_read_it():
-    """In a class of the v mode of JavaScript these stand for themselves only after a backslash."""
+def test_the_pattern_is_valid_in_the_v_mode_of_javascript():
+    """In a character class of the v mode, these characters need a backslash."""
     for inside in re.findall(r"\[(.*?)\]", NAME_PATTERN_HTML):
         letters = re.sub(r"\\u[0-9a-f]{4}", "x", inside)
         plain = re.sub(r"\w-\w|\\[/-]", "", letters)
         assert not set(plain) & set("()[]{}/-|\\")
 
 
-def test_every_dialog_with_a_name_gives_the_rule_to_the_browser(client_for, account):
+def test_every_form_with_a_name_has_the_pattern_and_the_rule(client_for, account):
     image = ImageFactory.create(owner=account)
     browser = client_for(account)
 

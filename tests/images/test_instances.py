@@ -1,4 +1,4 @@
-"""Launching instances from images."""
+"""Creating instances from images."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .verbs import launch, reinstall, stored, unshare
 pytestmark = pytest.mark.django_db
 
 
-def test_an_instance_has_what_was_chosen_and_what_the_image_brings(actor_for, account):
+def test_an_instance_has_the_chosen_values_and_the_system_of_the_image(actor_for, account):
     image = ImageFactory.create(
         owner=account,
         region__code="gz",
@@ -37,10 +37,10 @@ def test_an_instance_has_what_was_chosen_and_what_the_image_brings(actor_for, ac
         encrypted=True,
     )
 
-    made = launch(image, actor_for(account), spec=SPECS["bcc.m5.c4m32"], system_disk_gb=123)
+    created = launch(image, actor_for(account), spec=SPECS["bcc.m5.c4m32"], system_disk_gb=123)
 
     instance = Instance.objects.get()
-    assert made == [instance]
+    assert created == [instance]
     assert (instance.owner, instance.region_id, instance.name) == (account, "gz", "web")
     assert (instance.spec, instance.cpu_count, instance.memory_gb) == ("bcc.m5.c4m32", 4, 32)
     assert instance.system_disk_gb == 123
@@ -73,20 +73,20 @@ def test_a_new_instance_starts_and_then_runs(actor_for, account, clock):
     assert Instance.objects.get().status == "Running"
 
 
-def test_every_name_is_an_instance(actor_for, account):
-    names = instances.numbered("web", 20)
+def test_an_instance_is_created_for_each_name(actor_for, account):
+    names = instances.number_names("web", 20)
 
-    made = launch(ImageFactory.create(owner=account), actor_for(account), names=names)
+    created = launch(ImageFactory.create(owner=account), actor_for(account), names=names)
 
-    assert [instance.name for instance in made] == names
+    assert [instance.name for instance in created] == names
     assert [instance.name for instance in Instance.objects.owned_by(account)] == names
-    assert len({instance.instance_id for instance in made}) == 20
-    assert len({instance.internal_ip for instance in made}) == 20
+    assert len({instance.instance_id for instance in created}) == 20
+    assert len({instance.internal_ip for instance in created}) == 20
 
 
-def test_instances_that_are_created_together_are_numbered():
-    assert instances.numbered("web", 1) == ["web"]
-    assert instances.numbered("web", 3) == ["web-1", "web-2", "web-3"]
+def test_instances_created_together_have_numbered_names():
+    assert instances.number_names("web", 1) == ["web"]
+    assert instances.number_names("web", 3) == ["web-1", "web-2", "web-3"]
 
 
 def test_without_a_password_a_custom_or_shared_image_keeps_its_login(actor_for, account):
@@ -114,10 +114,10 @@ def test_a_public_image_has_no_login_to_keep(actor_for, account, image_type):
     assert instance.image_type == image_type
 
 
-def test_an_image_of_others_does_not_exist(actor_for, account):
+def test_an_image_of_another_account_is_not_found(actor_for, account):
     others = ImageFactory.create()
     shared_with_others = ShareGrantFactory.create().image
-    ShareGrantFactory.create(recipient=account)  # another image, which changes nothing
+    ShareGrantFactory.create(recipient=account)  # another image, which has no effect
 
     for image in (others, shared_with_others):
         with pytest.raises(locks.NoSuchImage):
@@ -126,7 +126,7 @@ def test_an_image_of_others_does_not_exist(actor_for, account):
     assert not Instance.objects.exists()
 
 
-def test_an_unshared_image_is_not_used_again(actor_for, account):
+def test_an_unshared_image_cannot_be_used(actor_for, account):
     grant = ShareGrantFactory.create(recipient=account)
     unshare(grant, actor_for(grant.owner))
 
@@ -136,7 +136,7 @@ def test_an_unshared_image_is_not_used_again(actor_for, account):
     assert not Instance.objects.exists()
 
 
-def test_a_deleted_image_is_not_used_again(actor_for, account):
+def test_a_deleted_image_cannot_be_used(actor_for, account):
     image = ImageFactory.create(owner=account)
     Image.objects.filter(pk=image.pk).delete()
 
@@ -154,7 +154,7 @@ def test_a_deleted_image_is_not_used_again(actor_for, account):
         {"settled_status": "Error"},
     ],
 )
-def test_only_an_available_image_is_used(actor_for, account, state):
+def test_only_available_images_can_be_used(actor_for, account, state):
     image = ImageFactory.create(owner=account, **state)
     instance = InstanceFactory.create(owner=account)
     before = stored()
@@ -167,7 +167,7 @@ def test_only_an_available_image_is_used(actor_for, account, state):
     assert stored() == before
 
 
-def test_what_counts_is_the_image_as_it_is_now(actor_for, account):
+def test_the_current_state_of_the_image_is_used(actor_for, account):
     image = ImageFactory.create(owner=account)
     Image.objects.update(name="renamed", min_disk_gb=41)
 
@@ -178,7 +178,7 @@ def test_what_counts_is_the_image_as_it_is_now(actor_for, account):
     assert Instance.objects.get().image_name == "renamed"
 
 
-def test_who_has_no_account_has_no_instances():
+def test_an_actor_without_an_account_cannot_create_instances():
     image = PublicImageFactory.create()
 
     with pytest.raises(rules.NotOwnInstance):
@@ -187,7 +187,7 @@ def test_who_has_no_account_has_no_instances():
     assert not Instance.objects.exists()
 
 
-def test_an_operator_reinstalls_from_what_the_owner_may_use(account):
+def test_an_operator_can_reinstall_only_from_images_the_owner_can_use(account):
     instance = InstanceFactory.create(owner=account)
     shared = ShareGrantFactory.create(recipient=account).image
 
@@ -199,17 +199,17 @@ def test_an_operator_reinstalls_from_what_the_owner_may_use(account):
     assert (instance.image_id, instance.image_type) == (shared.image_id, "Sharing")
 
 
-def test_every_created_instance_has_its_event(actor_for):
+def test_each_created_instance_is_recorded(actor_for):
     grant = ShareGrantFactory.create()
     recipient = grant.recipient
 
-    made = launch(grant.image, actor_for(recipient), names=["web-1", "web-2", "web-3"])
+    created = launch(grant.image, actor_for(recipient), names=["web-1", "web-2", "web-3"])
 
     events = AuditEvent.objects.order_by("target_name")
     assert [(e.verb, e.outcome, e.target_type, e.target_id, e.target_name) for e in events] == [
-        ("instance.created", "done", "instance", made[0].instance_id, "web-1"),
-        ("instance.created", "done", "instance", made[1].instance_id, "web-2"),
-        ("instance.created", "done", "instance", made[2].instance_id, "web-3"),
+        ("instance.created", "done", "instance", created[0].instance_id, "web-1"),
+        ("instance.created", "done", "instance", created[1].instance_id, "web-2"),
+        ("instance.created", "done", "instance", created[2].instance_id, "web-3"),
     ]
     for event in events:
         assert event.accounts == [recipient.account_id]
@@ -217,7 +217,7 @@ def test_every_created_instance_has_its_event(actor_for):
         assert event.region == "bj"
 
 
-def test_a_refused_launch_is_not_the_business_of_the_images_owner(actor_for):
+def test_a_refused_launch_is_hidden_from_the_owner_of_the_image(actor_for):
     grant = ShareGrantFactory.create(image__name="golden", image__min_disk_gb=60)
 
     with pytest.raises(rules.DiskRefused):
@@ -238,7 +238,7 @@ def test_a_refused_launch_is_not_the_business_of_the_images_owner(actor_for):
     assert event.detail == {"smallest": 60, "largest": 2048}
 
 
-def test_a_launch_from_an_image_of_others_is_not_their_business_either(actor_for, account):
+def test_a_launch_from_an_image_that_is_not_shared_is_hidden_from_its_owner(actor_for, account):
     image = ImageFactory.create()
 
     with pytest.raises(locks.NoSuchImage):
@@ -247,7 +247,7 @@ def test_a_launch_from_an_image_of_others_is_not_their_business_either(actor_for
     assert AuditEvent.objects.get().accounts == [account.account_id]
 
 
-def test_a_password_is_kept_nowhere(actor_for, account):
+def test_passwords_are_not_stored(actor_for, account):
     image = ImageFactory.create(owner=account, min_disk_gb=40)
     by = actor_for(account)
 
@@ -265,7 +265,7 @@ def test_a_password_is_kept_nowhere(actor_for, account):
     assert "Secret" not in str(stored())
 
 
-def test_when_the_audit_row_cannot_be_written_no_instance_is_made(account):
+def test_no_instance_is_created_if_the_audit_event_cannot_be_written(account):
     image = ImageFactory.create(owner=account)
     by = Actor(account=account, name="x", channel=Channel.CONSOLE, request_id="x" * 37)
 

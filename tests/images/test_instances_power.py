@@ -17,8 +17,8 @@ from ..factories import (
 )
 from .verbs import (
     NOON,
+    create_image,
     launch,
-    make_an_image,
     reboot,
     reinstall_from_own_image,
     release,
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 BEFORE, AFTER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
 OPERATOR = Actor(account=None, name="operator", channel=Channel.ADMIN)
-VERBS = [start, stop, reboot, release, reinstall_from_own_image, make_an_image]
+VERBS = [start, stop, reboot, release, reinstall_from_own_image, create_image]
 every_verb = pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
 
 
@@ -77,7 +77,7 @@ def test_a_running_instance_reboots(actor_for, account, clock):
         ({"expired": True, "stopped": True}, rules.InstanceHasExpired),
     ],
 )
-def test_only_a_stopped_instance_starts(actor_for, account, state, refusal):
+def test_only_stopped_instances_can_be_started(actor_for, account, state, refusal):
     instance = InstanceFactory.create(owner=account, **state)
     before = stored()
 
@@ -91,7 +91,7 @@ def test_only_a_stopped_instance_starts(actor_for, account, state, refusal):
 @pytest.mark.parametrize(
     "state", ["starting", "stopping", "stopped", "image_processing", "expired"]
 )
-def test_only_a_running_instance_stops_or_reboots(actor_for, account, verb, state):
+def test_only_running_instances_can_be_stopped_or_rebooted(actor_for, account, verb, state):
     instance = InstanceFactory.create(owner=account, **{state: True})
     before = stored()
 
@@ -102,7 +102,7 @@ def test_only_a_running_instance_stops_or_reboots(actor_for, account, verb, stat
 
 
 @pytest.mark.parametrize("state", [{}, *({s: True} for s in ("starting", "stopping", "stopped"))])
-def test_a_released_instance_is_gone_but_kept(actor_for, account, clock, state):
+def test_a_released_instance_is_hidden_but_stays_in_the_database(actor_for, account, clock, state):
     instance = InstanceFactory.create(owner=account, created_at=BEFORE, **state)
     other = InstanceFactory.create(owner=account)
     clock.shift(60)
@@ -116,7 +116,7 @@ def test_a_released_instance_is_gone_but_kept(actor_for, account, clock, state):
 
 
 @every_verb
-def test_nothing_is_done_with_a_released_instance(actor_for, account, verb):
+def test_a_released_instance_cannot_be_changed(actor_for, account, verb):
     instance = InstanceFactory.create(owner=account, stopped=verb is start)
     release(instance, actor_for(account))
     before = stored()
@@ -127,7 +127,7 @@ def test_nothing_is_done_with_a_released_instance(actor_for, account, verb):
     assert stored() == before
 
 
-def test_while_it_is_being_created_nothing_is_done_with_an_instance(actor_for, account, clock):
+def test_an_instance_cannot_be_changed_while_it_is_being_created(actor_for, account, clock):
     by = actor_for(account)
     (instance,) = launch(ImageFactory.create(owner=account), by)
     clock.shift(49)
@@ -142,7 +142,7 @@ def test_while_it_is_being_created_nothing_is_done_with_an_instance(actor_for, a
     with pytest.raises(rules.InstanceNotRunning):
         reboot(instance, by)
     with pytest.raises(rules.InstanceNotSettled):
-        make_an_image(instance, by)
+        create_image(instance, by)
     with pytest.raises(rules.InstanceNotSettled):
         reinstall_from_own_image(instance, by)
     assert stored() == before
@@ -152,13 +152,13 @@ def test_while_it_is_being_created_nothing_is_done_with_an_instance(actor_for, a
     assert not Instance.objects.live().exists()
 
 
-def test_an_instance_whose_image_is_being_made_is_not_released(actor_for, account, clock):
+def test_an_instance_cannot_be_released_while_its_image_is_being_created(actor_for, account, clock):
     by = actor_for(account)
     instance = InstanceFactory.create(owner=account, created_at=BEFORE)
-    make_an_image(instance, by)
+    create_image(instance, by)
     clock.shift(149)
 
-    with pytest.raises(rules.InstanceIsMadeAnImageOf):
+    with pytest.raises(rules.InstanceIsBeingImaged):
         release(instance, by)
     assert Instance.objects.live().exists()
 
@@ -167,11 +167,11 @@ def test_an_instance_whose_image_is_being_made_is_not_released(actor_for, accoun
     assert not Instance.objects.live().exists()
 
 
-def test_what_is_paid_for_in_advance_is_released_once_it_has_expired(actor_for, account, clock):
+def test_a_prepaid_instance_can_be_released_after_it_expires(actor_for, account, clock):
     by = actor_for(account)
     instance = InstanceFactory.create(owner=account, expires_at=AFTER)
 
-    with pytest.raises(rules.InstanceIsPaidFor):
+    with pytest.raises(rules.InstanceIsPrepaid):
         release(instance, by)
     assert Instance.objects.live().exists()
 
@@ -181,7 +181,7 @@ def test_what_is_paid_for_in_advance_is_released_once_it_has_expired(actor_for, 
 
 
 @every_verb
-def test_nobody_does_anything_with_an_instance_of_others(actor_for, account, verb):
+def test_an_instance_of_another_account_cannot_be_changed(actor_for, account, verb):
     instance = InstanceFactory.create(stopped=verb is start)
     before = stored()
 
@@ -192,7 +192,7 @@ def test_nobody_does_anything_with_an_instance_of_others(actor_for, account, ver
 
 
 @pytest.mark.parametrize("by", [SYSTEM, OPERATOR], ids=["system", "admin"])
-def test_an_operator_may_start_stop_reboot_and_release(by):
+def test_an_operator_can_start_stop_reboot_and_release(by):
     instance = InstanceFactory.create(stopped=True)
 
     for verb, status in ((start, "Running"), (reboot, "Running"), (stop, "Stopped")):
@@ -204,7 +204,7 @@ def test_an_operator_may_start_stop_reboot_and_release(by):
 
 
 @pytest.mark.parametrize(
-    ("verb", "told"),
+    ("verb", "expected"),
     [
         (start, "instance.started"),
         (stop, "instance.stopped"),
@@ -212,14 +212,14 @@ def test_an_operator_may_start_stop_reboot_and_release(by):
         (release, "instance.released"),
     ],
 )
-def test_what_is_done_with_an_instance_is_recorded(actor_for, account, verb, told):
+def test_each_change_of_an_instance_is_recorded(actor_for, account, verb, expected):
     instance = InstanceFactory.create(owner=account, stopped=verb is start)
 
     verb(instance, actor_for(account))
 
     event = AuditEvent.objects.get()
     assert (event.verb, event.outcome, event.target_type, event.target_id) == (
-        told,
+        expected,
         "done",
         "instance",
         instance.instance_id,
@@ -227,7 +227,7 @@ def test_what_is_done_with_an_instance_is_recorded(actor_for, account, verb, tol
     assert event.accounts == [account.account_id]
 
 
-def test_a_refused_verb_is_recorded_with_its_reason(actor_for, account):
+def test_a_refused_change_is_recorded_with_its_reason(actor_for, account):
     instance = InstanceFactory.create(owner=account, stopped=True)
 
     with pytest.raises(rules.InstanceNotRunning):
@@ -242,7 +242,7 @@ def test_a_refused_verb_is_recorded_with_its_reason(actor_for, account):
     )
 
 
-def test_what_has_expired_is_released_while_it_still_stops(actor_for, account):
+def test_an_expired_instance_can_be_released_while_it_is_stopping(actor_for, account):
     instance = InstanceFactory.create(owner=account, expired=True, stopping=True)
 
     instances.release(instance=instance, by=actor_for(account))

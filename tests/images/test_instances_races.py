@@ -1,4 +1,4 @@
-"""Launching, reinstalling and releasing under real concurrency."""
+"""Launching, reinstalling and releasing under concurrency."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .races import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-# Launching against unsharing: once an unshare has returned, the image is used no more
+# Launch and unshare: after an unshare has returned, no instance uses the image
 
 
 def test_unsharing_waits_for_a_launch_that_came_first(actor_for):
@@ -37,12 +37,12 @@ def test_unsharing_waits_for_a_launch_that_came_first(actor_for):
     launch = launching_call(grant.image, actor_for(grant.recipient), ["web-1", "web-2"])
     unshare = unsharing_call(grant.image, [grant.recipient], actor_for(grant.owner))
 
-    made, unshared = in_turn(launch, unshare)
+    launched, unshared = in_turn(launch, unshare)
 
     assert unshared == [grant.recipient]
     assert not ShareGrant.objects.exists()
-    assert set(Instance.objects.owned_by(grant.recipient)) == set(made)
-    assert len(made) == 2
+    assert set(Instance.objects.owned_by(grant.recipient)) == set(launched)
+    assert len(launched) == 2
 
 
 def test_a_launch_waits_for_an_unshare_that_came_first_and_is_refused(actor_for):
@@ -81,7 +81,7 @@ def test_a_reinstall_waits_for_an_unshare_that_came_first_and_is_refused(actor_f
     assert Instance.objects.get().image_id == "m-long0ago"
 
 
-def test_a_launch_is_made_after_all_when_the_unshare_before_it_is_rolled_back(actor_for):
+def test_a_launch_succeeds_if_the_unshare_before_it_is_rolled_back(actor_for):
     grant = ShareGrantFactory.create()
     launch = launching_call(grant.image, actor_for(grant.recipient))
     unshare = unsharing_call(grant.image, [grant.recipient], actor_for(grant.owner))
@@ -99,38 +99,38 @@ def test_launches_of_two_recipients_do_not_wait_for_each_other(actor_for):
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         launching_call(image, actor_for(first.recipient))()
         launch = launching_call(image, actor_for(second.recipient))
-        made = pool.submit(answer_of, launch).result(timeout=30)
+        launched = pool.submit(answer_of, launch).result(timeout=30)
 
-    assert len(made) == 1
+    assert len(launched) == 1
     assert Instance.objects.count() == 2
 
 
 @pytest.mark.parametrize("attempt", range(8))
-def test_launches_against_an_unshare(actor_for, attempt):
+def test_no_launch_succeeds_after_an_unshare_has_returned(actor_for, attempt):
     grant = ShareGrantFactory.create()
     recipient = grant.recipient
     old = InstanceFactory.create_batch(3, owner=recipient)
 
-    seen, *answers = at_once(
+    found, *answers = at_once(
         unsharing_and_looking(grant.image, recipient, actor_for(grant.owner)),
         *[launching_call(grant.image, actor_for(recipient))] * 6,
         *(reinstalling_call(each, grant.image, actor_for(recipient)) for each in old),
     )
 
-    assert set(Instance.objects.made_from(grant.image)) == set(seen)
+    assert set(Instance.objects.created_from(grant.image)) == set(found)
     assert set(refusals(answers)) <= {locks.NoSuchImage}
-    assert len(seen) == 9 - len(refusals(answers))
+    assert len(found) == 9 - len(refusals(answers))
 
 
 def test_deleting_an_image_waits_for_a_launch_that_came_first(actor_for):
     image = ImageFactory.create()
     by = actor_for(image.owner)
 
-    made, deleted = in_turn(launching_call(image, by), deleting_call(image, by))
+    launched, deleted = in_turn(launching_call(image, by), deleting_call(image, by))
 
     assert deleted is None
     assert not Image.objects.exists()
-    assert list(Instance.objects.all()) == made
+    assert list(Instance.objects.all()) == launched
 
 
 def test_a_launch_waits_for_a_deletion_that_came_first_and_is_refused(actor_for):
@@ -156,7 +156,7 @@ def test_a_reinstall_waits_for_a_deletion_that_came_first_and_is_refused(actor_f
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_launches_against_the_deletion_of_the_image(actor_for, attempt):
+def test_no_launch_succeeds_after_a_deletion_has_returned(actor_for, attempt):
     image = ImageFactory.create()
     by = actor_for(image.owner)
 
@@ -164,17 +164,17 @@ def test_launches_against_the_deletion_of_the_image(actor_for, attempt):
         deleting_call(image, by)()
         return list(Instance.objects.all())
 
-    seen, *answers = at_once(delete_and_look, *[launching_call(image, by)] * 6)
+    found, *answers = at_once(delete_and_look, *[launching_call(image, by)] * 6)
 
     assert not Image.objects.exists()
-    assert set(Instance.objects.all()) == set(seen)
-    assert refusals(answers) == [locks.NoSuchImage] * (6 - len(seen))
+    assert set(Instance.objects.all()) == set(found)
+    assert refusals(answers) == [locks.NoSuchImage] * (6 - len(found))
 
 
 # One instance
 
 
-def test_an_instance_is_stopped_once(actor_for, settings):
+def test_of_twenty_stops_at_once_one_succeeds(actor_for, settings):
     settings.INSTANCE_STOP_SECONDS = 600
     instance = InstanceFactory.create()
     by = actor_for(instance.owner)
@@ -185,7 +185,7 @@ def test_an_instance_is_stopped_once(actor_for, settings):
     assert Instance.objects.get().status == "Stopping"
 
 
-def test_one_image_is_made_of_an_instance_at_a_time(actor_for, settings):
+def test_one_image_at_a_time_is_created_from_an_instance(actor_for, settings):
     settings.IMAGE_CREATE_SECONDS = 600
     instance = InstanceFactory.create()
 
@@ -195,7 +195,7 @@ def test_one_image_is_made_of_an_instance_at_a_time(actor_for, settings):
     assert Image.objects.count() == 1
 
 
-def test_a_release_waits_for_the_image_that_is_made_and_is_refused(actor_for, settings):
+def test_a_release_waits_for_an_image_creation_that_came_first_and_is_refused(actor_for, settings):
     settings.IMAGE_CREATE_SECONDS = 600
     instance = InstanceFactory.create()
     by = actor_for(instance.owner)
@@ -205,12 +205,12 @@ def test_a_release_waits_for_the_image_that_is_made_and_is_refused(actor_for, se
 
     image, released = in_turn(imaging_call(instance, by), release)
 
-    assert isinstance(released, rules.InstanceIsMadeAnImageOf)
+    assert isinstance(released, rules.InstanceIsBeingImaged)
     assert list(Image.objects.all()) == [image]
     assert list(Instance.objects.live()) == [instance]
 
 
-def test_no_image_is_made_of_an_instance_that_is_being_released(actor_for):
+def test_an_image_creation_waits_for_a_release_that_came_first_and_is_refused(actor_for):
     instance = InstanceFactory.create()
     by = actor_for(instance.owner)
 
@@ -224,25 +224,25 @@ def test_no_image_is_made_of_an_instance_that_is_being_released(actor_for):
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_release_against_making_an_image(actor_for, settings, attempt):
+def test_of_a_release_and_an_image_creation_at_once_one_succeeds(actor_for, settings, attempt):
     settings.IMAGE_CREATE_SECONDS = 600
     instance = InstanceFactory.create()
     by = actor_for(instance.owner)
 
-    released, made = at_once(
+    released, imaged = at_once(
         lambda: instances.release(instance=instance, by=by), imaging_call(instance, by)
     )
 
     if Image.objects.exists():
-        assert isinstance(released, rules.InstanceIsMadeAnImageOf)
+        assert isinstance(released, rules.InstanceIsBeingImaged)
         assert Instance.objects.live().get().status == "ImageProcessing"
     else:
-        assert isinstance(made, locks.NoSuchInstance)
+        assert isinstance(imaged, locks.NoSuchInstance)
         assert not Instance.objects.live().exists()
 
 
-def test_a_recipient_who_launches_without_a_pause_cannot_keep_an_unshare_waiting(actor_for):
-    """Ten threads launch until the unshare has returned: it is one of many that queue."""
+def test_a_recipient_that_keeps_launching_cannot_block_an_unshare(actor_for):
+    """Ten threads launch until the unshare has returned, which waits in the same queue."""
     grant = ShareGrantFactory.create()
     by = actor_for(grant.recipient)
     unshared = threading.Event()

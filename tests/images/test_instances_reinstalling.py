@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("state", [{}, {"stopped": True}], ids=["running", "stopped"])
-def test_reinstalling_replaces_the_system_and_starts_it(actor_for, account, clock, state):
+def test_reinstalling_replaces_the_system_and_starts_the_instance(actor_for, account, clock, state):
     instance = InstanceFactory.create(owner=account, name="web", system_disk_gb=70, **state)
     image = ImageFactory.create(
         owner=account, name="next", min_disk_gb=70, os_name="Debian", os_version="12.11"
@@ -66,7 +66,7 @@ def test_reinstalling_from_a_shared_image_keeps_its_login_if_asked_to(actor_for,
 
 
 @pytest.mark.parametrize("state", ["starting", "stopping", "image_processing", "expired"])
-def test_only_a_running_or_stopped_instance_is_reinstalled(actor_for, account, state):
+def test_only_running_or_stopped_instances_can_be_reinstalled(actor_for, account, state):
     instance = InstanceFactory.create(owner=account, **{state: True})
     before = stored()
 
@@ -95,7 +95,7 @@ def test_reinstalling_is_refused_like_launching(actor_for, account):
     assert stored() == before
 
 
-def test_an_image_of_another_region_is_not_there_to_reinstall_from(actor_for, account):
+def test_an_instance_cannot_be_reinstalled_from_an_image_of_another_region(actor_for, account):
     instance = InstanceFactory.create(owner=account, region__code="bj")
     image = ImageFactory.create(owner=account, region__code="gz")
     before = stored()

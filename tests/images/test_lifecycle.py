@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
-def test_nobody_makes_an_image_for_another_account(actor_for, account):
+def test_an_image_cannot_be_created_for_another_account(actor_for, account):
     other = AccountFactory.create()
 
     with pytest.raises(rules.NotOwnImage):
@@ -47,7 +47,7 @@ def test_editing_is_recorded_with_before_and_after(actor_for):
     }
 
 
-def test_delete(actor_for):
+def test_deleting_removes_the_image_and_is_recorded(actor_for):
     image = ImageFactory.create()
 
     lifecycle.delete(image=image, by=actor_for(image.owner))
@@ -56,7 +56,7 @@ def test_delete(actor_for):
     assert AuditEvent.objects.get().target_id == image.image_id
 
 
-def test_a_shared_image_is_not_deleted(actor_for):
+def test_a_shared_image_cannot_be_deleted(actor_for):
     image = ImageFactory.create()
     ShareGrantFactory.create_batch(3, image=image)
 
@@ -67,21 +67,21 @@ def test_a_shared_image_is_not_deleted(actor_for):
     assert Image.objects.get() == image
 
 
-def test_an_image_being_created_is_not_deleted(actor_for):
+def test_an_image_that_is_being_created_cannot_be_deleted(actor_for):
     image = ImageFactory.create(creating=True)
 
     with pytest.raises(rules.ImageIsBeingCreated):
         lifecycle.delete(image=image, by=actor_for(image.owner))
 
 
-def test_nobody_deletes_a_public_image(actor_for, account):
+def test_a_public_image_cannot_be_deleted(actor_for, account):
     image = PublicImageFactory.create()
 
     with pytest.raises(rules.NotCustomImage):
         lifecycle.delete(image=image, by=actor_for(account))
 
 
-def test_a_stranger_learns_nothing_of_a_full_account(actor_for, account):
+def test_another_account_does_not_learn_that_a_quota_is_full(actor_for, account):
     ImageFactory.create_batch(20, owner=account)
     instance = InstanceFactory.create(owner=account)
 
@@ -89,7 +89,7 @@ def test_a_stranger_learns_nothing_of_a_full_account(actor_for, account):
         create_from(instance, actor_for(AccountFactory.create()))
 
 
-def test_an_image_has_the_system_and_the_disk_of_its_instance(actor_for, account):
+def test_an_image_has_the_system_and_the_disk_size_of_its_instance(actor_for, account):
     instance = InstanceFactory.create(
         owner=account,
         region__code="gz",
@@ -104,10 +104,10 @@ def test_an_image_has_the_system_and_the_disk_of_its_instance(actor_for, account
         encrypted=True,
     )
 
-    made = create_from(instance, actor_for(account), name="golden", desc="Hardened base")
+    created = create_from(instance, actor_for(account), name="golden", desc="Hardened base")
 
     image = Image.objects.get()
-    assert made == image
+    assert created == image
     assert (image.owner, image.region_id, image.type) == (account, "gz", "Custom")
     assert (image.name, image.desc) == ("golden", "Hardened base")
     assert (image.size_gb, image.min_disk_gb) == (70, 70)
@@ -127,7 +127,7 @@ def test_an_image_has_the_system_and_the_disk_of_its_instance(actor_for, account
 @pytest.mark.parametrize(
     ("state", "status"), [({}, "Running"), ({"stopped": True}, "Stopped")], ids=["running", "off"]
 )
-def test_while_an_image_is_made_its_instance_is_busy_and_then_as_before(
+def test_an_instance_is_busy_while_its_image_is_being_created(
     actor_for, account, clock, state, status
 ):
     instance = InstanceFactory.create(owner=account, **state)
@@ -144,7 +144,7 @@ def test_while_an_image_is_made_its_instance_is_busy_and_then_as_before(
     assert Instance.objects.get().status == status
 
 
-def test_an_image_that_is_made_is_not_shared_deleted_or_copied(actor_for, account, clock):
+def test_an_unfinished_image_cannot_be_shared_deleted_or_copied(actor_for, account, clock):
     by = actor_for(account)
     recipient = AccountFactory.create()
     elsewhere = RegionFactory.create(code="gz")
@@ -166,7 +166,7 @@ def test_an_image_that_is_made_is_not_shared_deleted_or_copied(actor_for, accoun
 
 
 @pytest.mark.parametrize("state", ["starting", "stopping", "image_processing", "expired"])
-def test_only_of_a_running_or_stopped_instance(actor_for, account, state):
+def test_images_can_be_created_only_from_running_or_stopped_instances(actor_for, account, state):
     instance = InstanceFactory.create(owner=account, **{state: True})
     before = Instance.objects.values().get()
 
@@ -177,7 +177,7 @@ def test_only_of_a_running_or_stopped_instance(actor_for, account, state):
     assert Instance.objects.values().get() == before
 
 
-def test_who_an_image_is_shared_with_makes_none_of_the_owners_instance(actor_for, account):
+def test_a_recipient_cannot_create_an_image_from_the_owners_instance(actor_for, account):
     grant = ShareGrantFactory.create(recipient=account)
     instance = InstanceFactory.create(owner=grant.owner, image=grant.image)
     before = Instance.objects.values().get()
@@ -189,7 +189,7 @@ def test_who_an_image_is_shared_with_makes_none_of_the_owners_instance(actor_for
     assert Instance.objects.values().get() == before
 
 
-def test_what_an_operator_makes_of_an_instance_is_its_owners(account):
+def test_an_image_created_by_an_operator_belongs_to_the_owner(account):
     create_from(InstanceFactory.create(owner=account), SYSTEM)
 
     assert Image.objects.get().owner == account
@@ -200,7 +200,9 @@ def test_what_an_operator_makes_of_an_instance_is_its_owners(account):
     [("two words", "", rules.InvalidName), ("golden", "d" * 251, rules.DescriptionTooLong)],
     ids=["name", "description"],
 )
-def test_no_image_is_made_under_what_the_rule_refuses(actor_for, account, name, desc, refusal):
+def test_an_image_with_an_invalid_name_or_description_is_refused(
+    actor_for, account, name, desc, refusal
+):
     instance = InstanceFactory.create(owner=account)
 
     with pytest.raises(refusal):
@@ -210,7 +212,7 @@ def test_no_image_is_made_under_what_the_rule_refuses(actor_for, account, name, 
     assert Instance.objects.get().status == "Running"
 
 
-def test_no_image_is_made_of_a_released_instance(actor_for, account):
+def test_an_image_cannot_be_created_from_a_released_instance(actor_for, account):
     instance = InstanceFactory.create(owner=account)
     Instance.objects.update(released_at=NOON)
 
@@ -220,7 +222,7 @@ def test_no_image_is_made_of_a_released_instance(actor_for, account):
     assert not Image.objects.exists()
 
 
-def test_making_an_image_is_recorded_with_its_source(actor_for, account):
+def test_creating_an_image_is_recorded_with_its_source(actor_for, account):
     instance = InstanceFactory.create(owner=account)
 
     image = create_from(instance, actor_for(account))
@@ -236,7 +238,7 @@ def test_making_an_image_is_recorded_with_its_source(actor_for, account):
     assert event.accounts == [account.account_id]
 
 
-def test_an_image_that_was_not_made_is_recorded_with_the_instance(actor_for, account):
+def test_a_refused_image_creation_is_recorded_with_the_instance(actor_for, account):
     instance = InstanceFactory.create(owner=account, starting=True)
 
     with pytest.raises(rules.InstanceNotSettled):

@@ -1,4 +1,4 @@
-"""Everything at once never deadlocks."""
+"""Locks do not deadlock."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_everything_at_once_never_deadlocks(actor_for, attempt):
-    """Any exception that is no refusal, a deadlock above all, fails in at_once."""
+def test_all_verbs_at_once_do_not_deadlock(actor_for, attempt):
+    """at_once raises every exception that is not a refusal, such as a deadlock."""
     grant = ShareGrantFactory.create()
     image, owner, recipient = grant.image, actor_for(grant.owner), actor_for(grant.recipient)
     theirs = InstanceFactory.create_batch(4, owner=grant.recipient)
     own = InstanceFactory.create_batch(2, owner=grant.owner)
     elsewhere = RegionFactory.create(code="gz")
 
-    seen, _, *answers = at_once(
+    found, _, *answers = at_once(
         unsharing_and_looking(image, grant.recipient, owner),
         deleting_call(image, owner),
         *(reinstalling_call(each, image, recipient) for each in theirs),
@@ -46,7 +46,7 @@ def test_everything_at_once_never_deadlocks(actor_for, attempt):
         lambda: instances.release(instance=theirs[0], by=recipient),
     )
 
-    assert set(Instance.objects.filter(owner=grant.recipient).made_from(image)) == set(seen)
+    assert set(Instance.objects.filter(owner=grant.recipient).created_from(image)) == set(found)
     assert set(refusals(answers)) <= {locks.NoSuchImage, locks.NoSuchInstance}
     assert not ShareGrant.objects.exists()
 

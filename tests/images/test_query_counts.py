@@ -1,4 +1,4 @@
-"""How many statements a page takes, whatever the number of rows."""
+"""The number of statements of each page, which does not depend on the number of rows."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_detail_page_takes_eight_queries(
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
-def test_the_activity_page_takes_six_queries_and_one_about_undoing(
+def test_the_activity_page_takes_six_queries_and_one_more_for_undo(
     client_for, account, actor_for, django_assert_num_queries, rows
 ):
     by = actor_for(account)
@@ -70,7 +70,7 @@ def test_the_activity_page_takes_six_queries_and_one_about_undoing(
     with django_assert_num_queries(6):
         page = browser.get("/activity/")
 
-    assert len(page.context["entries"]) == rows
+    assert len(page.context["activities"]) == rows
 
     for _ in range(rows):
         grant = ShareGrantFactory.create(image__owner=account)
@@ -194,7 +194,7 @@ def test_the_reinstall_dialog_takes_four_queries(
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
-def test_the_dialogs_that_make_images_take_four_queries(
+def test_the_dialogs_to_create_and_copy_an_image_take_four_queries(
     client_for, account, htmx, django_assert_num_queries, rows
 ):
     InstanceFactory.create_batch(rows, owner=account)
@@ -225,7 +225,7 @@ def test_creating_instances_takes_as_many_statements_for_one_as_for_twenty(
         "login": "image",
     }
 
-    # A received image is held together with its grant.
+    # A received image is locked together with its grant.
     with django_assert_num_queries(9 if kind == "own" else 10):
         browser.post("/bj/instances/create/", typed, headers=htmx)
 
@@ -257,7 +257,7 @@ def test_a_reinstall_takes_ten_statements(client_for, account, htmx, django_asse
     assert Instance.objects.get().image_id == image.image_id
 
 
-def test_making_an_image_takes_twelve_statements(
+def test_creating_an_image_takes_twelve_statements(
     client_for, account, htmx, django_assert_num_queries
 ):
     instance = InstanceFactory.create(owner=account)

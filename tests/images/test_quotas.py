@@ -27,7 +27,9 @@ def test_the_twentieth_custom_image_of_a_region_is_the_last(actor_for, account):
     with pytest.raises(quotas.CustomImageQuotaExceeded) as refusal:
         lifecycle.create(draft=draft(account), by=actor_for(account))
 
-    assert str(refusal.value) == ("platform has 20 of 20 custom images in Beijing; no more fit.")
+    assert str(refusal.value) == (
+        "platform has 20 of 20 custom images in Beijing. Delete one first."
+    )
     assert Image.objects.owned_by(account).count() == 20
 
 
@@ -39,7 +41,7 @@ def test_custom_images_are_counted_by_region(actor_for, account):
     assert Image.objects.owned_by(account).in_region("gz").count() == 1
 
 
-def test_an_image_that_is_made_counts_from_the_first_moment(actor_for, account, clock):
+def test_an_unfinished_image_counts_toward_the_quota(actor_for, account, clock):
     ImageFactory.create_batch(19, owner=account)
     first, second = InstanceFactory.create_batch(2, owner=account)
 
@@ -47,12 +49,12 @@ def test_an_image_that_is_made_counts_from_the_first_moment(actor_for, account, 
     with pytest.raises(quotas.CustomImageQuotaExceeded) as refusal:
         create_from(second, actor_for(account))
 
-    assert str(refusal.value) == "platform has 20 of 20 custom images in Beijing; no more fit."
+    assert str(refusal.value) == "platform has 20 of 20 custom images in Beijing. Delete one first."
     assert Image.objects.owned_by(account).count() == 20
     assert Instance.objects.get(pk=second.pk).status == "Running"
 
 
-def test_a_full_region_leaves_room_in_another(actor_for, account):
+def test_a_full_region_does_not_affect_another(actor_for, account):
     ImageFactory.create_batch(20, owner=account, region__code="gz")
 
     create_from(InstanceFactory.create(owner=account, region__code="bj"), actor_for(account))
@@ -60,7 +62,7 @@ def test_a_full_region_leaves_room_in_another(actor_for, account):
     assert Image.objects.owned_by(account).in_region("bj").count() == 1
 
 
-def test_received_images_leave_the_own_quota_alone(actor_for):
+def test_received_images_do_not_count_toward_the_quota(actor_for):
     recipient = AccountFactory.create()
     ShareGrantFactory.create_batch(20, recipient=recipient)
     ImageFactory.create_batch(19, owner=recipient)
@@ -73,7 +75,7 @@ def test_received_images_leave_the_own_quota_alone(actor_for):
     assert Image.objects.owned_by(recipient).count() == 20
 
 
-def test_an_operator_can_give_one_account_other_limits(actor_for):
+def test_an_account_can_have_its_own_limits(actor_for):
     image = ImageFactory.create(owner=AccountFactory.create(recipient_limit=1))
     full = AccountFactory.create(received_image_limit=0)
     first, second = AccountFactory.create_batch(2)
@@ -85,7 +87,7 @@ def test_an_operator_can_give_one_account_other_limits(actor_for):
     ]
 
 
-def test_a_limit_lowered_under_what_is_in_use_keeps_it_and_refuses_more():
+def test_a_limit_below_the_current_number_keeps_the_shares_and_refuses_more():
     image = ImageFactory.create(owner=AccountFactory.create(recipient_limit=1))
     ShareGrantFactory.create_batch(3, image=image)
     review = sharing.preview(image=image, entries=entries_for(AccountFactory.create()))

@@ -1,4 +1,4 @@
-"""Undoing an unshare: within ten minutes, the same recipients, since when they had it."""
+"""Undo an unshare: within ten minutes, for the same recipients, with the original dates."""
 
 from __future__ import annotations
 
@@ -22,41 +22,42 @@ from .pages import page_of, share, text_of
 
 pytestmark = pytest.mark.django_db
 
+TOO_LATE = "Unsharing can be undone for 10 minutes only. Share the image again instead."
 LONG_AGO = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 
 
 def unshare(browser, image, *recipients, headers=None):
-    """Unshare from the page, and answer the address that undoes it."""
+    """Unshare with the dialog and return the URL that undoes it."""
     typed = {"recipients": [recipient.account_id for recipient in recipients]}
     browser.post(page_of(image, "unshare/"), typed, headers=headers)
     return page_of(image, f"restore/{AuditEvent.objects.get(verb='image.unshared').pk}/")
 
 
-def test_the_message_offers_to_undo_and_undoing_restores_the_very_shares(client_for, headers):
+def test_the_message_offers_undo_which_restores_the_original_shares(client_for, headers):
     image = ImageFactory.create(name="golden")
     one = ShareGrantFactory.create(image=image, recipient__name="one", shared_at=LONG_AGO)
     two = ShareGrantFactory.create(image=image, recipient__name="two", shared_by="ann")
-    stays = ShareGrantFactory.create(image=image)
+    other = ShareGrantFactory.create(image=image)
     browser = client_for(image.owner)
 
     undo = unshare(browser, image, one.recipient, two.recipient, headers=headers)
     page = browser.get("/bj/images/")
 
     assert f'action="{undo}"' in page.content.decode()
-    assert [grant.recipient for grant in image.grants.all()] == [stays.recipient]
+    assert [grant.recipient for grant in image.grants.all()] == [other.recipient]
 
     answer = browser.post(undo, headers=headers)
 
     assert answer.status_code == (204 if headers else 303)
     assert "golden is shared with one, two again." in text_of(browser.get("/bj/images/"))
     grants = {grant.recipient: grant for grant in image.grants.all()}
-    assert grants.keys() == {one.recipient, two.recipient, stays.recipient}
+    assert grants.keys() == {one.recipient, two.recipient, other.recipient}
     assert grants[one.recipient].shared_at == LONG_AGO
     assert grants[two.recipient].shared_at == two.shared_at
     assert grants[two.recipient].shared_by == "ann"
 
 
-def test_the_recipient_can_use_it_again(client_for):
+def test_after_undo_the_recipient_can_open_the_image_again(client_for):
     grant = ShareGrantFactory.create()
     browser, recipient = client_for(grant.owner), client_for(grant.recipient)
     undo = unshare(browser, grant.image, grant.recipient)
@@ -67,7 +68,7 @@ def test_the_recipient_can_use_it_again(client_for):
     assert recipient.get(page_of(grant.image)).status_code == 200
 
 
-def test_opened_it_asks_first_and_names_them(client_for, headers):
+def test_the_undo_page_asks_first_and_names_the_recipients(client_for, headers):
     grant = ShareGrantFactory.create(recipient__name="payments")
     browser = client_for(grant.owner)
     undo = unshare(browser, grant.image, grant.recipient)
@@ -75,22 +76,23 @@ def test_opened_it_asks_first_and_names_them(client_for, headers):
     page = browser.get(undo, headers=headers)
 
     assert page.status_code == 200
-    assert "Restore shares" in text_of(page)
+    assert "Undo unshare" in text_of(page)
+    assert "Share again with 1 account" in text_of(page)
     assert "payments" in text_of(page)
     assert not grant.image.grants.exists()
 
 
-def test_it_can_be_undone_for_ten_minutes(client_for, headers):
-    grant = ShareGrantFactory.create()
+def test_an_unshare_can_be_undone_for_ten_minutes(client_for, headers):
     with time_machine.travel(datetime(2026, 11, 24, 12, 0, tzinfo=UTC), tick=False) as clock:
+        grant = ShareGrantFactory.create()
         browser = client_for(grant.owner)
         undo = unshare(browser, grant.image, grant.recipient)
         clock.shift(timedelta(minutes=10, seconds=1))
         answer = browser.post(undo, headers=headers)
 
         assert answer.status_code == 422
-        assert "Shares can be restored for ten minutes." in text_of(answer)
-        assert "Shares can be restored for ten minutes." in text_of(browser.get(undo))
+        assert TOO_LATE in text_of(answer)
+        assert TOO_LATE in text_of(browser.get(undo))
         assert not grant.image.grants.exists()
 
         clock.shift(timedelta(seconds=-1))
@@ -99,7 +101,7 @@ def test_it_can_be_undone_for_ten_minutes(client_for, headers):
     assert grant.image.grants.get().recipient == grant.recipient
 
 
-def test_it_is_undone_once(client_for, headers):
+def test_an_unshare_can_be_undone_once(client_for, headers):
     grant = ShareGrantFactory.create()
     browser = client_for(grant.owner)
     undo = unshare(browser, grant.image, grant.recipient)
@@ -109,11 +111,11 @@ def test_it_is_undone_once(client_for, headers):
     answer = browser.post(undo, headers=headers)
 
     assert answer.status_code == 422
-    assert "These shares were restored already." in text_of(answer)
+    assert "This unshare was already undone." in text_of(answer)
     assert not grant.image.grants.exists()
 
 
-def test_when_one_cannot_be_a_recipient_any_more_nobody_is_restored(client_for, headers):
+def test_nothing_is_undone_if_one_account_cannot_be_a_recipient(client_for, headers):
     image = ImageFactory.create()
     full, free = (ShareGrantFactory.create(image=image).recipient for _ in range(2))
     Account.objects.filter(pk=full.pk).update(received_image_limit=1)
@@ -125,16 +127,17 @@ def test_when_one_cannot_be_a_recipient_any_more_nobody_is_restored(client_for, 
 
     assert answer.status_code == 422
     text = text_of(answer)
-    assert "Nothing was restored: 1 account cannot be a recipient now." in text
-    assert "has no room for another shared image" in text
-    assert "get the image back" not in text
-    assert "Nothing was restored" in text_of(browser.get(undo))
+    sentence = "Nothing was undone. The image can't be shared with 1 account right now."
+    assert sentence in text
+    assert "Recipient is at its limit" in text
+    assert "access to the image again" not in text
+    assert sentence in text_of(browser.get(undo))
     assert not image.grants.exists()
     refused = AuditEvent.objects.get(outcome="refused")
     assert (refused.verb, refused.reason) == ("image.shares-restored", "shares-not-restored")
 
 
-def test_a_recipient_who_was_shared_with_anew_stands_in_the_way(client_for):
+def test_an_account_that_was_added_again_prevents_undo(client_for):
     grant = ShareGrantFactory.create(recipient__name="payments")
     browser = client_for(grant.owner)
     undo = unshare(browser, grant.image, grant.recipient)
@@ -143,11 +146,11 @@ def test_a_recipient_who_was_shared_with_anew_stands_in_the_way(client_for):
     answer = browser.post(undo)
 
     assert answer.status_code == 422
-    assert "already shared" in text_of(answer)
+    assert "Already shared" in text_of(answer)
     assert grant.image.grants.count() == 1
 
 
-def test_an_account_that_is_gone_stands_in_the_way(client_for):
+def test_a_deleted_account_prevents_undo(client_for):
     grant = ShareGrantFactory.create()
     browser = client_for(grant.owner)
     undo = unshare(browser, grant.image, grant.recipient)
@@ -156,10 +159,10 @@ def test_an_account_that_is_gone_stands_in_the_way(client_for):
     answer = browser.post(undo)
 
     assert answer.status_code == 422
-    assert "no such account" in text_of(answer)
+    assert "Account not found" in text_of(answer)
 
 
-def test_an_image_that_is_not_available_is_not_restored(client_for):
+def test_an_unavailable_image_prevents_undo(client_for):
     grant = ShareGrantFactory.create()
     browser = client_for(grant.owner)
     undo = unshare(browser, grant.image, grant.recipient)
@@ -172,18 +175,18 @@ def test_an_image_that_is_not_available_is_not_restored(client_for):
     assert not grant.image.grants.exists()
 
 
-def test_nobody_else_undoes_it(client_for):
+def test_only_the_owner_can_undo_an_unshare(client_for):
     image = ImageFactory.create()
-    gone, still = (ShareGrantFactory.create(image=image).recipient for _ in range(2))
-    undo = unshare(client_for(image.owner), image, gone)
+    removed, remaining = (ShareGrantFactory.create(image=image).recipient for _ in range(2))
+    undo = unshare(client_for(image.owner), image, removed)
 
     assert client_for(AccountFactory.create()).post(undo).status_code == 404
-    assert client_for(gone).post(undo).status_code == 404
-    assert client_for(still).post(undo).status_code == 404
-    assert [grant.recipient for grant in image.grants.all()] == [still]
+    assert client_for(removed).post(undo).status_code == 404
+    assert client_for(remaining).post(undo).status_code == 404
+    assert [grant.recipient for grant in image.grants.all()] == [remaining]
 
 
-def test_one_who_was_taken_from_and_has_it_again_cannot_undo_for_the_others(client_for):
+def test_a_recipient_that_was_added_again_cannot_undo_for_the_others(client_for):
     image = ImageFactory.create()
     one, other = (ShareGrantFactory.create(image=image).recipient for _ in range(2))
     browser = client_for(image.owner)
@@ -199,13 +202,13 @@ def test_one_who_was_taken_from_and_has_it_again_cannot_undo_for_the_others(clie
 
 
 @pytest.mark.parametrize("event", ["0", "9" * 30])
-def test_an_event_that_is_none_is_not_there(client_for, event):
+def test_an_unknown_event_is_not_found(client_for, event):
     image = ImageFactory.create()
 
     assert client_for(image.owner).post(page_of(image, f"restore/{event}/")).status_code == 404
 
 
-def test_an_unshare_of_another_image_is_not_there(client_for):
+def test_an_unshare_of_another_image_is_not_found(client_for):
     grant = ShareGrantFactory.create()
     other = ImageFactory.create(owner=grant.owner)
     browser = client_for(grant.owner)
@@ -217,7 +220,7 @@ def test_an_unshare_of_another_image_is_not_there(client_for):
     assert not other.grants.exists()
 
 
-def test_an_unshare_that_was_refused_is_not_there(client_for):
+def test_a_refused_unshare_is_not_found(client_for):
     grant = ShareGrantFactory.create()
     browser = client_for(grant.owner)
     browser.post(page_of(grant.image, "unshare/"), {"recipients": "f" * 32})
@@ -227,7 +230,7 @@ def test_an_unshare_that_was_refused_is_not_there(client_for):
     assert browser.get(undo).status_code == browser.post(undo).status_code == 404
 
 
-def test_an_unshare_from_before_dates_were_kept_is_not_restored(client_for, actor_for, headers):
+def test_an_unshare_without_recorded_dates_cannot_be_undone(client_for, actor_for, headers):
     grant = ShareGrantFactory.create()
     who = {"account": grant.recipient.name, "accountId": grant.recipient.account_id}
     unshared = audit.record(
@@ -242,10 +245,10 @@ def test_an_unshare_from_before_dates_were_kept_is_not_restored(client_for, acto
     answer = client_for(grant.owner).post(undo, headers=headers)
 
     assert answer.status_code == 422
-    assert "Share the image anew instead." in text_of(answer)
+    assert TOO_LATE in text_of(answer)
 
 
-def test_a_share_is_not_an_unshare(client_for):
+def test_a_share_cannot_be_undone(client_for):
     image = ImageFactory.create()
     browser = client_for(image.owner)
     share(browser, image, AccountFactory.create().name)
@@ -255,7 +258,7 @@ def test_a_share_is_not_an_unshare(client_for):
     assert answer.status_code == 404
 
 
-def test_what_an_operator_took_back_its_owner_may_restore(actor_for):
+def test_the_owner_can_undo_an_unshare_by_an_operator(actor_for):
     grant = ShareGrantFactory.create(shared_at=LONG_AGO)
     entries = [sharing.Entry(grant.recipient.name, [grant.recipient])]
     unshared = sharing.unshare(image=grant.image, entries=entries, by=SYSTEM)
@@ -265,7 +268,7 @@ def test_what_an_operator_took_back_its_owner_may_restore(actor_for):
     assert grant.image.grants.get().shared_at == LONG_AGO
 
 
-def test_restoring_is_recorded_and_takes_as_many_statements_for_one_as_for_fifty(
+def test_undo_is_recorded_and_takes_as_many_statements_for_one_as_for_fifty(
     client_for, django_assert_num_queries
 ):
     RegionFactory.create()

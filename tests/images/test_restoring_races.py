@@ -1,4 +1,4 @@
-"""Undoing an unshare under real concurrency."""
+"""Undoing an unshare under concurrency."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .races import sharing_call, unshare
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_an_unshare_that_is_undone_twenty_times_at_once_is_undone_once(actor_for):
+def test_of_twenty_undos_at_once_one_succeeds(actor_for):
     grants = [ShareGrantFactory.create() for _ in range(3)]
     image = ImageFactory.create()
     by = actor_for(image.owner)
@@ -34,14 +34,16 @@ def test_an_unshare_that_is_undone_twenty_times_at_once_is_undone_once(actor_for
     assert image.grants.count() == 3
 
 
-def test_the_last_place_of_a_recipient_is_not_given_to_a_share_and_an_undo(actor_for):
+def test_of_an_undo_and_a_share_at_once_one_gets_the_last_slot_of_a_recipient(actor_for):
     recipient = AccountFactory.create(received_image_limit=1)
-    taken, other = ImageFactory.create_batch(2)
-    sharing_call(taken, [recipient], actor_for(taken.owner))()
-    unshared = unshare(taken, [recipient], actor_for(taken.owner))
+    unshared_image, other = ImageFactory.create_batch(2)
+    sharing_call(unshared_image, [recipient], actor_for(unshared_image.owner))()
+    unshared = unshare(unshared_image, [recipient], actor_for(unshared_image.owner))
 
     answers = at_once(
-        lambda: restoring.restore(image=taken, unshared=unshared, by=actor_for(taken.owner)),
+        lambda: restoring.restore(
+            image=unshared_image, unshared=unshared, by=actor_for(unshared_image.owner)
+        ),
         sharing_call(other, [recipient], actor_for(other.owner)),
     )
 

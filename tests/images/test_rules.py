@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "name", ["a", "A" * 65, "golden-镜像_1/2.3", "x" + "9" * 64], ids=["1", "65", "mixed", "digits"]
 )
-def test_names_that_the_rule_allows(actor_for, name):
+def test_valid_names_are_accepted(actor_for, name):
     image = ImageFactory.create()
 
     lifecycle.edit(image=image, name=name, desc="", by=actor_for(image.owner))
@@ -44,7 +44,7 @@ def test_names_that_the_rule_allows(actor_for, name):
         "a&b",
     ],
 )
-def test_names_that_the_rule_refuses(actor_for, name):
+def test_invalid_names_are_refused(actor_for, name):
     image = ImageFactory.create(name="before")
 
     with pytest.raises(rules.InvalidName):
@@ -53,12 +53,12 @@ def test_names_that_the_rule_refuses(actor_for, name):
     assert Image.objects.get().name == "before"
 
 
-def test_an_image_is_not_made_with_a_bad_name(actor_for, account):
+def test_an_image_with_an_invalid_name_is_not_created(actor_for, account):
     with pytest.raises(rules.InvalidName):
         lifecycle.create(draft=draft(account, name="two words"), by=actor_for(account))
 
 
-def test_a_description_has_an_end(actor_for):
+def test_a_description_has_at_most_250_characters(actor_for):
     image = ImageFactory.create()
 
     lifecycle.edit(image=image, name="a", desc="d" * 250, by=actor_for(image.owner))
@@ -67,35 +67,35 @@ def test_a_description_has_an_end(actor_for):
 
 
 @pytest.mark.parametrize("number", [0, 21])
-def test_not_none_and_not_more_than_twenty_at_once(actor_for, account, number):
+def test_between_one_and_twenty_instances_are_created_at_a_time(actor_for, account, number):
     names = [f"web-{n}" for n in range(number)]
 
     with pytest.raises(rules.BatchRefused) as refusal:
         launch(ImageFactory.create(owner=account), actor_for(account), names=names)
 
-    assert str(refusal.value) == "Create 1 to 20 instances at once."
+    assert str(refusal.value) == "Create 1 to 20 instances at a time."
     assert not Instance.objects.exists()
 
 
-def test_a_name_has_room_for_its_number(actor_for, account):
+def test_a_name_that_is_too_long_with_its_number_is_refused(actor_for, account):
     image = ImageFactory.create(owner=account)
 
     with pytest.raises(rules.NumberedNameTooLong):
-        launch(image, actor_for(account), names=instances.numbered("A" * 64, 2))
+        launch(image, actor_for(account), names=instances.number_names("A" * 64, 2))
 
     assert not Instance.objects.exists()
 
 
-@pytest.mark.parametrize("bad", ["", "1st", "two words", "line\n"])
-def test_one_bad_name_and_no_instance_is_made(actor_for, account, bad):
+@pytest.mark.parametrize("invalid", ["", "1st", "two words", "line\n"])
+def test_no_instance_is_created_if_one_name_is_invalid(actor_for, account, invalid):
     with pytest.raises(rules.InvalidName):
-        launch(ImageFactory.create(owner=account), actor_for(account), names=["a", "b", bad])
+        launch(ImageFactory.create(owner=account), actor_for(account), names=["a", "b", invalid])
 
     assert not Instance.objects.exists()
 
 
 @pytest.mark.parametrize("gb", [60, 2048])
-def test_system_disks_that_fit(actor_for, account, gb):
+def test_system_disks_within_the_limits_are_accepted(actor_for, account, gb):
     image = ImageFactory.create(owner=account, min_disk_gb=60)
 
     launch(image, actor_for(account), system_disk_gb=gb)
@@ -104,13 +104,13 @@ def test_system_disks_that_fit(actor_for, account, gb):
 
 
 @pytest.mark.parametrize("gb", [0, 59, 2049])
-def test_system_disks_that_do_not_fit(actor_for, account, gb):
+def test_system_disks_outside_the_limits_are_refused(actor_for, account, gb):
     image = ImageFactory.create(owner=account, min_disk_gb=60)
 
     with pytest.raises(rules.DiskRefused) as refusal:
         launch(image, actor_for(account), system_disk_gb=gb)
 
-    assert str(refusal.value) == "For this image the system disk has 60 to 2048 GB."
+    assert str(refusal.value) == "This image needs a system disk of 60 to 2048 GB."
     assert not Instance.objects.exists()
 
 
@@ -118,7 +118,7 @@ def test_system_disks_that_do_not_fit(actor_for, account, gb):
     "password",
     ["abcdef1!", "ABCDEFGHIJKLM12)", "a12345678901234(", *(f"pass12{s}x" for s in "!@#$%^*()")],
 )
-def test_passwords_that_the_rule_allows(actor_for, account, password):
+def test_valid_passwords_are_accepted(actor_for, account, password):
     image = ImageFactory.create(owner=account)
 
     launch(image, actor_for(account), password=password)
@@ -145,7 +145,7 @@ def test_passwords_that_the_rule_allows(actor_for, account, password):
         "abcdef1!\n",
     ],
 )
-def test_passwords_that_the_rule_refuses(actor_for, account, password):
+def test_invalid_passwords_are_refused(actor_for, account, password):
     image = ImageFactory.create(owner=account)
     instance = InstanceFactory.create(owner=account)
     before = stored()

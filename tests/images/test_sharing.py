@@ -1,4 +1,4 @@
-"""The sharing rules, at their edges, as the domain verbs keep them."""
+"""The rules and limits of sharing, tested with the domain verbs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .verbs import entries_for, share_with, verdicts
 pytestmark = pytest.mark.django_db
 
 
-def test_share_makes_a_grant_for_each_account(actor_for):
+def test_sharing_creates_a_grant_for_each_account(actor_for):
     image = ImageFactory.create()
     first, second = AccountFactory.create_batch(2)
 
@@ -46,7 +46,7 @@ def test_two_spellings_of_one_account_are_one_recipient(actor_for):
 
 
 @pytest.mark.parametrize("spelling", ["account_id", "name", "uc_account"])
-def test_not_with_its_owner(actor_for, spelling):
+def test_an_image_cannot_be_shared_with_its_owner(actor_for, spelling):
     image = ImageFactory.create()
     text = getattr(image.owner, spelling)
 
@@ -56,7 +56,7 @@ def test_not_with_its_owner(actor_for, spelling):
     assert not image.grants.exists()
 
 
-def test_not_twice_with_the_same_account(actor_for):
+def test_an_image_cannot_be_shared_twice_with_an_account(actor_for):
     grant = ShareGrantFactory.create()
 
     assert verdicts(grant.image, grant.recipient.name) == [Verdict.ALREADY_SHARED]
@@ -65,7 +65,7 @@ def test_not_twice_with_the_same_account(actor_for):
     assert grant.image.grants.count() == 1
 
 
-def test_one_bad_entry_and_nothing_is_shared(actor_for):
+def test_nothing_is_shared_if_one_entry_is_invalid(actor_for):
     image = ImageFactory.create()
     good = AccountFactory.create()
 
@@ -92,7 +92,7 @@ def test_the_fiftieth_recipient_is_the_last(actor_for):
     assert image.grants.count() == 50
 
 
-def test_fifty_one_at_once_marks_the_last_and_shares_nothing(actor_for):
+def test_of_fifty_one_accounts_the_last_is_over_the_limit_and_nothing_is_shared(actor_for):
     image = ImageFactory.create()
     accounts = AccountFactory.create_batch(51)
 
@@ -104,7 +104,7 @@ def test_fifty_one_at_once_marks_the_last_and_shares_nothing(actor_for):
     assert not image.grants.exists()
 
 
-def test_an_account_holds_twenty_received_images_in_all_regions(actor_for):
+def test_an_account_can_receive_twenty_images_over_all_regions(actor_for):
     recipient = AccountFactory.create()
     for region in ("bj", "gz"):
         for image in ImageFactory.create_batch(10, region__code=region):
@@ -116,7 +116,7 @@ def test_an_account_holds_twenty_received_images_in_all_regions(actor_for):
         share_with(image, actor_for(image.owner), recipient.name)
 
 
-def test_the_twentieth_received_image_fits(actor_for):
+def test_the_twentieth_received_image_is_accepted(actor_for):
     recipient = AccountFactory.create()
     ShareGrantFactory.create_batch(19, recipient=recipient)
     image = ImageFactory.create()
@@ -134,7 +134,7 @@ def test_the_twentieth_received_image_fits(actor_for):
         {"settled_status": "Error"},
     ],
 )
-def test_only_an_available_image_is_shared(actor_for, state):
+def test_only_available_images_can_be_shared(actor_for, state):
     image = ImageFactory.create(**state)
 
     with pytest.raises(rules.ImageNotAvailable):
@@ -165,24 +165,24 @@ def test_a_recipient_can_only_use_the_image(actor_for, verb):
     assert list(ShareGrant.objects.all()) == [grant]
 
 
-def test_sharing_with_nobody_is_refused(actor_for):
+def test_sharing_without_recipients_is_refused(actor_for):
     image = ImageFactory.create()
 
     with pytest.raises(sharing.NoRecipients):
         sharing.share(image=image, entries=[], by=actor_for(image.owner))
 
 
-def test_unshare_takes_the_image_back(actor_for):
+def test_unsharing_hides_the_image_from_the_recipient(actor_for):
     image = ImageFactory.create()
-    gone, stays = ShareGrantFactory.create_batch(2, image=image)
+    removed, remaining = ShareGrantFactory.create_batch(2, image=image)
 
-    sharing.unshare(image=image, entries=entries_for(gone.recipient), by=actor_for(image.owner))
+    sharing.unshare(image=image, entries=entries_for(removed.recipient), by=actor_for(image.owner))
 
-    assert list(image.grants.all()) == [stays]
-    assert not Image.objects.visible_to(gone.recipient).exists()
+    assert list(image.grants.all()) == [remaining]
+    assert not Image.objects.visible_to(removed.recipient).exists()
 
 
-def test_unshare_is_all_or_nothing(actor_for):
+def test_nothing_is_unshared_if_one_account_is_not_a_recipient(actor_for):
     grant = ShareGrantFactory.create()
     stranger = AccountFactory.create(name="stranger")
 
@@ -193,21 +193,21 @@ def test_unshare_is_all_or_nothing(actor_for):
             by=actor_for(grant.owner),
         )
 
-    assert str(refusal.value) == ("Nothing was unshared: the image is not shared with stranger.")
+    assert str(refusal.value) == "Nothing was unshared. The image isn't shared with stranger."
     assert list(grant.image.grants.all()) == [grant]
 
 
-def test_unsharing_the_same_account_twice_in_one_list_is_once(actor_for):
+def test_a_repeated_account_is_unshared_once(actor_for):
     grant = ShareGrantFactory.create()
     entries = entries_for(grant.recipient, grant.recipient)
 
-    gone = sharing.unshare(image=grant.image, entries=entries, by=actor_for(grant.owner))
+    unshared = sharing.unshare(image=grant.image, entries=entries, by=actor_for(grant.owner))
 
-    assert gone.recipients == [grant.recipient.account_id]
+    assert unshared.recipients == [grant.recipient.account_id]
     assert len(AuditEvent.objects.get().detail["recipients"]) == 1
 
 
-def test_an_image_that_is_shared_with_nobody_is_not_unshared(actor_for):
+def test_an_image_without_recipients_cannot_be_unshared(actor_for):
     image = ImageFactory.create()
 
     with pytest.raises(rules.ImageIsNotShared):
@@ -216,7 +216,7 @@ def test_an_image_that_is_shared_with_nobody_is_not_unshared(actor_for):
         )
 
 
-def test_an_image_that_is_not_available_can_still_be_unshared(actor_for):
+def test_an_unavailable_image_can_be_unshared(actor_for):
     grant = ShareGrantFactory.create(image__settled_status=Image.Status.NOT_AVAILABLE)
 
     sharing.unshare(
@@ -234,7 +234,7 @@ def test_a_deleted_image_cannot_be_shared(actor_for):
         share_with(image, actor_for(image.owner), AccountFactory.create().name)
 
 
-def test_sharing_writes_one_event_that_names_everybody(actor_for):
+def test_sharing_records_one_event_with_every_recipient(actor_for):
     image = ImageFactory.create(name="golden")
     first, second = AccountFactory.create_batch(2)
 
@@ -262,7 +262,7 @@ def test_sharing_writes_one_event_that_names_everybody(actor_for):
     }
 
 
-def test_a_refusal_is_in_the_audit_trail_too(actor_for):
+def test_a_refused_share_is_recorded(actor_for):
     image = ImageFactory.create()
 
     with pytest.raises(sharing.EntriesRefused):

@@ -1,4 +1,4 @@
-"""Sharing and unsharing under real concurrency."""
+"""Sharing and unsharing under concurrency."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .races import sharing_call, unsharing_call
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_twenty_shares_for_the_last_place_of_an_image(actor_for):
+def test_of_twenty_shares_at_once_one_gets_the_last_slot_of_an_image(actor_for):
     image = ImageFactory.create()
     ShareGrantFactory.create_batch(49, image=image)
     by = actor_for(image.owner)
@@ -31,7 +31,7 @@ def test_twenty_shares_for_the_last_place_of_an_image(actor_for):
     assert image.grants.count() == 50
 
 
-def test_twenty_images_for_the_last_place_of_a_recipient(actor_for):
+def test_of_twenty_images_at_once_one_gets_the_last_slot_of_a_recipient(actor_for):
     recipient = AccountFactory.create()
     ShareGrantFactory.create_batch(19, recipient=recipient)
     images = ImageFactory.create_batch(20)
@@ -44,7 +44,7 @@ def test_twenty_images_for_the_last_place_of_a_recipient(actor_for):
     assert recipient.received_grants.count() == 20
 
 
-def test_the_same_share_twenty_times_is_made_once(actor_for):
+def test_of_twenty_equal_shares_at_once_one_succeeds(actor_for):
     image = ImageFactory.create()
     recipient = AccountFactory.create()
 
@@ -55,7 +55,7 @@ def test_the_same_share_twenty_times_is_made_once(actor_for):
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_share_against_delete(actor_for, attempt):
+def test_of_a_share_and_a_deletion_at_once_one_succeeds(actor_for, attempt):
     image = ImageFactory.create()
     recipient = AccountFactory.create()
     by = actor_for(image.owner)
@@ -74,7 +74,7 @@ def test_share_against_delete(actor_for, attempt):
         assert not ShareGrant.objects.exists()
 
 
-def test_shares_with_the_same_recipients_in_opposite_order(actor_for):
+def test_shares_with_the_same_recipients_in_opposite_order_all_succeed(actor_for):
     accounts = AccountFactory.create_batch(8)
     images = ImageFactory.create_batch(10)
     orders = [accounts, accounts[::-1]] * 5
@@ -90,7 +90,7 @@ def test_shares_with_the_same_recipients_in_opposite_order(actor_for):
     assert ShareGrant.objects.count() == 80
 
 
-def test_share_against_unshare_of_the_same_account(actor_for):
+def test_a_share_and_an_unshare_of_one_account_at_once_are_consistent(actor_for):
     grant = ShareGrantFactory.create()
     by = actor_for(grant.owner)
 
@@ -105,7 +105,7 @@ def test_share_against_unshare_of_the_same_account(actor_for):
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_unshare_against_delete(actor_for, attempt):
+def test_an_unshare_and_a_deletion_at_once_are_consistent(actor_for, attempt):
     grant = ShareGrantFactory.create()
     by = actor_for(grant.owner)
 

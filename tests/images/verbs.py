@@ -1,4 +1,4 @@
-"""The verbs, as the tests of the domain call them."""
+"""The domain verbs with defaults for the tests."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def reinstall_from_own_image(instance, by):
     return reinstall(instance, ImageFactory.create(owner=owner, region=instance.region), by)
 
 
-def make_an_image(instance, by):
-    return lifecycle.create_from(instance=instance, name="made", desc="", by=by)
+def create_image(instance, by):
+    return lifecycle.create_from(instance=instance, name="image", desc="", by=by)
 
 
 def stored():
-    """Every instance as it is in the database."""
+    """Return every instance as it is stored."""
     return list(Instance.objects.order_by("pk").values())
 
 

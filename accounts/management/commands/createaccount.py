@@ -17,17 +17,21 @@ from accounts.models import AccessKey, Account, User, new_account_id
 
 
 class Command(BaseCommand):
-    help = "Make an account, the person who signs in for it, and the person's first access key."
+    help = "Create an account, a person who signs in to it, and that person's first access key."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="the cloud account")
-        parser.add_argument("--account-id", metavar="HEX32", help="default: a new one")
-        parser.add_argument("--uc-account", metavar="NAME", help="Baidu account; default: uc-NAME")
-        parser.add_argument("--username", metavar="NAME", help="default: the cloud account")
+        parser.add_argument("name", metavar="NAME", help="name of the cloud account")
+        parser.add_argument("--account-id", metavar="HEX32", help="account ID (default: generated)")
+        parser.add_argument("--uc-account", metavar="NAME", help="Baidu account (default: uc-NAME)")
+        parser.add_argument(
+            "--username", metavar="NAME", help="username of the person (default: NAME)"
+        )
         parser.add_argument(
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument(
+            "--json", action="store_true", help="print the result as one JSON object"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         account = Account(
@@ -40,11 +44,14 @@ class Command(BaseCommand):
         try:
             key, secret = create(account, user, password)
         except ValidationError as error:
-            raise CommandError("\n".join(sentences(error))) from error
+            raise CommandError("\n".join(get_messages(error))) from error
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
         if password is None:
-            self.stderr.write(f"{user.username} has no password yet and cannot sign in.")
+            self.stderr.write(
+                f"{user.username} has no password and can't sign in. "
+                f"Set one with manage.py changepassword {user.username}."
+            )
         facts = {
             "accountId": account.account_id,
             "account": account.name,
@@ -53,13 +60,18 @@ class Command(BaseCommand):
             "accessKeyId": key.key_id,
             "secretAccessKey": secret,
         }
-        lines = [json.dumps(facts)] if options["json"] else [f"{k}: {facts[k]}" for k in facts]
-        self.stdout.write("\n".join(lines))
+        if options["json"]:
+            self.stdout.write(json.dumps(facts))
+        else:
+            self.stdout.write("\n".join(f"{name}: {value}" for name, value in facts.items()))
 
 
 @transaction.atomic
 def create(account: Account, user: User, password: str | None) -> tuple[AccessKey, str]:
-    """Save all or nothing, and give the key with its secret. Raises ValidationError."""
+    """Save the account, the person and a key. Return the key and its secret.
+
+    Raises ValidationError, and saves nothing then.
+    """
     account.full_clean()
     account.save()
     user.account = account
@@ -76,30 +88,30 @@ def create(account: Account, user: User, password: str | None) -> tuple[AccessKe
         ),
         username=user.username,
     )
-    return keys.issue(user=user, description=_("Made with the account"), by=SYSTEM)
+    return keys.issue(user=user, description=_("Created with the account"), by=SYSTEM)
 
 
 def read_password(*, from_stdin: bool) -> str | None:
-    """One line of standard input, or what is typed at the prompt, or None without a terminal."""
+    """Read the password from standard input or the prompt. Return None without a terminal."""
     if from_stdin:
-        return checked(sys.stdin.readline().rstrip("\r\n"))
+        return check_password(sys.stdin.readline().rstrip("\r\n"))
     if not sys.stdin.isatty():
         return None
     return getpass.getpass("Password: ")
 
 
-def checked(password: str) -> str:
-    """Refuse what no browser could send."""
+def check_password(password: str) -> str:
+    """Return the password. Raises CommandError if no browser could send it."""
     try:
         password.encode()
     except UnicodeEncodeError:
-        raise CommandError("The password is not UTF-8.") from None
+        raise CommandError("The password must be valid UTF-8.") from None
     if "\0" in password:
-        raise CommandError("The password contains NUL.")
+        raise CommandError("The password can't contain NUL characters.")
     return password
 
 
-def sentences(error: ValidationError) -> list[str]:
+def get_messages(error: ValidationError) -> list[str]:
     if not hasattr(error, "error_dict"):
         return error.messages
     return [

@@ -11,8 +11,8 @@ from accounts.actors import SYSTEM
 
 class Command(BaseCommand):
     help = (
-        "Encrypt the secrets of all access keys with the first of ACCESS_KEY_ENCRYPTION_KEYS; "
-        "after that the others are not needed."
+        "Re-encrypt the secrets of all access keys with the first key in "
+        "ACCESS_KEY_ENCRYPTION_KEYS. The other keys can be removed afterwards."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
@@ -20,9 +20,9 @@ class Command(BaseCommand):
             count = keys.rotate(by=SYSTEM)
         except keys.UnreadableSecret as error:
             raise CommandError(
-                f"The secret of access key {error} is not opened by any of "
-                "ACCESS_KEY_ENCRYPTION_KEYS. Nothing was changed."
+                "No key in ACCESS_KEY_ENCRYPTION_KEYS decrypts the secret of access key "
+                f"{error}. Nothing was changed. Add the missing key."
             ) from error
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Encrypted the secrets of {count} access keys with the first key.")
+        self.stdout.write(f"Re-encrypted the secrets of {count} access keys.")

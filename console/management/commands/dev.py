@@ -1,8 +1,8 @@
-"""What `make dev` runs: the console of `make run`, for developers.
+"""Run the console of `make run` for development.
 
 The web server is the same, because others change headers that signatures cover. It reloads when
-code, a template or a translation changes, and serves static files from the source. An error shows
-its traceback in the browser; an error of the API, or while the code is imported, in the log.
+code, a template or a translation changes, and serves static files from the source. The browser
+shows the traceback of an error; the log shows errors of the API and of imports.
 """
 
 from __future__ import annotations
@@ -38,4 +38,4 @@ class Command(up.Command):
         super().handle(*args, **options)
 
     def prepare_static(self) -> None:
-        """Collect nothing: the finders serve the source."""
+        """Collect nothing. The finders serve the source."""

@@ -1,8 +1,8 @@
-"""What `make run` runs: the database, the web server and what they need, in the foreground.
+"""Run the console in the foreground: the database, the web server and what they need.
 
-It ends when it is told to or when the web server does, and takes both with it. Whatever of it is
-killed, the next run finds its way: the lock, the port and the web server's processes go with
-their owner, and a database server that is left over is taken on.
+The command ends on a signal or with the web server, and stops both servers. Whatever is killed,
+the next run works: the lock, the port and the web server's processes end with their owner, and a
+database server that is still running is adopted.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from accounts.models import AccessKey, User
 from console import postgres, secret
 from images.management.commands.seed_demo import DEMO_SIGN_INS
 
-# Each receives one request until its body is here (console/wsgi.py); they come as needed, and go.
+# Each thread receives one request and its body (console/wsgi.py). They start and end on demand.
 RECEIVING_THREADS = 256
 LONGEST_HEAD = 32 * 1024
 PATIENCE = 60
-MIGRATING = 0xBCC  # the advisory lock of whoever migrates
+MIGRATION_LOCK = 0xBCC  # the advisory lock of a migration
 PR_SET_PDEATHSIG = 1
 
 
@@ -53,10 +53,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
             signal.signal(signal.SIGHUP, _leave)
         if Path(f"/proc/{os.getppid()}/comm").read_text() == "make\n":
-            _end_with_parent(signal.SIGTERM)  # make itself passes on only some signals
+            _end_with_parent(signal.SIGTERM)  # make forwards only some signals
         try:
             with ExitStack() as stack:
                 self._run(stack)
@@ -64,20 +64,20 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OperationalError as error:
             reason = str(error).partition("\n")[0]
-            raise CommandError(f"The database does not answer: {reason}") from error
+            raise CommandError(f"The database isn't responding: {reason}") from error
         except OSError as error:
-            raise CommandError(f"The console does not start: {error}.") from error
+            raise CommandError(f"The console can't start: {error}.") from error
 
     def _run(self, stack: ExitStack) -> None:
-        """Start one thing after the other; the stack stops them in the opposite order."""
-        os.umask(0o022)  # PostgreSQL's user has to pass through the folders that root makes here
+        """Start everything in order. The stack stops it in reverse order."""
+        os.umask(0o022)  # PostgreSQL's user needs access to the folders that root creates
         settings.DATA_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
         address = socket.getaddrinfo(settings.HOST, settings.PORT, type=socket.SOCK_STREAM)[0]
         stack.enter_context(_claim(address[0], address[4]))
         try:
             _ = settings.SECRET_KEY
         except ImproperlyConfigured:
-            settings.SECRET_KEY = secret.SIGNING.make(settings.DATA_DIR)
+            settings.SECRET_KEY = secret.SIGNING.create(settings.DATA_DIR)
         database = None if settings.DATABASE_URL else postgres.Embedded(settings.DATA_DIR)
         if database:
             stack.callback(database.stop)
@@ -91,28 +91,27 @@ class Command(BaseCommand):
         self.prepare_static()
         web = self._start_web_server(address[4])
         stack.callback(_stop_web_server, web)
-        _wait_for_answer(web, address[4])
+        _wait_for_response(web, address[4])
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
-        self._say(f"\nThe console is at http://{host}:{settings.PORT}/ and Ctrl-C stops it.")
+        self._say(f"\nThe console is at http://{host}:{settings.PORT}/. Press Ctrl-C to stop.")
         self._say(*people)
         watched: list[Any] = [os.pidfd_open(web.pid), *filter(None, [database])]
         while web.poll() is None:
             select.select(watched, [], [])
             if database and database.has_ended():
-                self._say("PostgreSQL has ended and is started again.")
+                self._say("PostgreSQL stopped. Restarting it.")
                 database.start()
-        raise CommandError(f"The web server has ended, with status {web.returncode}.")
+        raise CommandError(f"The web server stopped with status {web.returncode}.")
 
     def prepare_static(self) -> None:
-        """Collect the static files, unless they are the same as the last time."""
+        """Collect the static files if they have changed."""
         facts = hashlib.sha256()
         for finder in get_finders():
             for path, storage in finder.list([]):
                 file = Path(storage.path(path)).stat()
                 facts.update(f"{path} {file.st_size} {file.st_mtime_ns}\n".encode())
-        mark = (
-            settings.STATIC_ROOT / "collected.sha256"
-        )  # among the files, so that it goes with them
+        # Stored among the collected files, so that it is deleted with them.
+        mark = settings.STATIC_ROOT / "collected.sha256"
         if not mark.exists() or mark.read_text() != facts.hexdigest():
             call_command("collectstatic", clear=True, interactive=False, verbosity=0)
             mark.write_text(facts.hexdigest())
@@ -138,7 +137,7 @@ class Command(BaseCommand):
             ],
             cwd=settings.BASE_DIR,
             env=os.environ | self.server_environment,
-            start_new_session=True,  # Ctrl-C in a terminal is for the supervisor alone
+            start_new_session=True,  # only the supervisor gets Ctrl-C from the terminal
             preexec_fn=lambda: _end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - there are no threads
         )
 
@@ -148,31 +147,36 @@ class Command(BaseCommand):
 
 
 def _leave(*_: object) -> None:
-    """End with all that was started, and let nothing interrupt that."""
+    """Exit and stop everything that was started, without interruption."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.exit()
 
 
 def _end_with_parent(number: signal.Signals) -> None:
-    """Have the kernel send this process a signal when the one that started it ends."""
+    """Have the kernel signal this process when its parent ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
 def _claim(family: int, where: tuple[Any, ...]) -> IO[str]:
-    """Take the data and try the port, both of which an ending run may hold for a moment yet."""
+    """Lock the data and test the port. A run that is ending may hold both for a moment."""
     lock = (settings.DATA_DIR / "up.lock").open("w")
     deadline = time.monotonic() + 3
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Before granian, whose workers would share the port with whatever listens there.
+            # Before granian, whose workers would share the port with another listener.
             socket.create_server(where, family=family).close()
         except BlockingIOError:
-            reason = f"The console already runs with the data in {settings.DATA_DIR}."
+            reason = (
+                f"Another console is already using the data in {settings.DATA_DIR}. "
+                "Stop it, or set DATA_DIR."
+            )
         except OSError as error:
             cause = os.strerror(error.errno or 0)
-            reason = f"{settings.HOST}, port {settings.PORT}, cannot be listened to: {cause}."
+            reason = (
+                f"Can't listen on {settings.HOST} port {settings.PORT}: {cause}. Set HOST or PORT."
+            )
         else:
             return lock
         if time.monotonic() > deadline:
@@ -181,13 +185,13 @@ def _claim(family: int, where: tuple[Any, ...]) -> IO[str]:
 
 
 def _migrate() -> None:
-    """Migrate, one run at a time; a table that is in use is tried again, not queued for."""
+    """Migrate, one run at a time. Retry a locked table instead of queueing for its lock."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SET statement_timeout = 0")
-                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
             call_command("migrate", interactive=False, verbosity=0)
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable) or time.monotonic() > deadline:
@@ -199,16 +203,16 @@ def _migrate() -> None:
 
 
 def _require_encryption_key() -> None:
-    """Make one where nothing needs another; refuse to start where it opens nothing that is kept."""
+    """Create a key if no secret needs one. Raise CommandError if the keys can't decrypt secrets."""
     if not settings.ACCESS_KEY_ENCRYPTION_KEYS and not AccessKey.objects.exists():
-        settings.ACCESS_KEY_ENCRYPTION_KEYS = [secret.ENCRYPTION.make(settings.DATA_DIR)]
+        settings.ACCESS_KEY_ENCRYPTION_KEYS = [secret.ENCRYPTION.create(settings.DATA_DIR)]
     for problem in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
         if problem.is_serious():
             raise CommandError(f"{problem.msg} {problem.hint}")
 
 
 def _demo_sign_ins() -> Iterator[str]:
-    """Yield who of the demo people can sign in, and how."""
+    """Yield the sign-ins of the demo people that exist."""
     if settings.DEMO_PASSWORD_WORKS:
         for name, description in DEMO_SIGN_INS:
             if User.objects.filter(username=name).exists():
@@ -216,7 +220,7 @@ def _demo_sign_ins() -> Iterator[str]:
 
 
 def _stop_web_server(web: subprocess.Popen[bytes]) -> None:
-    """Stop it; a worker that has just been started does not hear the first signal."""
+    """Stop the web server. A worker that has just started misses the first signal."""
     web.terminate()
     for number in (*[signal.SIGTERM] * 5, signal.SIGKILL):
         try:
@@ -226,8 +230,8 @@ def _stop_web_server(web: subprocess.Popen[bytes]) -> None:
     web.wait()
 
 
-def _wait_for_answer(web: subprocess.Popen[bytes], where: tuple[Any, ...]) -> None:
-    """Return when the web server answers. Any answer will do: it may not like the host's name."""
+def _wait_for_response(web: subprocess.Popen[bytes], where: tuple[Any, ...]) -> None:
+    """Wait until the web server responds. Any response counts: the host name may be refused."""
     deadline = time.monotonic() + PATIENCE
     while web.poll() is None and time.monotonic() < deadline:
         client = http.client.HTTPConnection(where[0], where[1], timeout=5)
@@ -240,5 +244,5 @@ def _wait_for_answer(web: subprocess.Popen[bytes], where: tuple[Any, ...]) -> No
         finally:
             client.close()
         time.sleep(0.05)
-    msg = "The web server does not answer; what it said is above."
+    msg = "The web server isn't responding. See its output above."
     raise CommandError(msg)

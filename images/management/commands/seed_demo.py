@@ -1,4 +1,4 @@
-"""A company to look around in: departments that share images with each other and their branches."""
+"""Add demo data: departments that share images with each other and with branches."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from images.specs import SPECS
 
 Status = Image.Status
 
-# (username, what this person is in the demo company)
+# Usernames, and how they are described
 DEMO_SIGN_INS = [
-    ("platform", "shares the golden images"),
-    ("payments", "receives and shares"),
-    ("operator", "administration at /admin/"),
+    ("platform", "shares images"),
+    ("payments", "receives and shares images"),
+    ("operator", "operator, signs in at /admin/"),
 ]
 DEPARTMENTS = ["platform", "payments", "search", "data", "research", "security"]
 CITIES = """
@@ -31,7 +31,7 @@ CITIES = """
     luoyang nanchang nanjing nanning nantong ningbo qingdao quanzhou sanya shantou shaoxing
     shenyang shenzhen shijiazhuang taiyuan taizhou tangshan tianjin urumqi weifang wenzhou wuhan
     wuxi xiamen xian xining xuzhou yancheng yangzhou yantai yinchuan zhengzhou zhuhai zibo zunyi
-""".split()  # noqa: SIM905 - sixty names read better as text
+""".split()  # noqa: SIM905 - sixty names are easier to read as text
 
 
 class Os(NamedTuple):
@@ -59,27 +59,27 @@ class Custom(NamedTuple):
     desc: str
     size_gb: int = 40
     status: Status = Status.AVAILABLE
-    shared_with: str | int = ""  # accounts, or how many of the last branches
+    shared_with: str | int = ""  # account names, or the number of branches, from the end of CITIES
 
 
 CUSTOM = [
     Custom("platform", "bj", "golden-ubuntu-22.04", UBUNTU22, "Hardened base, patched monthly", 40,
            shared_with=46),
-    Custom("platform", "bj", "golden-ubuntu-24.04", UBUNTU24, "The next base, in trial", 40,
+    Custom("platform", "bj", "golden-ubuntu-24.04", UBUNTU24, "Next base image, in trial", 40,
            shared_with="payments search data"),
-    Custom("platform", "bj", "golden-centos-7.9", CENTOS7, "Only for what cannot move yet", 40,
+    Custom("platform", "bj", "golden-centos-7.9", CENTOS7, "For legacy systems only", 40,
            shared_with="payments security"),
-    Custom("platform", "bj", "golden-windows-2022", WINDOWS, "Domain-joined at first boot", 80,
+    Custom("platform", "bj", "golden-windows-2022", WINDOWS, "Joins the domain at first boot", 80,
            shared_with=12),
     Custom("platform", "bj", "ci-runner", DEBIAN12, "Build agent with warm caches", 60,
            shared_with="search research"),
-    Custom("platform", "bj", "legacy-erp", CENTOS7, "Import from the old data centre", 120,
+    Custom("platform", "bj", "legacy-erp", CENTOS7, "Imported from the old data center", 120,
            Status.CREATED_FAILED),
-    Custom("platform", "bj", "golden-rocky-9", ROCKY9, "Withdrawn while a defect is looked at", 40,
+    Custom("platform", "bj", "golden-rocky-9", ROCKY9, "Withdrawn, defect under investigation", 40,
            Status.NOT_AVAILABLE, "data"),
-    Custom("platform", "bj", "gpu-cuda-12", UBUNTU22, "Snapshot lost, make it again", 100,
+    Custom("platform", "bj", "gpu-cuda-12", UBUNTU22, "Source snapshot lost, create it again", 100,
            Status.ERROR),
-    Custom("platform", "gz", "golden-ubuntu-22.04", UBUNTU22, "Copy for the south", 40,
+    Custom("platform", "gz", "golden-ubuntu-22.04", UBUNTU22, "Copy for Guangzhou", 40,
            shared_with=20),
     Custom("platform", "hkg", "golden-ubuntu-22.04", UBUNTU22, "Copy for Hong Kong", 40),
     Custom("payments", "bj", "payments-api-3.8", UBUNTU22, "Release 3.8 with its agents", 40,
@@ -92,7 +92,7 @@ CUSTOM = [
     Custom("research", "su", "notebook", UBUNTU24, "Notebook server", 80, shared_with="data"),
     Custom("search", "gz", "indexer", ROCKY9, "Index builder", 60, shared_with="platform"),
 ]  # fmt: skip
-# The four departments with room give this branch 19 of the 20 images that it can hold.
+# Four departments share 19 images with this branch. Its limit is 20.
 CLOSE_TO_FULL = "branch-anqing"
 SMALL = [
     Custom(owner, "bj", f"branch-kit-{number}", DEBIAN12, "One task, one image", 20,
@@ -110,7 +110,7 @@ class Machine(NamedTuple):
     number: int = 1
 
 
-# All in Beijing. An image is one of its owner's, else of the platform's, else a public one.
+# All in Beijing. The image with this name is the owner's, else the platform's, else public.
 MACHINES = [
     Machine("platform", "image-builder", "Ubuntu-22.04-LTS"),
     Machine("platform", "nightly-builder", "golden-ubuntu-24.04"),
@@ -129,16 +129,16 @@ MACHINES = [
     Machine("branch-zhuhai", "till", "golden-ubuntu-22.04", number=3),
     Machine("branch-zunyi", "till", "golden-ubuntu-22.04"),
 ]
-# Long enough to be seen on the way
-WHILE = timedelta(minutes=10)
+# Duration of transitional statuses: long enough to see them
+TRANSITION = timedelta(minutes=10)
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with a demo company."
+    help = "Add demo data to an empty database."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         if Account.objects.exists() or User.objects.exists():
-            self.stdout.write("There are accounts already; nothing was added.")
+            self.stdout.write("The database already has accounts. Nothing was added.")
             return
         seed()
         counts = ", ".join(
@@ -150,8 +150,8 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def seed() -> None:
-    accounts = {name: make_account(name) for name in DEPARTMENTS}
-    accounts |= {f"branch-{city}": make_account(f"branch-{city}") for city in CITIES}
+    accounts = {name: create_account(name) for name in DEPARTMENTS}
+    accounts |= {f"branch-{city}": create_account(f"branch-{city}") for city in CITIES}
     add_people(accounts)
     regions = {region.code: region for region in Region.objects.all()}
     for region in regions.values():
@@ -160,11 +160,11 @@ def seed() -> None:
         add_custom_image(custom, accounts, regions[custom.region], age)
     for age, machine in enumerate(MACHINES):
         add_machines(machine, accounts[machine.owner], age)
-    add_what_is_under_way(person(accounts["platform"]), "gz")
-    add_machine_of_a_deleted_image(accounts["payments"])
+    add_work_in_progress(build_actor(accounts["platform"]), "gz")
+    add_instance_of_deleted_image(accounts["payments"])
 
 
-def make_account(name: str) -> Account:
+def create_account(name: str) -> Account:
     return Account.objects.create(name=name, uc_account=f"yunhe-{name}")
 
 
@@ -198,9 +198,9 @@ def add_public_images(region: Region) -> None:
 def add_custom_image(
     custom: Custom, accounts: dict[str, Account], region: Region, age: int
 ) -> None:
-    """Make the image `age` times three days ago and share it a day later, by the verbs."""
+    """Create the image, as if `age` times three days ago, and share it a day later."""
     owner = accounts[custom.owner]
-    made_at = timezone.now() - timedelta(days=3 * age + 1, hours=age % 7)
+    created_at = timezone.now() - timedelta(days=3 * age + 1, hours=age % 7)
     image = lifecycle.create(
         draft=Image(
             owner=owner,
@@ -213,73 +213,75 @@ def add_custom_image(
             os_version=custom.os.version,
             size_gb=custom.size_gb,
             min_disk_gb=custom.size_gb,
-            created_at=made_at,
+            created_at=created_at,
         ),
-        by=person(owner),
+        by=build_actor(owner),
     )
-    recipients = [accounts[name] for name in recipients_of(custom)]
+    recipients = [accounts[name] for name in get_recipient_names(custom)]
     if recipients:
         entries = [sharing.Entry(account.name, [account]) for account in recipients]
-        sharing.share(image=image, entries=entries, by=person(owner))
-        image.grants.update(shared_at=made_at + timedelta(days=1))
-    # Only an available image can be shared, so what became of it afterwards comes last.
+        sharing.share(image=image, entries=entries, by=build_actor(owner))
+        image.grants.update(shared_at=created_at + timedelta(days=1))
+    # Set the status last, because only available images can be shared.
     Image.objects.filter(pk=image.pk).update(settled_status=custom.status)
 
 
 def add_machines(machine: Machine, owner: Account, age: int) -> list[Instance]:
-    """Create them by the verb, then as if `age` days ago, in the status that they are to have."""
+    """Create the instances with the verb, then set their age in days and their status."""
     images = Image.objects.visible_to(owner).in_region("bj").filter(name=machine.image)
     order = instances.Order(
         spec=SPECS["bcc.g5.c2m8"],
-        names=instances.numbered(machine.name, machine.number),
-        password="Golden2026!",  # noqa: S106 - judged, not kept
+        names=instances.number_names(machine.name, machine.number),
+        password="Golden2026!",  # noqa: S106 - validated, not stored
         system_disk_gb=100,
     )
     image = images.order_by("-owner").get()
-    created = instances.create(image=image, order=order, by=person(owner))
+    rows = instances.create(image=image, order=order, by=build_actor(owner))
     now = timezone.now()
-    for instance in created:
-        made_at = now - timedelta(days=age, hours=1)
-        instance.created_at = instance.passing_since = instance.settles_at = made_at
+    for instance in rows:
+        created_at = now - timedelta(days=age, hours=1)
+        instance.created_at = instance.passing_since = instance.settles_at = created_at
         if machine.status == "Stopped":
             instance.settled_status = machine.status
         elif machine.status == "Expired":
             instance.expires_at = now - timedelta(hours=12)
         elif machine.status != "Running":
-            instance.pass_through(machine.status, to=ENDS[machine.status], lasting=WHILE)
+            instance.pass_through(
+                machine.status, to=SETTLED_STATUS[machine.status], lasting=TRANSITION
+            )
         instance.save()
-    return created
+    return rows
 
 
-ENDS = {"Starting": "Running", "Stopping": "Stopped"}
+SETTLED_STATUS = {"Starting": "Running", "Stopping": "Stopped"}
 
 
-def add_what_is_under_way(by: Actor, elsewhere: str) -> None:
-    """An image that is made, and one that is copied to another region."""
+def add_work_in_progress(by: Actor, region_code: str) -> None:
+    """Create an image that is being created, and one that is being copied to this region."""
     builder = Instance.objects.get(name="nightly-builder")
     lifecycle.create_from(instance=builder, name="nightly", desc="", by=by)
     golden = Image.objects.get(name="golden-ubuntu-24.04", owner=by.account)
-    copying.copy(image=golden, codes=[elsewhere], name=golden.name, by=by)
-    under_way = {"settles_at": timezone.now() + WHILE}
-    Image.objects.settling().update(**under_way)
-    Instance.objects.filter(pk=builder.pk).update(**under_way)
+    copying.copy(image=golden, codes=[region_code], name=golden.name, by=by)
+    fields = {"settles_at": timezone.now() + TRANSITION}
+    Image.objects.settling().update(**fields)
+    Instance.objects.filter(pk=builder.pk).update(**fields)
 
 
-def add_machine_of_a_deleted_image(owner: Account) -> None:
-    """What is left when the image of a machine is gone."""
+def add_instance_of_deleted_image(owner: Account) -> None:
+    """Create an instance and delete its image."""
     pos = Image.objects.get(name="pos-terminal", owner=owner)
     draft = Image(region=pos.region, owner=owner, type=pos.type, name="pos-terminal-old")
     draft.os_name, draft.os_version = pos.os_name, pos.os_version
-    image = lifecycle.create(draft=draft, by=person(owner))
+    image = lifecycle.create(draft=draft, by=build_actor(owner))
     add_machines(Machine(owner.name, "till-prototype", image.name, "Stopped"), owner, 40)
-    lifecycle.delete(image=image, by=person(owner))
+    lifecycle.delete(image=image, by=build_actor(owner))
 
 
-def recipients_of(custom: Custom) -> list[str]:
+def get_recipient_names(custom: Custom) -> list[str]:
     if isinstance(custom.shared_with, int):
         return [f"branch-{city}" for city in CITIES[-custom.shared_with :]]
     return custom.shared_with.split()
 
 
-def person(account: Account) -> Actor:
+def build_actor(account: Account) -> Actor:
     return Actor(account=account, name=account.name, channel=Channel.SYSTEM)

@@ -19,10 +19,10 @@ from .sdks import IMAGE, INSTANCE, KEY_ID, TIME
 
 @pytest.fixture
 def program_for():
-    """A program of somebody of the account."""
+    """Return a program of a person in the account."""
 
-    def program_for(account, **how):
-        return Program(AccessKeyFactory.create(user__account=account), **how)
+    def program_for(account, **options):
+        return Program(AccessKeyFactory.create(user__account=account), **options)
 
     return program_for
 
@@ -35,7 +35,7 @@ def program(account, program_for):
 
 @pytest.fixture
 def log_lines():
-    """The log as it is written, tracebacks included."""
+    """The formatted log, tracebacks included."""
     root = logging.getLogger()
     (formatter,) = [
         handler.formatter
@@ -62,7 +62,7 @@ def regions():
 
 @pytest.fixture
 def world(account, time_machine):
-    """An own image, a running instance and somebody to share with, at the time of the requests."""
+    """An own image, a running instance and a possible recipient, at the time of the requests."""
     time_machine.move_to(TIME, tick=False)
     for code in ("bj", "gz"):
         RegionFactory.create(code=code)

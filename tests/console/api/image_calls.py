@@ -11,8 +11,8 @@ def path_of(image):
     return f"/v2/image/{image.image_id}"
 
 
-def creation(instance, name="golden", **more):
-    return {"imageName": name, "instanceId": instance.instance_id, "relateCds": False, **more}
+def creation(instance, name="golden", **extra):
+    return {"imageName": name, "instanceId": instance.instance_id, "relateCds": False, **extra}
 
 
 def copying(program, image, *codes, name="copied"):

@@ -8,17 +8,17 @@ NOT_AVAILABLE = (409, "Image.ImageStatusForbidden", "Image status is not Availab
 PASSWORD = "Abcd1234!"
 
 
-# Under the secret of tests/factories.py
+# Encrypted with the secret of tests/factories.py
 ENCRYPTED = "3ccefba41cc272edb031c0571e343fe9"
 
 
-def order(image, **more):
-    return {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "name": "web", **more}
+def order(image, **extra):
+    return {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "name": "web", **extra}
 
 
 def path_of(instance):
     return f"/v2/instance/{instance.instance_id}"
 
 
-def ids(answer):
-    return sorted(row["id"] for row in done(answer)["instances"])
+def ids(response):
+    return sorted(row["id"] for row in done(response)["instances"])

@@ -1,4 +1,4 @@
-"""Programs that call the API, and what holds for every answer that they get."""
+"""Programs that call the API, and checks of every response."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from baidubce.auth.bce_credentials import BceCredentials
@@ -18,14 +18,13 @@ from baidubce.utils import get_canonical_querystring
 from django.test import Client
 from django.test.client import FakePayload
 
+from accounts.models import AccessKey
+
 from ...factories import (
     SECRET,
     ImageFactory,
     InstanceFactory,
 )
-
-if TYPE_CHECKING:
-    from accounts.models import AccessKey
 
 HOST = "bcc.bj.example"
 JSON = "application/json; charset=utf-8"
@@ -41,7 +40,7 @@ def now():
 
 
 def send(method, target, headers, body=b""):
-    """Send these headers and no others, and the path and query as they are spelled here."""
+    """Send exactly these headers, and the path and query as they are spelled."""
     path, _, query = target.partition("?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
@@ -53,45 +52,46 @@ def send(method, target, headers, body=b""):
         variable = name.upper().replace("-", "_")
         is_special = variable in {"CONTENT_TYPE", "CONTENT_LENGTH"}
         environ[variable if is_special else f"HTTP_{variable}"] = value
-    answer: Any = Client().request(**environ)
-    hold_to_the_wire(answer)
-    return answer
+    response: Any = Client().request(**environ)
+    check_wire_rules(response)
+    return response
 
 
-def hold_to_the_wire(answer):
-    """What is so of every answer of the API, whatever it was asked."""
-    assert answer["Content-Type"] in {JSON, "application/json"}
-    assert UUID.fullmatch(answer["x-bce-request-id"])
-    assert answer["Cache-Control"] == "no-store"
-    assert not answer.cookies
-    assert "Location" not in answer
-    assert not [name for name in answer.headers if name.startswith("Access-Control-")]
-    said = answer.json()
-    if answer.status_code == 200:
-        assert isinstance(said, dict)
-        assert "requestId" not in said
+def check_wire_rules(response):
+    """Check what is true of every response of the API."""
+    assert response["Content-Type"] in {JSON, "application/json"}
+    assert UUID.fullmatch(response["x-bce-request-id"])
+    assert response["Cache-Control"] == "no-store"
+    assert not response.cookies
+    assert "Location" not in response
+    assert not [name for name in response.headers if name.startswith("Access-Control-")]
+    content = response.json()
+    if response.status_code == 200:
+        assert isinstance(content, dict)
+        assert "requestId" not in content
     else:
-        assert answer.status_code >= 400
-        assert set(said) == {"requestId", "code", "message"}
-        assert said["requestId"] == answer["x-bce-request-id"]
-        assert said["code"]
-        assert said["message"]
+        assert response.status_code >= 400
+        assert set(content) == {"requestId", "code", "message"}
+        assert content["requestId"] == response["x-bce-request-id"]
+        assert content["code"]
+        assert content["message"]
 
 
-def done(answer):
-    """The content of an answer that is no refusal."""
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+def done(response):
+    """Return the content of a successful response."""
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
-def refusal(answer):
-    assert answer.status_code != 200, answer.content
-    said = answer.json()
-    return answer.status_code, said["code"], said["message"]
+def refusal(response):
+    """Return the status, code and message of a refusal."""
+    assert response.status_code != 200, response.content
+    content = response.json()
+    return response.status_code, content["code"], content["message"]
 
 
 def authorization(key_id, canonical, signed_headers="", *, at=None, secret=SECRET):
-    """The header of a client that signs the text `canonical`, made as Baidu's pages say it."""
+    """Return the header of a client that signs the text `canonical`, as Baidu documents it."""
     prefix = f"bce-auth-v1/{key_id}/{at or now()}/1800"
     return f"{prefix}/{signed_headers}/{hmac_hex(hmac_hex(secret, prefix), canonical)}"
 
@@ -102,23 +102,23 @@ def hmac_hex(key, text):
 
 @dataclass
 class Program:
-    """A program that has an access key and signs as the official Python SDK does."""
+    """A program with an access key. It signs as the official Python SDK does."""
 
     key: AccessKey
     secret: str = SECRET
     host: str = HOST
 
     def __call__(self, method, path, body=None, *, headers=None, **query):
-        """Send `body`: bytes or a text as it is, anything else as JSON, None for no body."""
+        """Send `body`: bytes or text unchanged, anything else as JSON, None for no body."""
         content = as_bytes(body)
         sent = self.signed(method, path, content, query, headers or {})
         spelling = get_canonical_querystring(query, for_signature=False).decode()
         return send(method, f"{path}?{spelling}" if spelling else path, sent, content)
 
-    def signed(  # noqa: PLR0913 - so much there is to sign
+    def signed(  # noqa: PLR0913 - all of it is signed
         self, method, path, content, query, headers, *, at=0, seconds=1800
     ):
-        """The headers to send, with the signature among them."""
+        """Return the headers to send, with the signature."""
         sent = {
             "Host": self.host,
             "x-bce-date": now(),
@@ -127,7 +127,7 @@ class Program:
             **headers,
         }
         with warnings.catch_warnings():
-            # The SDK's way to a date is deprecated from Python 3.12 on.
+            # The SDK calls a function that is deprecated from Python 3.12 on.
             warnings.simplefilter("ignore", DeprecationWarning)
             signature = sign(
                 BceCredentials(self.key.key_id, self.secret),
@@ -156,8 +156,8 @@ NO_SUCH_KEY = (
 )
 
 
-def things_of(account):
-    """An image and an instance of the account: what the placeholders of WRONG and TEXTS name."""
+def create_image_and_instance(account):
+    """Create the image and the instance that the placeholders of WRONG and TEXTS name."""
     image = ImageFactory.create(owner=account, image_id="m-abcdefgh")
     InstanceFactory.create(owner=account, instance_id="i-abcdefgh")
     return image

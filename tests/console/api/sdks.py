@@ -13,7 +13,7 @@ TIME = "2026-11-23T12:58:50Z"
 HOST = "127.0.0.1:8000"
 
 
-# As they stand in what is signed
+# As they are signed
 SIGNED_HOST = "host:127.0.0.1%3A8000"
 SIGNED_DATE = "x-bce-date:2026-11-23T12%3A58%3A50Z"
 IMAGE = "m-nky7qeom"
@@ -21,7 +21,7 @@ INSTANCE = "i-Q0ezqMIa"
 
 
 def signed(canonical, signed_headers, headers):
-    """`headers` with the signature of the lines of `canonical`."""
+    """Return `headers` with the signature of the lines of `canonical`."""
     text = authorization(KEY_ID, "\n".join(canonical), signed_headers, at=TIME)
     return {"Authorization": text, **headers}
 
@@ -31,7 +31,7 @@ def content_of(body):
 
 
 def python(method, target, body=None, canonical_query=None):
-    """bce-python-sdk: no signed headers are named, no content type, a length on everything."""
+    """bce-python-sdk: names no signed headers, sends no content type and always a length."""
     content = content_of(body)
     path, _, query = target.partition("?")
     headers = {
@@ -46,7 +46,7 @@ def python(method, target, body=None, canonical_query=None):
 
 
 def new_python(method, target, body=None):
-    """baiducloud-python-sdk: names host and x-bce-date, a content type always."""
+    """baiducloud-python-sdk: names host and x-bce-date, always sends a content type."""
     content = content_of(body)
     path, _, query = target.partition("?")
     headers = {
@@ -65,7 +65,7 @@ def new_python(method, target, body=None):
 
 
 def go(method, target, body=None, canonical_query=None):
-    """bce-sdk-go: key-only parameters, an MD5 with a body, its own request id, not signed."""
+    """bce-sdk-go: key-only parameters, an MD5 with a body, its own unsigned request ID."""
     content = content_of(body)
     path, _, query = target.partition("?")
     headers = {
@@ -85,13 +85,13 @@ def go(method, target, body=None, canonical_query=None):
         lines = [f"content-length:{len(content)}", f"content-md5:{escaped}", *lines]
         names = "content-length;content-md5;" + names
     canonical = [method, path, query if canonical_query is None else canonical_query, *lines]
-    answer = send(method, target, signed(canonical, names, headers), content)
-    assert answer["x-bce-request-id"] != headers["x-bce-request-id"]
-    return answer
+    response = send(method, target, signed(canonical, names, headers), content)
+    assert response["x-bce-request-id"] != headers["x-bce-request-id"]
+    return response
 
 
 def javascript(method, target, body=None, canonical_query=None):
-    """@baiducloud/sdk: a content type also on GET, escapes in small letters signed as plain."""
+    """@baiducloud/sdk: a content type also on GET, lower-case escapes that are signed unescaped."""
     content = content_of(body)
     path, _, query = target.partition("?")
     headers = {

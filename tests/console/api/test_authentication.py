@@ -1,4 +1,4 @@
-"""Who signed a request, the digest of its body, and the region it calls."""
+"""Signatures of requests, digests of their bodies, and the region they call."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def clock(time_machine):
     return time_machine
 
 
-# Who asks
+# Signatures and keys
 
 
-def test_a_good_signature_is_heard(program):
+def test_a_valid_signature_is_accepted(program):
     assert done(program("GET", "/v2/image")) == {
         "marker": "",
         "isTruncated": False,
@@ -80,34 +80,34 @@ def test_a_good_signature_is_heard(program):
     }
 
 
-def test_without_a_signature(program):
+def test_a_request_without_a_signature_is_denied(program):
     assert refusal(send("GET", "/v2/image", {"Host": program.host})) == DENIED
 
 
-def test_with_an_empty_signature(program):
+def test_an_empty_signature_is_denied(program):
     headers = {"Host": program.host, "Authorization": ""}
 
     assert refusal(send("GET", "/v2/image", headers)) == DENIED
 
 
-def test_a_session_of_the_console_is_no_signature(account):
+def test_a_console_session_does_not_authenticate(account):
     browser = Client()
     browser.force_login(UserFactory.create(account=account))
 
-    answer = browser.get("/v2/image")
+    response = browser.get("/v2/image")
 
-    assert answer.status_code == 403
-    assert answer.json()["code"] == "AccessDenied"
+    assert response.status_code == 403
+    assert response.json()["code"] == "AccessDenied"
 
 
 @pytest.mark.parametrize("text", ["Basic eDp5", "bce-auth-v1/", "x" * 20_000, "\xff", "/"])
-def test_what_is_no_signature(program, text):
+def test_a_malformed_signature_is_refused(program, text):
     headers = {"Host": program.host, "Authorization": text}
 
     assert refusal(send("GET", "/v2/image", headers)) == BAD_HEADER
 
 
-def test_another_secret(account, program_for):
+def test_a_signature_with_another_secret_does_not_match(account, program_for):
     program = program_for(account, secret="f" * 32)
 
     assert refusal(program("GET", "/v2/image")) == NO_MATCH
@@ -122,33 +122,33 @@ def test_another_secret(account, program_for):
         ("GET", "/v2/image", b"{}"),
     ],
 )
-def test_another_request_than_was_signed(program, method, target, body):
+def test_a_signature_of_another_request_does_not_match(program, method, target, body):
     headers = program.signed("GET", "/v2/image", b"", {}, {})
     headers["Content-Length"] = str(len(body))
 
     assert refusal(send(method, target, headers, body)) == NO_MATCH
 
 
-def test_another_host_than_was_signed(program):
+def test_a_signature_for_another_host_does_not_match(program):
     headers = program.signed("GET", "/v2/image", b"", {}, {}) | {"Host": "bcc.gz.example"}
 
     assert refusal(send("GET", "/v2/image", headers)) == NO_MATCH
 
 
-def test_an_unknown_key(program, account):
+def test_an_unknown_key_is_refused(program, account):
     unknown = AccessKeyFactory.build(key_id="f" * 32)
 
     assert refusal(Program(unknown)("GET", "/v2/image")) == NO_SUCH_KEY
 
 
 @pytest.mark.parametrize("key_id", ["F" * 32, "x", "0" * 31])
-def test_a_key_that_is_none(program, key_id):
+def test_a_malformed_key_id_is_refused(program, key_id):
     program.key.key_id = key_id
 
     assert refusal(program("GET", "/v2/image")) == NO_SUCH_KEY
 
 
-def test_a_disabled_key(program):
+def test_a_disabled_key_is_refused(program):
     assert done(program("GET", "/v2/image"))
 
     program.key.is_active = False
@@ -157,7 +157,7 @@ def test_a_disabled_key(program):
     assert refusal(program("GET", "/v2/image")) == NO_SUCH_KEY
 
 
-def test_an_inactive_person(program):
+def test_a_key_of_an_inactive_person_is_refused(program):
     assert done(program("GET", "/v2/image"))
 
     program.key.user.is_active = False
@@ -166,7 +166,7 @@ def test_an_inactive_person(program):
     assert refusal(program("GET", "/v2/image")) == NO_SUCH_KEY
 
 
-def test_a_person_without_an_account(program):
+def test_a_key_of_a_person_without_an_account_is_refused(program):
     program.key.user.account = None
     program.key.user.is_staff = True
     program.key.user.save()
@@ -175,7 +175,7 @@ def test_a_person_without_an_account(program):
 
 
 @pytest.mark.parametrize(
-    ("ago", "seconds", "answer"),
+    ("ago", "seconds", "code"),
     [
         (1800, 1800, None),
         (1801, 1800, "RequestExpired"),
@@ -186,15 +186,15 @@ def test_a_person_without_an_account(program):
         (-1801, 1800, "RequestTimeTooSkewed"),
     ],
 )
-def test_the_time_of_a_signature(program, clock, ago, seconds, answer):
+def test_a_signature_is_valid_for_a_limited_time(program, clock, ago, seconds, code):
     headers = program.signed("GET", "/v2/image", b"", {}, {}, at=AT_NOON - ago, seconds=seconds)
 
-    got = send("GET", "/v2/image", headers)
+    response = send("GET", "/v2/image", headers)
 
-    assert got.json().get("code") == answer
+    assert response.json().get("code") == code
 
 
-def test_an_expired_signature_is_told_its_time(program, clock):
+def test_an_expired_signature_is_reported_with_its_time(program, clock):
     headers = program.signed("GET", "/v2/image", b"", {}, {}, at=AT_NOON - 7200)
 
     assert refusal(send("GET", "/v2/image", headers)) == (
@@ -205,26 +205,26 @@ def test_an_expired_signature_is_told_its_time(program, clock):
 
 
 @pytest.mark.parametrize("date", ["2026-11-23T12:30:01Z", "2026-11-23T11:29:59Z"])
-def test_a_date_that_is_too_far_away(program, clock, date):
-    answer = program("GET", "/v2/image", headers={"x-bce-date": date})
+def test_a_date_too_far_from_the_server_time_is_refused(program, clock, date):
+    response = program("GET", "/v2/image", headers={"x-bce-date": date})
 
-    assert refusal(answer) == (
+    assert refusal(response) == (
         403,
         "RequestTimeTooSkewed",
-        "The time of this request is more than 30 minutes away from the server's.",
+        "The request time differs from the server time by more than 30 minutes.",
     )
 
 
 @pytest.mark.parametrize("date", ["2026-11-23T12:30:00Z", "2026-11-23T11:30:00Z"])
-def test_a_date_that_is_just_near_enough(program, clock, date):
+def test_a_date_within_30_minutes_is_accepted(program, clock, date):
     done(program("GET", "/v2/image", headers={"x-bce-date": date}))
 
 
-def test_a_date_that_is_none(program):
+def test_a_malformed_date_is_refused(program):
     assert refusal(program("GET", "/v2/image", headers={"x-bce-date": "noon"})) == BAD_HEADER
 
 
-def test_a_key_is_marked_as_used_and_only_by_a_good_signature(program):
+def test_only_a_valid_signature_marks_a_key_as_used(program):
     Program(program.key, secret="f" * 32)("GET", "/v2/image")
     program.key.refresh_from_db()
     assert program.key.last_used_at is None
@@ -235,7 +235,7 @@ def test_a_key_is_marked_as_used_and_only_by_a_good_signature(program):
     assert program.key.last_used_at is not None
 
 
-def test_rights_that_are_taken_away_end_at_once(program, account):
+def test_access_ends_when_an_image_is_unshared(program, account):
     grant = ShareGrantFactory.create(recipient=account)
     path = f"/v2/image/{grant.image.image_id}"
     assert done(program("GET", path))
@@ -260,7 +260,7 @@ def md5(body):
         {"x-bce-content-sha256": hashlib.sha256(b"{}").hexdigest().upper()},
     ],
 )
-def test_a_digest_that_is_right(program, headers):
+def test_a_correct_digest_is_accepted(program, headers):
     done(program("POST", "/v2/instance/listByInstanceId", b"{}", headers=headers))
 
 
@@ -274,20 +274,20 @@ def test_a_digest_that_is_right(program, headers):
         {"Content-MD5": md5(b"{}"), "x-bce-content-sha256": "0" * 64},
     ],
 )
-def test_a_digest_that_is_wrong(program, headers):
-    answer = program("POST", "/v2/instance/listByInstanceId", b"{}", headers=headers)
+def test_a_wrong_digest_is_refused(program, headers):
+    response = program("POST", "/v2/instance/listByInstanceId", b"{}", headers=headers)
 
-    assert refusal(answer) == BAD_BODY
+    assert refusal(response) == BAD_BODY
 
 
-def test_a_body_that_was_exchanged_for_another_of_its_length(program, account):
+def test_a_replaced_body_of_the_same_length_is_refused(program, account):
     image = ImageFactory.create(owner=account)
     first, second = AccountFactory.create_batch(2)
     path = f"/v2/image/{image.image_id}"
-    was, is_now = (json.dumps({"accountId": a.account_id}).encode() for a in (first, second))
-    headers = program.signed("POST", path, was, {"share": ""}, {"Content-MD5": md5(was)})
+    signed, replaced = (json.dumps({"accountId": a.account_id}).encode() for a in (first, second))
+    headers = program.signed("POST", path, signed, {"share": ""}, {"Content-MD5": md5(signed)})
 
-    assert refusal(send("POST", path + "?share", headers, is_now)) == BAD_BODY
+    assert refusal(send("POST", path + "?share", headers, replaced)) == BAD_BODY
     assert not image.grants.exists()
 
 
@@ -319,7 +319,7 @@ def test_a_body_that_was_exchanged_for_another_of_its_length(program, account):
         ("bcc..gz", "bj"),
     ],
 )
-def test_the_region_is_in_the_name_that_is_called(account, program_for, host, region):
+def test_the_host_name_selects_the_region(account, program_for, host, region):
     for code in ("bj", "gz"):
         ImageFactory.create(owner=account, name=code, region__code=code)
 
@@ -328,7 +328,7 @@ def test_the_region_is_in_the_name_that_is_called(account, program_for, host, re
     assert [image["name"] for image in images] == [region]
 
 
-def test_the_default_region_is_a_setting(account, program_for, settings):
+def test_the_default_region_comes_from_the_settings(account, program_for, settings):
     settings.API_DEFAULT_REGION = "gz"
     for code in ("bj", "gz"):
         ImageFactory.create(owner=account, name=code, region__code=code)
@@ -338,7 +338,7 @@ def test_the_default_region_is_a_setting(account, program_for, settings):
     assert [image["name"] for image in images] == ["gz"]
 
 
-def test_another_regions_things_are_not_there(program, account):
+def test_resources_of_another_region_are_not_found(program, account):
     image = ImageFactory.create(owner=account, region__code="gz")
     instance = InstanceFactory.create(owner=account, region__code="gz")
 
@@ -347,14 +347,10 @@ def test_another_regions_things_are_not_there(program, account):
     assert refusal(program("DELETE", f"/v2/image/{image.image_id}")) == NO_SUCH_OBJECT
 
 
-def test_a_key_made_by_the_console_works(account, actor_for):
+def test_a_key_created_in_the_console_works(account, actor_for):
     RegionFactory.create()
     user = UserFactory.create(account=account)
     by = actor_for(account)
-    key, secret = keys.issue(user=user, description="ci", by=replace_name(by, user.username))
+    key, secret = keys.issue(user=user, description="ci", by=replace(by, name=user.username))
 
     done(Program(key, secret=secret)("GET", "/v2/image"))
-
-
-def replace_name(actor, name):
-    return replace(actor, name=name)

@@ -1,4 +1,4 @@
-"""Paths, methods and parameters: what exists, and what is refused."""
+"""Paths, methods and parameters that exist or are refused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 NO_SUCH_VERSION = (404, "InvalidVersion", "The API version specified was invalid.")
 
 
-# What is not there
+# Unknown paths, versions, methods and verbs
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ NO_SUCH_VERSION = (404, "InvalidVersion", "The API version specified was invalid
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_a_path_that_is_not_there(program, method, path):
+def test_an_unknown_path_is_not_found(program, method, path):
     assert refusal(send(method, path, {"Host": program.host})) == NO_SUCH_OBJECT
 
 
 @pytest.mark.parametrize("path", ["/v3/image", "/v0/image", "/v10", "/v3", "/v999999999999/x"])
-def test_a_version_that_is_not_there(program, path):
+def test_an_unknown_version_is_refused(program, path):
     assert refusal(program("GET", path)) == NO_SUCH_VERSION
     assert refusal(send("POST", path, {})) == NO_SUCH_VERSION
 
@@ -85,11 +85,11 @@ def test_a_version_that_is_not_there(program, path):
         ("PUT", "/v2/instance/batchAction"),
     ],
 )
-def test_a_method_or_a_verb_that_is_not_there(program, method, target):
+def test_an_unsupported_method_or_verb_is_refused(program, method, target):
     assert refusal(send(method, target, {"Host": program.host})) == (
         405,
         "MethodNotAllowed",
-        "This path does not take this method and these parameters.",
+        "This path doesn't support this method with these parameters.",
     )
 
 
@@ -109,23 +109,23 @@ def test_an_unknown_verb_releases_nothing(program, account, method, verb):
 def test_an_unknown_verb_with_a_value_releases_nothing(program, account, method):
     instance = InstanceFactory.create(owner=account)
 
-    answer = program(method, f"/v2/instance/{instance.instance_id}", whatever="1")
+    response = program(method, f"/v2/instance/{instance.instance_id}", whatever="1")
 
-    assert answer.status_code == 405
+    assert response.status_code == 405
     assert Instance.objects.live().get() == instance
 
 
 def test_an_unknown_verb_deletes_no_image(program, account):
     image = ImageFactory.create(owner=account)
 
-    answer = program("DELETE", f"/v2/image/{image.image_id}", whatever="")
+    response = program("DELETE", f"/v2/image/{image.image_id}", whatever="")
 
-    assert answer.status_code == 405
+    assert response.status_code == 405
     assert Image.objects.get() == image
 
 
-def test_a_request_for_the_whole_server():
-    """OPTIONS * has no path; the API has no part in it, but it must not fall over it."""
+def test_a_request_for_the_whole_server_does_not_fail():
+    """OPTIONS * has no path. The API does not handle it, and must not fail."""
     environ = {"REQUEST_METHOD": "OPTIONS", "PATH_INFO": "*"}
 
     assert Client(raise_request_exception=False).request(**environ).status_code < 500
@@ -135,17 +135,17 @@ def test_a_request_for_the_whole_server():
 
 
 @pytest.mark.parametrize("query", ["maxKeys=1&maxKeys=2", "a&a", "marker=x&%6darker=x"])
-def test_a_parameter_that_comes_twice(program, query):
+def test_a_repeated_parameter_is_refused(program, query):
     """The signature does not cover the order of the two."""
     assert refusal(send("GET", f"/v2/image?{query}", {"Host": program.host})) == (
         400,
         "InvalidHTTPRequest",
-        "A parameter comes twice.",
+        "A parameter is given more than once.",
     )
 
 
 @pytest.mark.parametrize("image_type", ["custom", "Everything", "All ", "\0"])
-def test_an_image_type_that_is_none(program, image_type):
+def test_an_unknown_image_type_is_refused(program, image_type):
     status, code, _message = refusal(program("GET", "/v2/image", imageType=image_type))
 
     assert (status, code) == (400, "InvalidHTTPRequest")
@@ -168,7 +168,7 @@ def test_an_image_type_that_is_none(program, image_type):
         ),
     ],
 )  # fmt: skip
-def test_strange_texts_in_the_query(program, path, name):
+def test_nul_in_the_query_is_refused_but_other_unusual_text_is_accepted(program, path, name):
     headers = program.signed("GET", path, b"", {name: "\0"}, {})
     status, code, _message = refusal(send("GET", f"{path}?{name}=%00", headers))
     assert (status, code) == (400, "InvalidHTTPRequest")
@@ -178,8 +178,8 @@ def test_strange_texts_in_the_query(program, path, name):
 
 
 @pytest.mark.parametrize("spelling", ["%ff", "%ed%a0%80", "%c3", "%", "%zz", "\xff", "a=b=c"])
-def test_a_query_in_no_utf8(program, spelling):
-    """It is signed byte for byte, and finds nothing."""
+def test_a_query_that_is_not_utf8_matches_nothing(program, spelling):
+    """It is signed byte for byte."""
     wire = {"%": "%25", "%zz": "%25zz", "\xff": "%FF", "a=b=c": "a%3Db%3Dc"}
     headers = {"Host": program.host, "x-bce-date": now()}
     canonical = f"GET\n/v2/image\nimageName={wire.get(spelling, spelling.upper())}\n" + (
@@ -191,15 +191,15 @@ def test_a_query_in_no_utf8(program, spelling):
 
 
 @pytest.mark.parametrize("image_id", ["m-%e4%b8%ad", "%c3%a9", "%3Fx", "..", "%2F"])
-def test_a_path_in_strange_letters(program, image_id):
+def test_a_path_with_unusual_characters_is_refused(program, image_id):
     for method in ("GET", "DELETE"):
-        answer = send(method, f"/v2/image/{image_id}", {"Host": program.host})
+        response = send(method, f"/v2/image/{image_id}", {"Host": program.host})
 
-        assert refusal(answer) in {DENIED, NO_SUCH_OBJECT}
+        assert refusal(response) in {DENIED, NO_SUCH_OBJECT}
 
 
 @pytest.mark.parametrize("image_id", ["x" * 3000, "m-中文字", "m-~()!*'", "m- b"])
-def test_an_id_that_is_none(program, image_id):
+def test_a_malformed_id_is_not_found(program, image_id):
     path = f"/v2/image/{quote(image_id, safe='~')}"
 
     assert refusal(program("GET", path)) == NO_SUCH_OBJECT
@@ -212,7 +212,7 @@ def test_an_id_that_is_none(program, image_id):
         "/v2/image/m%00x",
         "/v2/%00",
         "/v2/image/%00?share",
-        # No UTF-8, or encoded twice
+        # Not UTF-8, or encoded twice
         "/v2/image/%ff",
         "/v2/%ff%fe",
         "/v2/image/%ed%a0%80",
@@ -221,7 +221,7 @@ def test_an_id_that_is_none(program, image_id):
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_a_path_that_cannot_be_read(program, method, target):
+def test_a_path_that_cannot_be_parsed_is_refused(program, method, target):
     assert refusal(send(method, target, {"Host": program.host})) == (
         400,
         "InvalidURI",
@@ -229,14 +229,14 @@ def test_a_path_that_cannot_be_read(program, method, target):
     )
 
 
-def test_ten_thousand_parameters(program):
+def test_ten_thousand_parameters_are_accepted(program):
     query = {f"p{number}": str(number) for number in range(10_000)}
 
     done(program("GET", "/v2/image", **query))
 
 
-def test_other_headers_change_nothing(program):
-    strange = {
+def test_other_headers_are_ignored(program):
+    headers = {
         "Cookie": "sessionid=" + "x" * 60_000,
         "Accept": "text/html",
         "Accept-Language": "zh-CN",
@@ -247,7 +247,7 @@ def test_other_headers_change_nothing(program):
         "If-None-Match": "*",
     }
 
-    answer = program("GET", "/v2/image", headers=strange)
+    response = program("GET", "/v2/image", headers=headers)
 
-    assert done(answer)["images"] == []
-    assert answer["x-bce-request-id"] != "mine"
+    assert done(response)["images"] == []
+    assert response["x-bce-request-id"] != "mine"

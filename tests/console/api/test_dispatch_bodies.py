@@ -1,4 +1,4 @@
-"""Request bodies that cannot be read, or have a field that is wrong."""
+"""Request bodies that cannot be parsed or have a wrong field."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from ...factories import (
 )
 from .programs import (
     MALFORMED,
+    create_image_and_instance,
     done,
     refusal,
     send,
-    things_of,
 )
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_body_that_is_too_large(program):
+def test_a_body_that_is_too_large_is_refused(program):
     body = b'{"account": "%s"}' % (b"x" * 5_000_000)
 
     assert refusal(program("POST", "/v2/image/m-abcdefgh", body, share="")) == (
         413,
         "EntityTooLarge",
-        "The body is larger than this console takes.",
+        "The request body is too large.",
     )
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "x", "10000000000000000000000", " 5"])
-def test_a_length_that_is_none(program, length):
+def test_a_malformed_content_length_is_refused(program, length):
     headers = program.signed("GET", "/v2/image", b"", {}, {}) | {"Content-Length": length}
 
     assert 400 <= send("GET", "/v2/image", headers).status_code < 500
 
 
-def test_a_body_in_chunks(program, account):
+def test_a_chunked_body_is_refused(program, account):
     path = f"/v2/image/{ImageFactory.create(owner=account).image_id}"
     headers = program.signed("POST", path, b"", {"share": ""}, {})
     del headers["Content-Length"]
@@ -50,7 +50,7 @@ def test_a_body_in_chunks(program, account):
     assert refusal(send("POST", path + "?share=", headers, b'{"account": "x"}')) == (
         411,
         "MissingContentLength",
-        "The body has to say its length first.",
+        "The request must have a Content-Length header.",
     )
 
 
@@ -75,14 +75,14 @@ def test_a_body_in_chunks(program, account):
         " ",
     ],
 )
-def test_a_body_that_is_no_json(program, account, body):
+def test_a_body_that_is_not_json_is_refused(program, account, body):
     path = f"/v2/image/{ImageFactory.create(owner=account).image_id}"
 
     assert refusal(program("POST", path, body, share="")) == MALFORMED
 
 
 @pytest.mark.parametrize("body", ["[]", "3", '"x"', "null", "true", "[{}]", "1e999", "1" * 4000])
-def test_json_that_is_no_object(program, account, body):
+def test_json_that_is_not_an_object_is_refused(program, account, body):
     path = f"/v2/image/{ImageFactory.create(owner=account).image_id}"
 
     status, code, _message = refusal(program("POST", path, body, share=""))
@@ -155,22 +155,22 @@ WRONG: list[tuple[str, str, dict[str, object]]] = [
 ]
 
 
-def filled(value):
+def fill_placeholders(value):
     text = json.dumps(value)
     return json.loads(text.replace("{image}", "m-abcdefgh").replace("{instance}", "i-abcdefgh"))
 
 
-def asked(program, method, target, body):
-    path, _, verb = filled(target).partition("?")
+def send_call(program, method, target, body):
+    path, _, verb = fill_placeholders(target).partition("?")
     return program(method, path, body, **({verb: ""} if verb else {}))
 
 
 @pytest.mark.parametrize(("method", "target", "body"), WRONG)
-def test_a_field_that_is_wrong(program, account, method, target, body):
-    things_of(account)
+def test_a_wrong_field_is_refused(program, account, method, target, body):
+    create_image_and_instance(account)
     before = rows()
 
-    status, code, message = refusal(asked(program, method, target, filled(body)))
+    status, code, message = refusal(send_call(program, method, target, fill_placeholders(body)))
 
     assert (status, code) == (400, "InappropriateJSON")
     assert "12345678" not in message
@@ -215,14 +215,14 @@ TEXTS: list[tuple[str, str, dict[str, object]]] = [
     ids=["nul", "nul-inside", "surrogate", "low-surrogate", "long", "percent", "quotes", "ffff"],
 )
 @pytest.mark.parametrize("call", TEXTS)
-def test_a_text_that_is_strange(program, account, call, text):
+def test_unusual_text_is_refused(program, account, call, text):
     method, target, body = call
-    things_of(account)
+    create_image_and_instance(account)
     RegionFactory.create(code="gz")
     before = rows()
 
-    spelled = json.dumps(filled(body)).replace('"X"', f'"{text}"')
-    status, _code, _message = refusal(asked(program, method, target, spelled))
+    text_body = json.dumps(fill_placeholders(body)).replace('"X"', f'"{text}"')
+    status, _code, _message = refusal(send_call(program, method, target, text_body))
 
     assert status in {400, 404, 409}
     assert rows() == before
@@ -236,13 +236,13 @@ def test_a_text_that_is_strange(program, account, call, text):
         ("/v2/region/describeRegions", {"region": "X"}),
     ],
 )
-def test_nul_where_nothing_is_found_otherwise(program, target, body, text):
-    spelled = json.dumps(body).replace("X", text)
+def test_nul_is_refused_where_other_text_matches_nothing(program, target, body, text):
+    text_body = json.dumps(body).replace("X", text)
 
-    assert refusal(program("POST", target, spelled))[:2] == (400, "InappropriateJSON")
+    assert refusal(program("POST", target, text_body))[:2] == (400, "InappropriateJSON")
 
 
-def test_unknown_fields_and_nulls_are_taken(program, account):
+def test_unknown_fields_and_nulls_are_accepted(program, account):
     image = ImageFactory.create(owner=account)
     recipient = AccountFactory.create()
     body = {"account": recipient.name, "accountId": None, "ucAccount": None, "x": {"y": [None]}}
@@ -252,7 +252,7 @@ def test_unknown_fields_and_nulls_are_taken(program, account):
     assert image.grants.get().recipient == recipient
 
 
-def test_a_field_that_comes_twice_counts_once(program, account):
+def test_the_last_of_two_fields_with_the_same_name_counts(program, account):
     image = ImageFactory.create(owner=account)
     first, second = AccountFactory.create_batch(2)
     body = f'{{"account": "{first.name}", "account": "{second.name}"}}'

@@ -1,4 +1,4 @@
-"""Every refusal has an answer on the wire, and only the one table knows codes and statuses."""
+"""Every refusal has an API error, and codes and statuses are in one module only."""
 
 from __future__ import annotations
 
@@ -17,37 +17,39 @@ from images import restoring, rules, sharing
 FOLDER = Path(console.api.__file__).parent
 
 
-# The domain that the API calls; of the others, pages are made
+# The domain modules that the API calls. Only pages use the others.
 MODULES = {f"accounts.{name}" for name in ("signing", "keys", "limits", "idempotency")}
 HANDLERS = ["images", "sharing", "instances", "regions"]
 
 
-# Refusals that no call of the API can meet, and why
+# Refusals that no API call can raise, and why
 NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     rules.DescriptionTooLong: "no call takes a description",
-    keys.NotOwnAccessKey: "access keys are made in the console",
-    keys.NoAccount: "access keys are made in the console",
-    keys.TooManyAccessKeys: "access keys are made in the console",
-    keys.TooManyActiveAccessKeys: "access keys are made in the console",
-    keys.AccessKeyIsActive: "access keys are made in the console",
-    keys.AccessKeyIsDisabled: "access keys are made in the console",
-    sharing.EntriesRefused: "answered by the verdict on its entries",
-    restoring.TooLateToRestore: "shares are restored in the console",
-    restoring.AlreadyRestored: "shares are restored in the console",
-    restoring.SharesNotRestored: "shares are restored in the console",
+    keys.NotOwnAccessKey: "access keys are created in the console",
+    keys.NoAccount: "access keys are created in the console",
+    keys.TooManyAccessKeys: "access keys are created in the console",
+    keys.TooManyActiveAccessKeys: "access keys are created in the console",
+    keys.AccessKeyIsActive: "access keys are created in the console",
+    keys.AccessKeyIsDisabled: "access keys are created in the console",
+    sharing.EntriesRefused: "the verdict on its entries has the error",
+    restoring.TooLateToRestore: "unsharing is undone in the console",
+    restoring.AlreadyRestored: "unsharing is undone in the console",
+    restoring.SharesNotRestored: "unsharing is undone in the console",
 }
 
 
 def refusals(base=exceptions.Refused):
-    for kind in base.__subclasses__():
-        if kind.__module__ in MODULES or kind.__module__.startswith(("images.", "console.api.")):
-            yield kind
-            yield from refusals(kind)
+    for refusal in base.__subclasses__():
+        if refusal.__module__ in MODULES or refusal.__module__.startswith(
+            ("images.", "console.api.")
+        ):
+            yield refusal
+            yield from refusals(refusal)
 
 
-@pytest.mark.parametrize("kind", sorted(refusals(), key=lambda kind: kind.__qualname__))
-def test_every_refusal_has_an_answer(kind):
-    assert (kind in errors.ANSWERS) != (kind in NOT_ON_THE_WIRE)
+@pytest.mark.parametrize("refusal", sorted(refusals(), key=lambda refusal: refusal.__qualname__))
+def test_every_refusal_has_an_error(refusal):
+    assert (refusal in errors.ERRORS) != (refusal in NOT_ON_THE_WIRE)
 
 
 def test_the_refusals_are_found():
@@ -56,32 +58,32 @@ def test_the_refusals_are_found():
 
 
 @pytest.mark.parametrize("verdict", sharing.Verdict)
-def test_every_verdict_that_refuses_has_an_answer(verdict):
-    assert (verdict in errors.VERDICTS) == verdict.is_refusal
+def test_every_verdict_that_refuses_has_an_error(verdict):
+    assert (verdict in errors.ERRORS_BY_VERDICT) == verdict.is_refusal
 
 
-def test_an_answer_is_a_status_and_a_code():
-    answers = [
-        *errors.ANSWERS.values(),
-        *errors.VERDICTS.values(),
-        *(answer for table in errors.BY_VERB.values() for answer in table.values()),
+def test_an_error_has_a_status_and_a_code():
+    api_errors = [
+        *errors.ERRORS.values(),
+        *errors.ERRORS_BY_VERDICT.values(),
+        *(error for table in errors.ERRORS_BY_VERB.values() for error in table.values()),
     ]
 
-    for status, code, _message in answers:
+    for status, code, _message in api_errors:
         assert 400 <= status < 500
         assert re.fullmatch(r"(Image\.|Instance\.)?[A-Z][A-Za-z]+", code)
 
 
-def test_a_refusal_without_an_answer_is_a_failure_in_json(client, monkeypatch):
-    """Somebody will forget one: the program still gets JSON."""
-    monkeypatch.delitem(errors.ANSWERS, errors.NoSuchOperation)
+def test_a_refusal_without_an_error_is_an_internal_error_in_json(client, monkeypatch):
+    """If a refusal is missing in the table, the program still gets JSON."""
+    monkeypatch.delitem(errors.ERRORS, errors.NoSuchOperation)
     client.raise_request_exception = False
 
-    answer = client.get("/v2/nothing")
+    response = client.get("/v2/nothing")
 
-    assert answer.status_code == 500
-    assert answer["Content-Type"] == "application/json; charset=utf-8"
-    assert answer.json()["code"] == "InternalError"
+    assert response.status_code == 500
+    assert response["Content-Type"] == "application/json; charset=utf-8"
+    assert response.json()["code"] == "InternalError"
 
 
 def constants(module):
@@ -90,8 +92,8 @@ def constants(module):
 
 
 @pytest.mark.parametrize("module", HANDLERS)
-def test_handlers_know_no_codes_and_no_statuses(module):
-    codes = {answer.code for answer in errors.ANSWERS.values()}
+def test_handlers_contain_no_codes_and_no_statuses(module):
+    codes = {error.code for error in errors.ERRORS.values()}
     statuses = {status.value for status in HTTPStatus}
 
     for value in constants(module):

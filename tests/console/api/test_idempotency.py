@@ -1,4 +1,4 @@
-"""`clientToken`: what is sent twice is done once."""
+"""`clientToken`: a repeated request runs only once."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def image(account):
     return ImageFactory.create(owner=account)
 
 
-def create(program, image, token=TOKEN, path="/v2/instanceBySpec", **more):
-    body = {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "name": "web", **more}
+def create(program, image, token=TOKEN, path="/v2/instanceBySpec", **extra):
+    body = {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "name": "web", **extra}
     return program("POST", path, body, clientToken=token)
 
 
-def test_the_same_token_and_request_is_the_same_answer(program, image):
+def test_a_repeated_request_returns_the_same_result(program, image):
     first = done(create(program, image, purchaseCount=3))
 
     assert done(create(program, image, purchaseCount=3)) == first
@@ -50,7 +50,7 @@ def test_the_same_token_and_request_is_the_same_answer(program, image):
     assert AuditEvent.objects.count() == 3
 
 
-def test_the_same_image_is_made_once(program, account):
+def test_a_repeated_request_creates_an_image_once(program, account):
     instance = InstanceFactory.create(owner=account)
     body = {"imageName": "golden", "instanceId": instance.instance_id}
 
@@ -59,7 +59,7 @@ def test_the_same_image_is_made_once(program, account):
     assert first == second == {"imageId": Image.objects.get().image_id}
 
 
-def test_the_same_batch_is_rebuilt_once(program, account, image):
+def test_a_repeated_request_rebuilds_a_batch_once(program, account, image):
     instance = InstanceFactory.create(owner=account)
     body = {
         "instanceIds": [instance.instance_id],
@@ -73,7 +73,7 @@ def test_the_same_batch_is_rebuilt_once(program, account, image):
     assert AuditEvent.objects.count() == 1
 
 
-def test_who_signs_when_and_with_which_key_makes_no_other_request(program, image):
+def test_a_request_can_be_repeated_with_another_key_of_the_same_person(program, image):
     first = done(create(program, image))
     other_key = Program(AccessKeyFactory.create(user=program.key.user))
 
@@ -82,7 +82,7 @@ def test_who_signs_when_and_with_which_key_makes_no_other_request(program, image
 
 
 @pytest.mark.parametrize("token", ["", None])
-def test_without_a_token_every_call_counts(program, image, token):
+def test_without_a_token_every_request_runs(program, image, token):
     body = {"imageId": image.image_id, "spec": "bcc.g5.c2m8"}
     query = {} if token is None else {"clientToken": token}
 
@@ -109,17 +109,17 @@ def test_another_path_with_the_token_is_refused(program, image):
     assert Instance.objects.count() == 1
 
 
-def test_a_parameter_that_is_not_known_creates_nothing(program, image):
-    """It may ask for less, as dryRun would."""
+def test_an_unknown_parameter_creates_nothing(program, image):
+    """The parameter may ask for less than a creation, as dryRun does."""
     body = {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "name": "web"}
 
-    answer = program("POST", "/v2/instanceBySpec", body, clientToken=TOKEN, dryRun="true")
+    response = program("POST", "/v2/instanceBySpec", body, clientToken=TOKEN, dryRun="true")
 
-    assert answer.status_code == 405
+    assert response.status_code == 405
     assert not Instance.objects.exists()
 
 
-def test_another_persons_token_is_another_token(program, account, image):
+def test_each_person_has_separate_tokens(program, account, image):
     colleague = Program(AccessKeyFactory.create(user=UserFactory.create(account=account)))
 
     first, second = done(create(program, image)), done(create(colleague, image))
@@ -128,7 +128,7 @@ def test_another_persons_token_is_another_token(program, account, image):
     assert Instance.objects.count() == 2
 
 
-def test_another_accounts_token_is_another_token(program, program_for, image):
+def test_each_account_has_separate_tokens(program, program_for, image):
     stranger = AccountFactory.create()
     own = ImageFactory.create(owner=stranger)
 
@@ -137,16 +137,16 @@ def test_another_accounts_token_is_another_token(program, program_for, image):
     assert first != second
 
 
-def test_another_regions_token_is_another_token(program, account, image):
-    there = Program(program.key, host="bcc.gz.example")
+def test_each_region_has_separate_tokens(program, account, image):
+    program_in_gz = Program(program.key, host="bcc.gz.example")
     other = ImageFactory.create(owner=account, region__code="gz")
 
-    first, second = done(create(program, image)), done(create(there, other))
+    first, second = done(create(program, image)), done(create(program_in_gz, other))
 
     assert first != second
 
 
-def test_a_token_is_good_for_a_day_since_it_was_last_seen(program, image, time_machine):
+def test_a_token_is_valid_for_a_day_after_its_last_use(program, image, time_machine):
     now = timezone.now()
     time_machine.move_to(now, tick=False)
     first = done(create(program, image))
@@ -161,21 +161,21 @@ def test_a_token_is_good_for_a_day_since_it_was_last_seen(program, image, time_m
     assert Instance.objects.count() == 2
 
 
-def test_a_refused_first_try_leaves_the_token_as_it_was(program, image):
+def test_a_refused_request_leaves_the_token_unused(program, image):
     refused = create(program, image, purchaseCount=21)
     assert refusal(refused)[1] == "InappropriateJSON"
 
-    made = done(create(program, image))
+    result = done(create(program, image))
 
-    assert done(create(program, image)) == made
+    assert done(create(program, image)) == result
     assert Instance.objects.count() == 1
-    created, tried = AuditEvent.objects.all()
-    assert (tried.outcome, tried.request_id) == ("refused", refused["x-bce-request-id"])
-    assert created.outcome == "done"
+    creation, attempt = AuditEvent.objects.all()
+    assert (attempt.outcome, attempt.request_id) == ("refused", refused["x-bce-request-id"])
+    assert creation.outcome == "done"
 
 
-def test_a_refusal_is_not_remembered(program, image):
-    """The same request may succeed when it is sent again."""
+def test_a_refusal_is_not_stored(program, image):
+    """The same request may succeed when it is repeated."""
     image.settled_status = "Error"
     image.save()
     assert refusal(create(program, image))[0] == 409
@@ -186,7 +186,7 @@ def test_a_refusal_is_not_remembered(program, image):
     done(create(program, image))
 
 
-def test_an_answer_is_told_again_when_what_was_made_is_gone(program, image):
+def test_a_result_is_returned_again_after_its_instance_is_released(program, image):
     first = done(create(program, image))
     (instance_id,) = first["instanceIds"]
     done(program("DELETE", f"/v2/instance/{instance_id}"))
@@ -195,65 +195,65 @@ def test_an_answer_is_told_again_when_what_was_made_is_gone(program, image):
 
 
 @pytest.mark.parametrize("token", ["x" * 65, "é", "令牌", "a\tb", "\x7f", "x" * 5000])
-def test_a_token_that_is_none(program, image, token):
+def test_a_malformed_token_is_refused(program, image, token):
     assert refusal(create(program, image, token=token)) == (
         400,
         "InvalidHTTPRequest",
-        "clientToken: at most 64 ASCII characters",
+        "clientToken: use at most 64 printable ASCII characters",
     )
     assert not Instance.objects.exists()
 
 
 @pytest.mark.parametrize("token", ["x" * 64, "x", "~ !'(),;:@"])
-def test_a_token_that_is_one(program, image, token):
+def test_a_well_formed_token_is_accepted(program, image, token):
     assert done(create(program, image, token=token)) == done(create(program, image, token=token))
     assert Instance.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twelve_at_once_are_one(program, image):
+def test_twelve_parallel_requests_create_one_instance(program, image):
     path, query = "/v2/instanceBySpec", {"clientToken": TOKEN}
     body = b'{"imageId": "%s", "spec": "bcc.g5.c2m8"}' % image.image_id.encode()
     headers = program.signed("POST", path, body, query, {})
 
-    answers = at_once(*[lambda: send("POST", f"{path}?clientToken={TOKEN}", headers, body)] * 12)
+    responses = at_once(*[lambda: send("POST", f"{path}?clientToken={TOKEN}", headers, body)] * 12)
 
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.content for answer in answers}) == 1
+    assert {response.status_code for response in responses} == {200}
+    assert len({response.content for response in responses}) == 1
     assert Instance.objects.count() == 1
     assert AuditEvent.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_six_and_six_at_once_are_one_and_six_refusals(program, image):
+def test_only_one_of_two_different_parallel_requests_is_accepted(program, image):
     def call(name):
         return lambda: create(program, image, name=name)
 
-    answers = at_once(*[call("web")] * 6, *[call("db")] * 6)
+    responses = at_once(*[call("web")] * 6, *[call("db")] * 6)
 
-    assert sorted(answer.status_code for answer in answers) == [200] * 6 + [403] * 6
+    assert sorted(response.status_code for response in responses) == [200] * 6 + [403] * 6
     assert Instance.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_share_twelve_times_at_once_is_one(program, image):
+def test_twelve_parallel_shares_create_one_grant(program, image):
     recipient = AccountFactory.create()
     path = f"/v2/image/{image.image_id}"
     body = b'{"account": "%s"}' % recipient.name.encode()
     headers = program.signed("POST", path, body, {"share": ""}, {})
 
-    answers = at_once(*[lambda: send("POST", path + "?share", headers, body)] * 12)
+    responses = at_once(*[lambda: send("POST", path + "?share", headers, body)] * 12)
 
-    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 11
+    assert sorted(response.status_code for response in responses) == [200] + [409] * 11
     assert image.grants.count() == 1
 
 
-def test_what_is_kept_of_a_request_is_keyed(program, image, settings):
-    """A plain digest of a body with a password in it would let one try passwords out."""
+def test_the_stored_digest_of_a_request_is_keyed(program, image, settings):
+    """A password in the body could be guessed from a plain digest."""
     body = {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "adminPass": "Abcd1234!"}
     done(program("POST", "/v2/instanceBySpec", body, clientToken="t"))
 
     settings.SECRET_KEY = "another"
-    answer = program("POST", "/v2/instanceBySpec", body, clientToken="t")
+    response = program("POST", "/v2/instanceBySpec", body, clientToken="t")
 
-    assert refusal(answer)[:2] == (403, "IdempotentParameterMismatch")
+    assert refusal(response)[:2] == (403, "IdempotentParameterMismatch")

@@ -1,4 +1,4 @@
-"""Images through the API: their shape, the list, operating systems."""
+"""Images through the API: their fields, the list and operating systems."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .programs import NO_SUCH_OBJECT, done, refusal
 pytestmark = pytest.mark.django_db
 
 
-def names(answer):
-    return sorted(image["name"] for image in done(answer)["images"])
+def names(response):
+    return sorted(image["name"] for image in done(response)["images"])
 
 
 @pytest.fixture
@@ -58,10 +58,10 @@ GOLDEN = {
 }
 
 
-# Shapes
+# Fields
 
 
-def test_an_image_in_the_list(program, golden):
+def test_the_list_has_all_fields_of_an_image(program, golden):
     ShareGrantFactory.create(image=golden)
 
     assert done(program("GET", "/v2/image")) == {
@@ -72,7 +72,7 @@ def test_an_image_in_the_list(program, golden):
     }
 
 
-def test_an_image_by_itself_tells_how_many_it_is_shared_with(program, golden):
+def test_a_single_image_includes_its_number_of_recipients(program, golden):
     ShareGrantFactory.create_batch(3, image=golden)
 
     assert done(program("GET", path_of(golden))) == {
@@ -80,31 +80,29 @@ def test_an_image_by_itself_tells_how_many_it_is_shared_with(program, golden):
     }
 
 
-def test_the_limit_that_is_told_is_the_owners(program, account, golden):
+def test_the_recipient_limit_is_that_of_the_owner(program, account, golden):
     account.recipient_limit = 7
     account.save()
 
     assert done(program("GET", path_of(golden)))["image"]["shareToUserNumLimit"] == 7
 
 
-def test_a_recipient_sees_a_shared_image_and_not_whom_else_it_is_shared_with(
-    program_for, golden, account
-):
+def test_a_recipient_sees_a_shared_image_but_not_its_other_recipients(program_for, golden, account):
     grants = ShareGrantFactory.create_batch(3, image=golden)
     program = program_for(grants[0].recipient)
 
     assert done(program("GET", "/v2/image"))["images"] == [GOLDEN | {"type": "Sharing"}]
-    answer = program("GET", path_of(golden))
-    assert done(answer) == {
+    response = program("GET", path_of(golden))
+    assert done(response) == {
         "image": GOLDEN | {"type": "Sharing", "shareToUserNumLimit": 0, "sharedToUserNum": 0}
     }
-    for somebody in (account, grants[1].recipient):
-        for identifier in (somebody.name, somebody.account_id, somebody.uc_account):
-            assert identifier.encode() not in answer.content
+    for other in (account, grants[1].recipient):
+        for identifier in (other.name, other.account_id, other.uc_account):
+            assert identifier.encode() not in response.content
 
 
 @pytest.mark.parametrize("kind", ["System", "Integration"])
-def test_a_public_image(program, kind):
+def test_a_public_image_has_no_recipients(program, kind):
     image = PublicImageFactory.create(type=kind)
 
     found = done(program("GET", path_of(image)))["image"]
@@ -114,7 +112,7 @@ def test_a_public_image(program, kind):
 
 
 @pytest.mark.parametrize(
-    ("how", "status"),
+    ("traits", "status"),
     [
         ({"creating": True}, "Creating"),
         ({"copying": True}, "Creating"),
@@ -123,8 +121,8 @@ def test_a_public_image(program, kind):
         ({"settled_status": "Error"}, "Error"),
     ],
 )
-def test_a_status_is_one_of_bccs(program, account, how, status):
-    image = ImageFactory.create(owner=account, **how)
+def test_every_status_is_one_that_bcc_documents(program, account, traits, status):
+    image = ImageFactory.create(owner=account, **traits)
 
     assert done(program("GET", path_of(image)))["image"]["status"] == status
     assert done(program("GET", "/v2/image"))["images"][0]["status"] == status
@@ -132,7 +130,7 @@ def test_a_status_is_one_of_bccs(program, account, how, status):
 
 @pytest.fixture
 def mixed(account):
-    """Images of every kind that the account can see, and some that it cannot."""
+    """Images of every type that the account can see, and some that it cannot."""
     ImageFactory.create(owner=account, name="own")
     ShareGrantFactory.create(image__name="received", recipient=account)
     PublicImageFactory.create(name="public")
@@ -164,14 +162,14 @@ def mixed(account):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_types(program, mixed, version, image_type, found):
+def test_the_list_is_filtered_by_type(program, mixed, version, image_type, found):
     assert names(program("GET", f"/{version}/image", imageType=image_type)) == found
 
 
-def test_without_a_type_everything_visible_is_listed(program, mixed):
-    everything = ["integrated", "own", "own-given", "public", "received"]
+def test_without_a_type_all_visible_images_are_listed(program, mixed):
+    visible = ["integrated", "own", "own-given", "public", "received"]
 
-    assert names(program("GET", "/v2/image")) == everything
+    assert names(program("GET", "/v2/image")) == visible
 
 
 @pytest.mark.parametrize(
@@ -186,23 +184,23 @@ def test_without_a_type_everything_visible_is_listed(program, mixed):
         ("own-given", ["own-given"]),
     ],
 )
-def test_names(program, mixed, text, found):
+def test_the_list_is_filtered_by_name(program, mixed, text, found):
     assert names(program("GET", "/v2/image", imageName=text)) == found
 
 
-def test_a_name_and_a_type(program, mixed):
+def test_the_list_is_filtered_by_name_and_type(program, mixed):
     assert names(program("GET", "/v2/image", imageName="e", imageType="Sharing")) == ["received"]
 
 
-# What else there is
+# Operating systems and import
 
 
-def test_operating_systems_of_instances(program, account):
+def test_operating_systems_of_instances_are_listed(program, account):
     first, _second = InstanceFactory.create_batch(2, owner=account)
 
-    said = done(program("POST", "/v2/image/os", {"instanceIds": [first.instance_id]}))
+    result = done(program("POST", "/v2/image/os", {"instanceIds": [first.instance_id]}))
 
-    assert said == {
+    assert result == {
         "osInfo": [
             {
                 "instanceId": first.instance_id,
@@ -218,16 +216,16 @@ def test_operating_systems_of_instances(program, account):
 
 
 @pytest.mark.parametrize("body", [None, {}, {"instanceIds": []}, {"instanceIds": None}])
-def test_operating_systems_of_no_instances(program, account, body):
+def test_without_instance_ids_no_operating_systems_are_listed(program, account, body):
     InstanceFactory.create(owner=account)
 
     assert done(program("POST", "/v2/image/os", body)) == {"osInfo": []}
 
 
-def test_operating_systems_of_other_peoples_instances(program, account):
+def test_operating_systems_of_other_accounts_are_not_found(program, account):
     own = InstanceFactory.create(owner=account)
-    strange = InstanceFactory.create()
-    body = {"instanceIds": [own.instance_id, strange.instance_id]}
+    foreign = InstanceFactory.create()
+    body = {"instanceIds": [own.instance_id, foreign.instance_id]}
 
     assert refusal(program("POST", "/v2/image/os", body)) == NO_SUCH_OBJECT
 
@@ -239,5 +237,5 @@ def test_importing_is_refused(program):
     assert refusal(program("POST", "/v2/image/import", body, clientToken="x")) == (
         403,
         "OperationDenied",
-        "This console does not import images: make them of instances.",
+        "This console doesn't support image import. Create images from instances instead.",
     )

@@ -37,28 +37,28 @@ NOT_SETTLED = (
 
 
 NOT_AVAILABLE = (409, "Image.ImageStatusForbidden", "Image status is not Available.")
-NO_COPY_THERE = (409, "Image.RegionNotSupportCopy", "Region not support copy.")
+REGION_REFUSED = (409, "Image.RegionNotSupportCopy", "Region not support copy.")
 
 
-# Making
+# Creating
 
 
-@pytest.mark.parametrize("how", [{}, {"stopped": True}])
-def test_an_image_is_made_of_an_instance(program, account, how, settings):
+@pytest.mark.parametrize("traits", [{}, {"stopped": True}])
+def test_an_image_is_created_from_an_instance(program, account, traits, settings):
     settings.IMAGE_CREATE_SECONDS = 60
-    instance = InstanceFactory.create(owner=account, **how)
+    instance = InstanceFactory.create(owner=account, **traits)
 
-    said = done(program("POST", "/v2/image", creation(instance)))
+    result = done(program("POST", "/v2/image", creation(instance)))
 
     image = Image.objects.get()
-    assert said == {"imageId": image.image_id}
+    assert result == {"imageId": image.image_id}
     assert (image.owner, image.name, image.status) == (account, "golden", "Creating")
     detail = done(program("GET", f"/v2/instance/{instance.instance_id}"))
     assert detail["instance"]["status"] == "ImageProcessing"
     assert AuditEvent.objects.get().channel == "api"
 
 
-def test_an_instance_goes_before_a_snapshot(program, account):
+def test_an_instance_takes_precedence_over_a_snapshot(program, account):
     instance = InstanceFactory.create(owner=account)
 
     done(program("POST", "/v2/image", creation(instance, snapshotId="s-abcdefgh")))
@@ -66,13 +66,13 @@ def test_an_instance_goes_before_a_snapshot(program, account):
     assert Image.objects.get().source == instance.instance_id
 
 
-def test_there_are_no_snapshots(program):
+def test_a_snapshot_is_not_found(program):
     body = {"imageName": "golden", "snapshotId": "s-abcdefgh"}
 
     assert refusal(program("POST", "/v2/image", body)) == NO_SUCH_OBJECT
 
 
-def test_an_instance_of_somebody_else_is_not_there(program):
+def test_an_instance_of_another_account_is_not_found(program):
     instance = InstanceFactory.create()
 
     assert refusal(program("POST", "/v2/image", creation(instance))) == NO_SUCH_OBJECT
@@ -80,10 +80,11 @@ def test_an_instance_of_somebody_else_is_not_there(program):
 
 
 @pytest.mark.parametrize(
-    "how", [{"starting": True}, {"stopping": True}, {"image_processing": True}, {"expired": True}]
+    "traits",
+    [{"starting": True}, {"stopping": True}, {"image_processing": True}, {"expired": True}],
 )
-def test_an_instance_that_is_not_settled(program, account, how):
-    instance = InstanceFactory.create(owner=account, **how)
+def test_an_instance_that_is_not_settled_is_refused(program, account, traits):
+    instance = InstanceFactory.create(owner=account, **traits)
 
     assert refusal(program("POST", "/v2/image", creation(instance))) == NOT_SETTLED
     assert not Image.objects.exists()
@@ -93,7 +94,7 @@ BAD_NAMES = ["", "1abc", "-abc", "中文", "a b", "a" * 66, "a!", "a\n", "a\u202
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
-def test_a_name_that_breaks_the_rule(program, account, name):
+def test_an_invalid_name_is_refused(program, account, name):
     instance = InstanceFactory.create(owner=account)
     image = ImageFactory.create(owner=account, name="before")
 
@@ -104,7 +105,7 @@ def test_a_name_that_breaks_the_rule(program, account, name):
 
 
 @pytest.mark.parametrize("name", ["a", "a" * 65, "Ab-_/.9中文"])
-def test_a_name_that_keeps_the_rule(program, account, name):
+def test_a_valid_name_is_accepted(program, account, name):
     image = ImageFactory.create(owner=account)
 
     done(program("PUT", "/v2/image/rename", {"imageId": image.image_id, "name": name}))
@@ -112,7 +113,7 @@ def test_a_name_that_keeps_the_rule(program, account, name):
     assert Image.objects.get().name == name
 
 
-def test_the_twenty_first_image_of_a_region(program, account):
+def test_the_twenty_first_image_in_a_region_is_refused(program, account):
     ImageFactory.create_batch(20, owner=account)
     instance = InstanceFactory.create(owner=account)
 
@@ -123,7 +124,7 @@ def test_the_twenty_first_image_of_a_region(program, account):
 # Renaming and deleting
 
 
-def test_renaming(program, account):
+def test_renaming_changes_only_the_name(program, account):
     image = ImageFactory.create(owner=account, desc="kept")
     body = {"imageId": image.image_id, "name": "newer"}
 
@@ -133,7 +134,7 @@ def test_renaming(program, account):
     assert (image.name, image.desc) == ("newer", "kept")
 
 
-def test_deleting(program, account):
+def test_a_deleted_image_is_not_found(program, account):
     image = ImageFactory.create(owner=account)
 
     assert done(program("DELETE", path_of(image))) == {}
@@ -142,14 +143,14 @@ def test_deleting(program, account):
     assert refusal(program("DELETE", path_of(image))) == NO_SUCH_OBJECT
 
 
-@pytest.mark.parametrize("how", [{"creating": True}, {"copying": True}])
-def test_deleting_what_is_being_made(program, account, how):
-    image = ImageFactory.create(owner=account, **how)
+@pytest.mark.parametrize("traits", [{"creating": True}, {"copying": True}])
+def test_an_image_that_is_being_created_is_not_deleted(program, account, traits):
+    image = ImageFactory.create(owner=account, **traits)
 
     assert refusal(program("DELETE", path_of(image))) == BEING_CREATED
 
 
-def test_deleting_what_is_shared(program, account):
+def test_a_shared_image_is_not_deleted(program, account):
     grant = ShareGrantFactory.create(image__owner=account)
 
     assert refusal(program("DELETE", path_of(grant.image))) == SHARED
@@ -159,7 +160,7 @@ def test_deleting_what_is_shared(program, account):
 
 
 @pytest.mark.parametrize("kind", ["System", "Integration"])
-def test_deleting_and_renaming_a_public_image(program, kind):
+def test_a_public_image_is_not_deleted_or_renamed(program, kind):
     image = PublicImageFactory.create(type=kind)
     body = {"imageId": image.image_id, "name": "mine"}
 
@@ -182,13 +183,13 @@ def test_copies_have_their_own_ids(program, program_for, account, regions, setti
     for each in result:
         assert set(each) == {"region", "imageId", "errMsg", "code"}
         assert each["errMsg"] == each["code"] == ""
-        there = program_for(account, host=f"bcc.{each['region']}.example")
-        copy = done(there("GET", f"/v2/image/{each['imageId']}"))["image"]
+        other_program = program_for(account, host=f"bcc.{each['region']}.example")
+        copy = done(other_program("GET", f"/v2/image/{each['imageId']}"))["image"]
         assert (copy["name"], copy["type"], copy["status"]) == ("copied", "Custom", "Creating")
 
 
 @pytest.mark.parametrize("name", [{}, {"name": ""}, {"name": None}])
-def test_a_copy_without_a_name_has_the_images(program, account, regions, name):
+def test_a_copy_without_a_name_gets_the_name_of_the_image(program, account, regions, name):
     image = ImageFactory.create(owner=account, name="golden")
 
     done(program("POST", path_of(image), {"destRegion": ["gz"], **name}, remoteCopy=""))
@@ -197,10 +198,10 @@ def test_a_copy_without_a_name_has_the_images(program, account, regions, name):
 
 
 @pytest.mark.parametrize("codes", [["bj"], ["gz", "bj"], ["nowhere"], ["gz", "nowhere"], [""]])
-def test_regions_that_no_copy_can_go_to(program, account, regions, codes):
+def test_a_copy_to_an_invalid_region_is_refused(program, account, regions, codes):
     image = ImageFactory.create(owner=account)
 
-    assert refusal(copying(program, image, *codes)) == NO_COPY_THERE
+    assert refusal(copying(program, image, *codes)) == REGION_REFUSED
     assert Image.objects.count() == 1
 
 
@@ -219,26 +220,26 @@ def test_a_refused_copy_is_in_the_audit_trail(program, account, regions, codes):
 
 
 @pytest.mark.parametrize("codes", [["gz"], ["nowhere"], ["bj"]])
-def test_copying_a_public_image(program, regions, codes):
+def test_a_public_image_is_not_copied(program, regions, codes):
     assert refusal(copying(program, PublicImageFactory.create(), *codes)) == NOT_COPYABLE
 
 
 @pytest.mark.parametrize(
-    "how", [{"creating": True}, {"copying": True}, {"settled_status": "Error"}]
+    "traits", [{"creating": True}, {"copying": True}, {"settled_status": "Error"}]
 )
-def test_copying_what_is_not_available(program, account, regions, how):
-    image = ImageFactory.create(owner=account, **how)
+def test_an_unavailable_image_is_not_copied(program, account, regions, traits):
+    image = ImageFactory.create(owner=account, **traits)
 
     assert refusal(copying(program, image, "gz")) == NOT_AVAILABLE
 
 
-def test_a_copy_with_a_bad_name(program, account, regions):
+def test_a_copy_with_an_invalid_name_is_refused(program, account, regions):
     image = ImageFactory.create(owner=account)
 
     assert refusal(copying(program, image, "gz", name="1")) == INVALID_NAME
 
 
-def test_a_copy_to_a_full_region(program, account, regions):
+def test_a_copy_to_a_full_region_is_refused(program, account, regions):
     ImageFactory.create_batch(20, owner=account, region__code="gz")
     image = ImageFactory.create(owner=account)
 
@@ -246,7 +247,7 @@ def test_a_copy_to_a_full_region(program, account, regions):
     assert Image.objects.count() == 21
 
 
-def test_cancelling_a_copy(program, account):
+def test_a_cancelled_copy_is_not_found(program, account):
     image = ImageFactory.create(owner=account, copying=True)
 
     assert done(program("POST", path_of(image), cancelRemoteCopy="")) == {}
@@ -254,8 +255,8 @@ def test_cancelling_a_copy(program, account):
     assert refusal(program("GET", path_of(image))) == NO_SUCH_OBJECT
 
 
-@pytest.mark.parametrize("how", [{}, {"creating": True}, {"settled_status": "Error"}])
-def test_cancelling_what_is_no_copy_on_its_way(program, account, how):
-    image = ImageFactory.create(owner=account, **how)
+@pytest.mark.parametrize("traits", [{}, {"creating": True}, {"settled_status": "Error"}])
+def test_only_a_copy_in_progress_is_cancelled(program, account, traits):
+    image = ImageFactory.create(owner=account, **traits)
 
     assert refusal(program("POST", path_of(image), cancelRemoteCopy="")) == NOT_COPYING

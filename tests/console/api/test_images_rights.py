@@ -1,4 +1,4 @@
-"""Who may do what with an image through the API, and what a call can set."""
+"""Access to an image through the API, and the fields that a call can set."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .programs import NO_SUCH_OBJECT, done, refusal
 pytestmark = pytest.mark.django_db
 
 
-# Operation, what a recipient is told; None is that it may
+# Operation: its call, and the refusal for a recipient or None if it is allowed
 OPERATIONS: dict[str, Any] = {
     "show": (("GET", "", None), None),
     "share": (("POST", "share", "recipient"), "shared"),
@@ -35,7 +35,7 @@ OPERATIONS: dict[str, Any] = {
 }
 
 
-TOLD = {
+REFUSALS = {
     "shared": (403, "Image.UnCustomImageCannotBeShared", "Only custom image can be shared."),
     "copied": NOT_COPYABLE,
     "cancelled": NOT_COPYING,
@@ -44,7 +44,7 @@ TOLD = {
 
 
 def operate(program, operation, image, account):
-    (method, what, body), _told = OPERATIONS[operation]
+    (method, what, body), _refusal = OPERATIONS[operation]
     if operation == "rename":
         return program("PUT", "/v2/image/rename", {"imageId": image.image_id, "name": "mine"})
     if operation == "create":
@@ -61,61 +61,61 @@ def operate(program, operation, image, account):
     return program(method, path_of(image), body, **{what: ""})
 
 
-def everything():
+def all_rows():
     return [list(model.objects.order_by("pk").values()) for model in (Image, ShareGrant)]
 
 
-# Who may do what to an image
+# Strangers, recipients and owners
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_stranger_finds_no_image(program_for, regions, operation):
+def test_a_stranger_does_not_find_the_image(program_for, regions, operation):
     image = ShareGrantFactory.create().image
     stranger = AccountFactory.create()
     program = program_for(stranger)
-    before = everything()
+    before = all_rows()
 
-    answer = operate(program, operation, image, stranger)
+    response = operate(program, operation, image, stranger)
 
-    assert refusal(answer) == NO_SUCH_OBJECT
-    gone = ImageFactory.build()
-    assert refusal(operate(program, operation, gone, stranger)) == refusal(answer)
-    assert everything() == before
+    assert refusal(response) == NO_SUCH_OBJECT
+    missing = ImageFactory.build()
+    assert refusal(operate(program, operation, missing, stranger)) == refusal(response)
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_recipient_uses_an_image_and_no_more(program_for, regions, operation):
+def test_a_recipient_can_only_use_the_image(program_for, regions, operation):
     grant = ShareGrantFactory.create()
     program = program_for(grant.recipient)
-    before = everything()
+    before = all_rows()
 
-    answer = operate(program, operation, grant.image, grant.recipient)
+    response = operate(program, operation, grant.image, grant.recipient)
 
-    told = OPERATIONS[operation][1]
-    if told:
-        assert refusal(answer) == TOLD[told]
+    refused_as = OPERATIONS[operation][1]
+    if refused_as:
+        assert refusal(response) == REFUSALS[refused_as]
     else:
-        done(answer)
-    assert everything() == before
+        done(response)
+    assert all_rows() == before
 
 
-def test_a_recipient_is_told_the_same_whatever_region_it_names(program_for, regions):
+def test_a_recipient_gets_the_same_refusal_for_every_region(program_for, regions):
     grant = ShareGrantFactory.create()
 
-    answer = copying(program_for(grant.recipient), grant.image, "nowhere")
+    response = copying(program_for(grant.recipient), grant.image, "nowhere")
 
-    assert refusal(answer) == NOT_COPYABLE
+    assert refusal(response) == NOT_COPYABLE
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_an_owner_does_it_all(program_for, regions, operation):
+def test_an_owner_can_do_everything(program_for, regions, operation):
     owner, recipient = AccountFactory.create_batch(2)
     image = ImageFactory.create(owner=owner, copying=operation == "cancelRemoteCopy")
     if operation == "unshare":
         ShareGrantFactory.create(image=image, recipient=recipient)
-    who = recipient if "share" in operation else owner
+    other = recipient if "share" in operation else owner
 
-    done(operate(program_for(owner), operation, image, who))
+    done(operate(program_for(owner), operation, image, other))
 
 
 FORGED = {
@@ -139,10 +139,10 @@ FORGED = {
 }
 
 
-# Only what a call is for can be set
+# Fields that a call ignores
 
 
-def test_nothing_else_of_a_new_image_can_be_set(program, account, settings):
+def test_creating_an_image_ignores_other_fields(program, account, settings):
     settings.IMAGE_CREATE_SECONDS = 60
     instance = InstanceFactory.create(owner=account)
 
@@ -155,7 +155,7 @@ def test_nothing_else_of_a_new_image_can_be_set(program, account, settings):
     assert image.created_at.year >= 2026
 
 
-def test_nothing_else_of_an_image_can_be_changed(program, account):
+def test_renaming_an_image_ignores_other_fields(program, account):
     image = ImageFactory.create(owner=account)
     before = Image.objects.values().get()
 
@@ -165,7 +165,7 @@ def test_nothing_else_of_an_image_can_be_changed(program, account):
     assert Image.objects.values().get() == before | {"name": "newer"}
 
 
-def test_names_of_ours_are_no_names_of_the_wire(program, account):
+def test_python_names_of_fields_are_not_accepted(program, account):
     instance = InstanceFactory.create(owner=account)
     body = {"image_name": "golden", "instance_id": instance.instance_id}
 
@@ -173,41 +173,41 @@ def test_names_of_ours_are_no_names_of_the_wire(program, account):
     assert Instance.objects.get() == instance
 
 
-@pytest.mark.parametrize("asked", [{"encryptKey": "kms-1"}, {"relateCds": True}])
-def test_what_cannot_be_kept_is_not_promised(program, account, asked):
+@pytest.mark.parametrize("options", [{"encryptKey": "kms-1"}, {"relateCds": True}])
+def test_unsupported_options_are_refused(program, account, options):
     instance = InstanceFactory.create(owner=account)
-    body = {"imageName": "golden", "instanceId": instance.instance_id, **asked}
+    body = {"imageName": "golden", "instanceId": instance.instance_id, **options}
 
     assert refusal(program("POST", "/v2/image", body))[:2] == (403, "OperationDenied")
     assert not Image.objects.exists()
 
 
-def test_a_snapshot_is_never_found(program, account):
+def test_an_instance_is_not_found_as_a_snapshot(program, account):
     instance = InstanceFactory.create(owner=account)
     body = {"imageName": "golden", "instanceId": "", "snapshotId": instance.instance_id}
 
     assert refusal(program("POST", "/v2/image", body)) == NO_SUCH_OBJECT
 
 
-def test_several_are_renamed_together_or_none_is(program, account):
+def test_several_images_are_renamed_together_or_not_at_all(program, account):
     images = ImageFactory.create_batch(2, owner=account, desc="kept")
-    stranger = ImageFactory.create()
-    ours = [image.image_id for image in images]
+    foreign = ImageFactory.create()
+    own = [image.image_id for image in images]
 
-    answer = program(
-        "PUT", "/v2/image/rename", {"imageIds": [*ours, stranger.image_id], "name": "a"}
+    response = program(
+        "PUT", "/v2/image/rename", {"imageIds": [*own, foreign.image_id], "name": "a"}
     )
-    assert refusal(answer) == NO_SUCH_OBJECT
+    assert refusal(response) == NO_SUCH_OBJECT
     assert not Image.objects.filter(name="a").exists()
 
-    done(program("PUT", "/v2/image/rename", {"imageIds": ours, "name": "b"}))
+    done(program("PUT", "/v2/image/rename", {"imageIds": own, "name": "b"}))
     assert set(Image.objects.owned_by(account).values_list("name", "desc")) == {("b", "kept")}
 
 
-def test_two_verbs_at_once_are_none(program, account):
+def test_two_verbs_in_one_request_are_refused(program, account):
     image = ImageFactory.create(owner=account)
     path = f"/v2/image/{image.image_id}"
 
-    answer = program("POST", path, {"account": "x"}, share="", unshare="")
+    response = program("POST", path, {"account": "x"}, share="", unshare="")
 
-    assert answer.status_code == 405
+    assert response.status_code == 405

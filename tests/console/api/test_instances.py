@@ -1,4 +1,4 @@
-"""Instances through the API: their shape, the list and its filters."""
+"""Instances through the API: their fields, the list and its filters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .programs import done, refusal
 pytestmark = pytest.mark.django_db
 
 
-def test_the_shape_of_an_instance(program, account):
+def test_an_instance_has_all_fields(program, account):
     image = ImageFactory.create(owner=account, name="golden")
     instance = InstanceFactory.create(
         owner=account,
@@ -125,13 +125,13 @@ def three(account):
         ",".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else ""
     ),
 )
-def test_filters(program, three, query, found):
-    wanted = sorted(three[number].instance_id for number in found)
+def test_the_list_is_filtered(program, three, query, found):
+    expected = sorted(three[number].instance_id for number in found)
 
-    assert ids(program("GET", "/v2/instance", **query)) == wanted
+    assert ids(program("GET", "/v2/instance", **query)) == expected
 
 
-def test_filters_by_id_and_address(program, three):
+def test_the_list_is_filtered_by_id_and_address(program, three):
     first, second, _ = three
     both = sorted([first.instance_id, second.instance_id])
 
@@ -139,36 +139,36 @@ def test_filters_by_id_and_address(program, three):
     assert ids(program("GET", "/v2/instance", internalIp=first.internal_ip)) == [first.instance_id]
 
 
-def test_an_address_is_told_and_found_the_same(program, account):
-    (row,) = [InstanceFactory.create(owner=account, pk=2**24 + 7)]
+def test_the_list_is_filtered_by_the_address_that_is_shown(program, account):
+    instance = InstanceFactory.create(owner=account, pk=2**24 + 7)
 
-    shown = done(program("GET", path_of(row)))["instance"]["internalIp"]
+    shown = done(program("GET", path_of(instance)))["instance"]["internalIp"]
 
     assert shown == "10.0.0.7"
-    assert ids(program("GET", "/v2/instance", internalIp="10.0.0.7")) == [row.instance_id]
+    assert ids(program("GET", "/v2/instance", internalIp="10.0.0.7")) == [instance.instance_id]
 
 
-def test_only_ones_own_and_live_instances_are_listed(program, account):
+def test_only_own_unreleased_instances_are_listed(program, account):
     own = InstanceFactory.create(owner=account)
     InstanceFactory.create()
     InstanceFactory.create(owner=account, released_at=timezone.now())
     InstanceFactory.create(owner=account, region__code="gz")
-    everything = ",".join(Instance.objects.values_list("instance_id", flat=True))
+    all_ids = ",".join(Instance.objects.values_list("instance_id", flat=True))
 
     assert ids(program("GET", "/v2/instance")) == [own.instance_id]
-    assert ids(program("GET", "/v2/instance", instanceIds=everything)) == [own.instance_id]
-    body = {"instanceIds": everything.split(",")}
+    assert ids(program("GET", "/v2/instance", instanceIds=all_ids)) == [own.instance_id]
+    body = {"instanceIds": all_ids.split(",")}
     assert ids(program("POST", "/v2/instance/listByInstanceId", body)) == [own.instance_id]
 
 
 @pytest.mark.parametrize("body", [None, {}, {"instanceIds": []}, {"instanceIds": ["i-nothing0"]}])
-def test_a_list_of_no_ids(program, account, body):
+def test_a_list_of_no_known_ids_is_empty(program, account, body):
     InstanceFactory.create(owner=account)
 
     assert ids(program("POST", "/v2/instance/listByInstanceId", body)) == []
 
 
-def test_a_token_of_the_javascript_sdk_is_fresh(program):
+def test_every_created_client_token_is_new(program):
     first, second = (done(program("POST", "/v1/token/create"))["token"] for _ in range(2))
 
     assert first != second
@@ -176,7 +176,7 @@ def test_a_token_of_the_javascript_sdk_is_fresh(program):
 
 
 @pytest.mark.parametrize("is_numbered", [True, False])
-def test_a_million_of_them_is_refused_before_a_million_names_are_made(program, is_numbered):
+def test_a_million_instances_are_refused_without_creating_a_million_names(program, is_numbered):
     image = PublicImageFactory.create()
     body = {
         "imageId": image.image_id,
@@ -187,15 +187,15 @@ def test_a_million_of_them_is_refused_before_a_million_names_are_made(program, i
     }
 
     tracemalloc.start()
-    answer = program("POST", "/v2/instance", body)
+    response = program("POST", "/v2/instance", body)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert refusal(answer)[:2] == (400, "InappropriateJSON")
+    assert refusal(response)[:2] == (400, "InappropriateJSON")
     assert peak < 10_000_000
 
 
-def test_a_thousand_statuses_are_as_many_as_there_are(program, account):
+def test_a_filter_by_a_thousand_statuses_works(program, account):
     instance = InstanceFactory.create(owner=account)
     statuses = ",".join(["Running", "Stopped", *(f"S{n}" for n in range(1000))])
 

@@ -66,25 +66,25 @@ RELEASE_CREATING = (
 )
 
 
-PAID_FOR = (
+PREPAID = (
     403,
     "OperationDenied",
-    "This instance is paid for in advance. It can be released once it has expired.",
+    "This instance is prepaid. Release it after it expires.",
 )
 
 
 BEING_IMAGED = (
     409,
     "Instance.ReleaseInstanceOperationForbidden",
-    "An image is being made of this instance. Wait until it is done.",
+    "An image is being created from this instance. Wait until it's complete.",
 )
 
 
-def creating(**how):
-    """One that is not there yet: it has been starting since it was created."""
+def creating(**fields):
+    """Return an instance that is still being created: it is starting since its creation."""
     now = timezone.now()
-    how = {"created_at": now, "passing_since": now, **how}
-    return InstanceFactory.create(passing_status="Starting", settles_at=FAR, **how)
+    fields = {"created_at": now, "passing_since": now, **fields}
+    return InstanceFactory.create(passing_status="Starting", settles_at=FAR, **fields)
 
 
 STATES: dict[str, dict[str, Any]] = {
@@ -117,13 +117,13 @@ REFUSED = {
 }
 
 
-OTHERWISE = {
+SPECIAL_REFUSALS = {
     ("start", "creating"): START_CREATING,
     ("start", "expired"): START_EXPIRED,
     ("start", "expired-stopped"): START_EXPIRED,
     ("release", "creating"): RELEASE_CREATING,
     ("release", "processing"): BEING_IMAGED,
-    ("release", "prepaid"): PAID_FOR,
+    ("release", "prepaid"): PREPAID,
 }
 
 
@@ -145,7 +145,7 @@ def act(program, action, instance, image):
 
 @pytest.mark.parametrize("state", [*STATES, "creating"])
 @pytest.mark.parametrize("action", ALLOWED)
-def test_states(program, account, settings, action, state):
+def test_each_state_allows_or_refuses_each_action(program, account, settings, action, state):
     settings.INSTANCE_START_SECONDS = settings.INSTANCE_STOP_SECONDS = 60
     image = ImageFactory.create(owner=account)
     if state == "creating":
@@ -154,15 +154,15 @@ def test_states(program, account, settings, action, state):
         instance = InstanceFactory.create(owner=account, **STATES[state])
     before = Instance.objects.values().get()
 
-    answer = act(program, action, instance, image)
+    response = act(program, action, instance, image)
 
     kind = action.removesuffix("-by-post")
     if state not in ALLOWED[action]:
-        assert refusal(answer) == (OTHERWISE.get((kind, state)) or REFUSED[kind])
+        assert refusal(response) == (SPECIAL_REFUSALS.get((kind, state)) or REFUSED[kind])
         assert Instance.objects.values().get() == before
         assert AuditEvent.objects.get().outcome == "refused"
     else:
-        assert done(answer) == {}
+        assert done(response) == {}
         assert AuditEvent.objects.get().outcome == "done"
         shown = program("GET", path_of(instance))
         if kind == "release":
@@ -172,14 +172,14 @@ def test_states(program, account, settings, action, state):
 
 
 @pytest.mark.parametrize("action", ALLOWED)
-@pytest.mark.parametrize("whose", ["somebody's", "nobody's", "released"])
-def test_what_is_not_ones_own_is_not_there(program, account, action, whose):
+@pytest.mark.parametrize("case", ["foreign", "missing", "released"])
+def test_only_own_unreleased_instances_are_found(program, account, action, case):
     image = ImageFactory.create(owner=account)
-    if whose == "nobody's":
+    if case == "missing":
         instance = InstanceFactory.build()
     else:
-        how = {} if whose == "somebody's" else {"owner": account, "released_at": timezone.now()}
-        instance = InstanceFactory.create(**how)
+        traits = {} if case == "foreign" else {"owner": account, "released_at": timezone.now()}
+        instance = InstanceFactory.create(**traits)
     before = list(Instance.objects.values())
 
     assert refusal(act(program, action, instance, image)) == NO_SUCH_OBJECT
@@ -190,7 +190,7 @@ def test_what_is_not_ones_own_is_not_there(program, account, action, whose):
 # Rebuilding
 
 
-def test_a_rebuild_brings_another_image(program, account, image):
+def test_a_rebuild_sets_another_image(program, account, image):
     instance = InstanceFactory.create(owner=account)
     body = {"imageId": image.image_id, "adminPass": ENCRYPTED}
 
@@ -201,41 +201,47 @@ def test_a_rebuild_brings_another_image(program, account, image):
 
 
 @pytest.mark.parametrize(
-    ("more", "message"),
+    ("extra", "message"),
     [
         ({}, "adminPass: Field required"),
         ({"adminPass": ""}, "adminPass: Field required"),
-        ({"keypairId": "k-1"}, "keypairId: there are no key pairs here"),
-        ({"keypairId": "k-1", "adminPass": PASSWORD}, "adminPass: name one way to sign in"),
-        ({"keepImageLogin": True, "adminPass": PASSWORD}, "adminPass: name one way to sign in"),
+        ({"keypairId": "k-1"}, "keypairId: key pairs are not supported"),
+        (
+            {"keypairId": "k-1", "adminPass": PASSWORD},
+            "adminPass: use only one of adminPass, keypairId and keepImageLogin",
+        ),
+        (
+            {"keepImageLogin": True, "adminPass": PASSWORD},
+            "adminPass: use only one of adminPass, keypairId and keepImageLogin",
+        ),
     ],
 )
-def test_a_rebuild_needs_one_way_to_sign_in(program, account, image, more, message):
+def test_a_rebuild_needs_exactly_one_login(program, account, image, extra, message):
     instance = InstanceFactory.create(owner=account)
-    body = {"imageId": image.image_id, **more}
+    body = {"imageId": image.image_id, **extra}
 
-    answer = program("PUT", path_of(instance), body, rebuild="")
+    response = program("PUT", path_of(instance), body, rebuild="")
 
-    assert refusal(answer) == (400, "InappropriateJSON", message)
+    assert refusal(response) == (400, "InappropriateJSON", message)
 
 
-def test_a_rebuild_with_an_image_that_cannot_be_used(program, account):
+def test_a_rebuild_with_an_unusable_image_is_refused(program, account):
     instance = InstanceFactory.create(owner=account, system_disk_gb=40)
 
-    def rebuilt(image, **more):
-        body = {"imageId": image.image_id, "adminPass": PASSWORD, **more}
+    def rebuild(image, **extra):
+        body = {"imageId": image.image_id, "adminPass": PASSWORD, **extra}
         return refusal(program("PUT", path_of(instance), body, rebuild=""))
 
-    assert rebuilt(ImageFactory.create()) == NO_SUCH_OBJECT
-    assert rebuilt(ImageFactory.create(owner=account, region__code="gz")) == NO_SUCH_OBJECT
-    assert rebuilt(ImageFactory.create(owner=account, creating=True)) == NOT_AVAILABLE
-    assert rebuilt(ImageFactory.create(owner=account, min_disk_gb=41)) == (
+    assert rebuild(ImageFactory.create()) == NO_SUCH_OBJECT
+    assert rebuild(ImageFactory.create(owner=account, region__code="gz")) == NO_SUCH_OBJECT
+    assert rebuild(ImageFactory.create(owner=account, creating=True)) == NOT_AVAILABLE
+    assert rebuild(ImageFactory.create(owner=account, min_disk_gb=41)) == (
         400,
         "InappropriateJSON",
-        "For this image the system disk has 41 to 2048 GB.",
+        "This image needs a system disk of 41 to 2048 GB.",
     )
     public = PublicImageFactory.create()
-    assert rebuilt(public, adminPass="", keepImageLogin=True)[:2] == (400, "InappropriateJSON")
+    assert rebuild(public, adminPass="", keepImageLogin=True)[:2] == (400, "InappropriateJSON")
 
 
 BATCHES: dict[str, Any] = {
@@ -257,7 +263,7 @@ def batch(program, action, instances, image):
 
 
 @pytest.mark.parametrize("action", BATCHES)
-def test_a_batch(program, account, image, settings, action):
+def test_a_batch_changes_every_instance_once(program, account, image, settings, action):
     settings.INSTANCE_START_SECONDS = settings.INSTANCE_STOP_SECONDS = 60
     instances = InstanceFactory.create_batch(3, owner=account, **BATCHES[action][2])
 
@@ -269,38 +275,38 @@ def test_a_batch(program, account, image, settings, action):
 
 
 @pytest.mark.parametrize("action", BATCHES)
-def test_a_batch_is_done_whole_or_not_and_says_so(program, account, image, action):
-    how = BATCHES[action][2]
-    first, second, third = InstanceFactory.create_batch(3, owner=account, **how)
+def test_a_batch_changes_all_instances_or_none(program, account, image, action):
+    traits = BATCHES[action][2]
+    first, second, third = InstanceFactory.create_batch(3, owner=account, **traits)
     second.passing_status, second.settles_at = "ImageProcessing", FAR
     second.save()
     before = list(Instance.objects.order_by("pk").values())
 
-    answer = batch(program, action, [third, first, second], image)
+    response = batch(program, action, [third, first, second], image)
 
-    assert refusal(answer) == BATCHES[action][3]
+    assert refusal(response) == BATCHES[action][3]
     assert list(Instance.objects.order_by("pk").values()) == before
     event = AuditEvent.objects.get()
     assert (event.outcome, event.target_id) == ("refused", second.instance_id)
-    assert event.request_id == answer["x-bce-request-id"]
+    assert event.request_id == response["x-bce-request-id"]
 
 
 @pytest.mark.parametrize("action", BATCHES)
-def test_a_batch_with_one_that_is_not_there(program, account, image, action):
+def test_a_batch_with_an_unknown_instance_is_refused(program, account, image, action):
     own = InstanceFactory.create(owner=account, **BATCHES[action][2])
     before = list(Instance.objects.order_by("pk").values())
 
-    answer = batch(program, action, [own, InstanceFactory.build()], image)
-    assert refusal(answer) == NO_SUCH_OBJECT
-    strange = InstanceFactory.create()
-    assert refusal(batch(program, action, [own, strange], image)) == NO_SUCH_OBJECT
+    response = batch(program, action, [own, InstanceFactory.build()], image)
+    assert refusal(response) == NO_SUCH_OBJECT
+    foreign = InstanceFactory.create()
+    assert refusal(batch(program, action, [own, foreign], image)) == NO_SUCH_OBJECT
 
-    assert list(Instance.objects.exclude(pk=strange.pk).order_by("pk").values()) == before
+    assert list(Instance.objects.exclude(pk=foreign.pk).order_by("pk").values()) == before
 
 
-def test_prepaid_ones_are_not_released(program, account):
+def test_prepaid_instances_are_not_released(program, account):
     instance = InstanceFactory.create(owner=account, expires_at=datetime(2126, 1, 1, tzinfo=UTC))
 
-    answer = program("DELETE", path_of(instance))
+    response = program("DELETE", path_of(instance))
 
-    assert refusal(answer)[:2] == (403, "OperationDenied")
+    assert refusal(response)[:2] == (403, "OperationDenied")

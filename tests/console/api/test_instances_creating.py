@@ -22,21 +22,18 @@ from .programs import NO_SUCH_OBJECT, done, refusal
 pytestmark = pytest.mark.django_db
 
 
-# Making
-
-
-def test_by_spec(program, image):
-    said = done(program("POST", "/v2/instanceBySpec", order(image)))
+def test_an_instance_is_created_by_spec(program, image):
+    result = done(program("POST", "/v2/instanceBySpec", order(image)))
 
     instance = Instance.objects.get()
-    assert said == {"instanceIds": [instance.instance_id], "warningList": [], "orderId": ""}
+    assert result == {"instanceIds": [instance.instance_id], "warningList": [], "orderId": ""}
     assert (instance.name, instance.spec, instance.cpu_count) == ("web", "bcc.g5.c2m8", 2)
     assert (instance.memory_gb, instance.system_disk_gb, instance.zone_name) == (8, 40, "cn-bj-a")
     assert instance.expires_at is None
 
 
 @pytest.mark.parametrize("path", ["/v1/instance", "/v2/instance"])
-def test_by_size(program, image, path):
+def test_an_instance_is_created_by_size(program, image, path):
     body = {"imageId": image.image_id, "cpuCount": 4, "memoryCapacityInGB": 16}
 
     done(program("POST", path, body))
@@ -44,7 +41,7 @@ def test_by_size(program, image, path):
     assert Instance.objects.get().spec == "bcc.g5.c4m16"
 
 
-def test_a_disk_and_a_zone_that_are_asked_for(program, image):
+def test_disk_size_and_zone_can_be_set(program, image):
     done(program("POST", "/v2/instance", order(image, rootDiskSizeInGb=100, zoneName="cn-bj-c")))
 
     instance = Instance.objects.get()
@@ -52,7 +49,7 @@ def test_a_disk_and_a_zone_that_are_asked_for(program, image):
 
 
 @pytest.mark.parametrize(
-    ("more", "names"),
+    ("extra", "names"),
     [
         ({}, ["web"]),
         ({"purchaseCount": 1, "autoSeqSuffix": True}, ["web"]),
@@ -61,21 +58,21 @@ def test_a_disk_and_a_zone_that_are_asked_for(program, image):
         ({"purchaseCount": 20}, ["web"] * 20),
     ],
 )
-def test_several_at_once(program, image, more, names):
-    said = done(program("POST", "/v2/instanceBySpec", order(image, **more)))
+def test_several_instances_are_created_together(program, image, extra, names):
+    result = done(program("POST", "/v2/instanceBySpec", order(image, **extra)))
 
     assert sorted(Instance.objects.values_list("name", flat=True)) == names
-    assert len(set(said["instanceIds"])) == len(names)
+    assert len(set(result["instanceIds"])) == len(names)
 
 
-@pytest.mark.parametrize("more", [{"name": ""}, {"name": None}])
-def test_without_a_name_it_gets_one(program, image, more):
-    done(program("POST", "/v2/instanceBySpec", order(image, **more)))
+@pytest.mark.parametrize("extra", [{"name": ""}, {"name": None}])
+def test_an_instance_without_a_name_gets_one(program, image, extra):
+    done(program("POST", "/v2/instanceBySpec", order(image, **extra)))
 
     assert Instance.objects.get().name.startswith("instance-")
 
 
-def test_an_instance_is_paid_for_by_use_or_in_advance(program, account, time_machine):
+def test_an_instance_is_postpaid_or_prepaid(program, account, time_machine):
     time_machine.move_to("2026-11-23T12:00:00Z", tick=False)
     image = ImageFactory.create(owner=account)
     month = {"reservationLength": 1, "reservationTimeUnit": "Month"}
@@ -89,8 +86,8 @@ def test_an_instance_is_paid_for_by_use_or_in_advance(program, account, time_mac
         billing = {"paymentTiming": timing, "reservation": reservation}
         done(program("POST", "/v2/instanceBySpec", order(image, name=name, billing=billing)))
 
-    paid = dict(Instance.objects.values_list("name", "expires_at"))
-    assert paid == {
+    expiries = dict(Instance.objects.values_list("name", "expires_at"))
+    assert expiries == {
         "use": None,
         "month": datetime(2026, 12, 23, 12, tzinfo=UTC),
         "nothing": datetime(2026, 12, 23, 12, tzinfo=UTC),
@@ -99,7 +96,7 @@ def test_an_instance_is_paid_for_by_use_or_in_advance(program, account, time_mac
 
 
 @pytest.mark.parametrize("kind", ["received", "public"])
-def test_from_images_of_others(program, account, kind):
+def test_received_and_public_images_can_be_used(program, account, kind):
     if kind == "public":
         image = PublicImageFactory.create()
     else:
@@ -112,7 +109,7 @@ def test_from_images_of_others(program, account, kind):
     assert instance["imageType"] == ("System" if kind == "public" else "Sharing")
 
 
-def test_from_an_image_that_is_not_visible_or_in_another_region(program, account):
+def test_an_image_that_is_not_visible_in_the_region_is_not_found(program, account):
     for image in (
         ImageFactory.create(),
         ImageFactory.build(),
@@ -125,46 +122,46 @@ def test_from_an_image_that_is_not_visible_or_in_another_region(program, account
 
 
 @pytest.mark.parametrize(
-    "how", [{"creating": True}, {"copying": True}, {"settled_status": "Error"}]
+    "traits", [{"creating": True}, {"copying": True}, {"settled_status": "Error"}]
 )
-def test_from_an_image_that_is_not_available(program, account, how):
-    image = ImageFactory.create(owner=account, **how)
+def test_an_unavailable_image_is_refused(program, account, traits):
+    image = ImageFactory.create(owner=account, **traits)
 
     assert refusal(program("POST", "/v2/instanceBySpec", order(image))) == NOT_AVAILABLE
 
 
 @pytest.mark.parametrize(
-    ("more", "message"),
+    ("extra", "message"),
     [
-        ({"spec": "huge"}, "There is no such spec. A spec is called as in bcc.g5.c2m8."),
-        ({"purchaseCount": 0}, "Create 1 to 20 instances at once."),
-        ({"purchaseCount": 21}, "Create 1 to 20 instances at once."),
-        ({"purchaseCount": 1_000_000}, "Create 1 to 20 instances at once."),
-        ({"rootDiskSizeInGb": 39}, "For this image the system disk has 40 to 2048 GB."),
-        ({"rootDiskSizeInGb": 2049}, "For this image the system disk has 40 to 2048 GB."),
-        ({"zoneName": "cn-gz-a"}, "This region has the zones cn-bj-a, cn-bj-b, cn-bj-c."),
-        ({"keypairId": "k-1"}, "keypairId: there are no key pairs here"),
+        ({"spec": "huge"}, "Instance type not found. Use a name such as bcc.g5.c2m8."),
+        ({"purchaseCount": 0}, "Create 1 to 20 instances at a time."),
+        ({"purchaseCount": 21}, "Create 1 to 20 instances at a time."),
+        ({"purchaseCount": 1_000_000}, "Create 1 to 20 instances at a time."),
+        ({"rootDiskSizeInGb": 39}, "This image needs a system disk of 40 to 2048 GB."),
+        ({"rootDiskSizeInGb": 2049}, "This image needs a system disk of 40 to 2048 GB."),
+        ({"zoneName": "cn-gz-a"}, "Zone not found. Use one of cn-bj-a, cn-bj-b, cn-bj-c."),
+        ({"keypairId": "k-1"}, "keypairId: key pairs are not supported"),
         (
             {"adminPass": "Abcd1234!", "keepImageLogin": True},
-            "adminPass: name one way to sign in",
+            "adminPass: use only one of adminPass, keypairId and keepImageLogin",
         ),
     ],
 )
-def test_what_cannot_be_had(program, image, more, message):
-    answer = refusal(program("POST", "/v2/instanceBySpec", order(image, **more)))
+def test_an_invalid_value_is_refused_with_the_reason(program, image, extra, message):
+    response = refusal(program("POST", "/v2/instanceBySpec", order(image, **extra)))
 
-    assert answer == (400, "InappropriateJSON", message)
+    assert response == (400, "InappropriateJSON", message)
     assert not Instance.objects.exists()
 
 
-def test_a_name_that_breaks_the_rule(program, image):
-    answer = refusal(program("POST", "/v2/instanceBySpec", order(image, name="1")))
+def test_an_invalid_name_is_refused(program, image):
+    response = refusal(program("POST", "/v2/instanceBySpec", order(image, name="1")))
 
-    assert answer[:2] == (400, "InappropriateJSON")
+    assert response[:2] == (400, "InappropriateJSON")
 
 
 def test_a_refused_creation_is_in_the_audit_trail(program, image):
-    answer = program("POST", "/v2/instanceBySpec", order(image, purchaseCount=21))
+    response = program("POST", "/v2/instanceBySpec", order(image, purchaseCount=21))
 
     event = AuditEvent.objects.get()
     assert (event.verb, event.outcome, event.reason) == (
@@ -172,13 +169,10 @@ def test_a_refused_creation_is_in_the_audit_trail(program, image):
         "refused",
         "batch-refused",
     )
-    assert event.request_id == answer["x-bce-request-id"]
+    assert event.request_id == response["x-bce-request-id"]
 
 
-# Only what a call is for can be set
-
-
-def test_nothing_else_of_a_new_instance_can_be_set(program, account, image, settings):
+def test_creating_an_instance_ignores_other_fields(program, account, image, settings):
     settings.INSTANCE_START_SECONDS = 60
     other = AccountFactory.create()
     forged = {

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, and for everybody."""
+"""The OpenAPI document: valid, complete and public."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import get_resolver
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from console.api.endpoint import Operations
+from console.api.dispatch import Operations
 
 pytestmark = pytest.mark.django_db
 
@@ -18,24 +18,24 @@ PATH = "/v2/openapi.json"
 @pytest.fixture
 def document(django_assert_num_queries):
     with django_assert_num_queries(0):
-        answer = Client().get(PATH)
-    assert answer.status_code == 200
-    return answer.json()
+        response = Client().get(PATH)
+    assert response.status_code == 200
+    return response.json()
 
 
-def test_it_is_openapi(document):
+def test_the_document_is_valid_openapi(document):
     assert document["openapi"].startswith("3.1")
     errors = jsonschema_rs.validator_for(OPENAPI_31).iter_errors(document)
     assert [error.message for error in errors] == []
 
 
 def test_it_needs_no_signature_and_has_the_headers_of_the_api():
-    answer = Client().get(PATH)
+    response = Client().get(PATH)
 
-    assert answer["Content-Type"].startswith("application/json")
-    assert answer["Cache-Control"] == "no-store"
-    assert answer["x-bce-request-id"]
-    assert not answer.cookies
+    assert response["Content-Type"].startswith("application/json")
+    assert response["Cache-Control"] == "no-store"
+    assert response["x-bce-request-id"]
+    assert not response.cookies
 
 
 def references(value):
@@ -49,7 +49,7 @@ def references(value):
             yield from references(each)
 
 
-def test_every_reference_leads_somewhere(document):
+def test_every_reference_has_a_schema(document):
     schemas = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
 
     assert set(references(document)) <= schemas
@@ -64,15 +64,15 @@ def operations():
                 yield path + verb, method.lower()
 
 
-def test_it_names_every_operation_and_no_more(document):
-    named = {(path, method) for path, item in document["paths"].items() for method in item}
+def test_it_lists_exactly_the_operations(document):
+    listed = {(path, method) for path, item in document["paths"].items() for method in item}
 
-    assert named == set(operations())
-    assert ("/v2/image/{image_id}?share", "post") in named
-    assert ("/v1/token/create", "post") in named
+    assert listed == set(operations())
+    assert ("/v2/image/{image_id}?share", "post") in listed
+    assert ("/v1/token/create", "post") in listed
 
 
-def test_every_operation_has_its_own_name(document):
+def test_every_operation_id_is_unique(document):
     names = [each["operationId"] for item in document["paths"].values() for each in item.values()]
 
     assert len(set(names)) == len(names)
@@ -87,7 +87,7 @@ def test_every_path_parameter_is_declared(document):
             }
 
 
-def test_it_tells_the_names_of_the_wire(document):
+def test_it_uses_the_names_of_the_wire(document):
     schemas = document["components"]["schemas"]
 
     assert set(schemas["Recipient"]["properties"]) == {"account", "accountId", "ucAccount"}
@@ -98,7 +98,7 @@ def test_it_tells_the_names_of_the_wire(document):
     assert names == {"marker", "maxKeys", "imageType", "imageName"}
 
 
-def test_a_client_token_is_told(document):
+def test_creations_accept_a_client_token(document):
     creations = ["/v2/image", "/v2/instance", "/v2/instanceBySpec"]
 
     for path in creations:

@@ -1,4 +1,4 @@
-"""Passwords in clear and encrypted."""
+"""Plain and encrypted passwords."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BAD_PASSWORDS = [
 
 
 @pytest.mark.parametrize("password", [PASSWORD, ENCRYPTED, ENCRYPTED.upper()])
-def test_a_password_in_clear_or_encrypted(program, image, password):
+def test_a_plain_or_encrypted_password_is_accepted(program, image, password):
     done(program("POST", "/v2/instanceBySpec", order(image, adminPass=password)))
     instance = Instance.objects.get()
     body = {"imageId": image.image_id, "adminPass": password}
@@ -48,63 +48,65 @@ def test_a_password_in_clear_or_encrypted(program, image, password):
         "密码Abcd1234!",
     ],
 )
-def test_a_password_that_breaks_the_rule(program, account, image, password):
+def test_an_invalid_password_is_refused(program, account, image, password):
     rule = (
-        "8 to 16 characters, among them a letter, a digit and one of ! @ # $ % ^ * ( ), "
-        "and nothing else."
+        "8–16 characters, with at least one letter, one digit and one of ! @ # $ % ^ * ( ). "
+        "No other characters."
     )
-    answer = program("POST", "/v2/instanceBySpec", order(image, adminPass=password))
-    assert refusal(answer) == (400, "InappropriateJSON", rule)
+    response = program("POST", "/v2/instanceBySpec", order(image, adminPass=password))
+    assert refusal(response) == (400, "InappropriateJSON", rule)
 
     instance = InstanceFactory.create(owner=account)
     body = {"imageId": image.image_id, "adminPass": password}
-    answer = program("PUT", path_of(instance), body, rebuild="")
-    assert refusal(answer) == (400, "InappropriateJSON", rule)
+    response = program("PUT", path_of(instance), body, rebuild="")
+    assert refusal(response) == (400, "InappropriateJSON", rule)
 
 
-def encrypted(password, secret):
+def encrypt(password, secret):
     cipher = Cipher(algorithms.AES128(secret[:16].encode()), modes.ECB())  # noqa: S305
     encryptor = cipher.encryptor()
-    missing = 16 - len(password) % 16
-    padded = password.encode() + bytes([missing]) * missing
+    padding = 16 - len(password) % 16
+    padded = password.encode() + bytes([padding]) * padding
     return (encryptor.update(padded) + encryptor.finalize()).hex()
 
 
-def test_the_key_is_the_first_half_of_the_secret_that_signed(account, image):
-    """The secret of the other tests has two halves alike."""
+def test_the_key_is_the_first_half_of_the_signing_secret(account, image):
+    """The two halves of the secret in the other tests are equal."""
     secret = "f0e1d2c3b4a5968778695a4b3c2d1e0f"
     key_id = "0" * 31 + "f"
-    opens = keys.encrypt(secret, key_id=key_id)
-    key = AccessKeyFactory.create(key_id=key_id, user__account=account, encrypted_secret=opens)
+    encrypted_secret = keys.encrypt(secret, key_id=key_id)
+    key = AccessKeyFactory.create(
+        key_id=key_id, user__account=account, encrypted_secret=encrypted_secret
+    )
     program = Program(key, secret=secret)
 
-    good = order(image, adminPass=encrypted(PASSWORD, secret))
-    done(program("POST", "/v2/instanceBySpec", good))
-    bad = order(image, adminPass=encrypted(PASSWORD, SECRET))
-    assert refusal(program("POST", "/v2/instanceBySpec", bad))[:2] == (400, "InappropriateJSON")
+    valid = order(image, adminPass=encrypt(PASSWORD, secret))
+    done(program("POST", "/v2/instanceBySpec", valid))
+    invalid = order(image, adminPass=encrypt(PASSWORD, SECRET))
+    assert refusal(program("POST", "/v2/instanceBySpec", invalid))[:2] == (400, "InappropriateJSON")
 
 
-def test_a_bad_password_that_was_encrypted(program, image):
-    body = order(image, adminPass=encrypted("short", SECRET))
+def test_an_invalid_encrypted_password_is_refused(program, image):
+    body = order(image, adminPass=encrypt("short", SECRET))
 
-    answer = program("POST", "/v2/instanceBySpec", body)
+    response = program("POST", "/v2/instanceBySpec", body)
 
-    assert refusal(answer)[:2] == (400, "InappropriateJSON")
+    assert refusal(response)[:2] == (400, "InappropriateJSON")
 
 
-@pytest.mark.parametrize("more", [{}, {"adminPass": ""}, {"adminPass": None}])
-def test_a_creation_without_a_password_gets_one(program, image, more):
-    done(program("POST", "/v2/instanceBySpec", order(image, **more)))
+@pytest.mark.parametrize("extra", [{}, {"adminPass": ""}, {"adminPass": None}])
+def test_an_instance_without_a_password_gets_one(program, image, extra):
+    done(program("POST", "/v2/instanceBySpec", order(image, **extra)))
 
     assert not Instance.objects.get().keeps_image_login
 
 
 def test_a_public_image_has_no_login_to_keep(program, image):
     public = PublicImageFactory.create()
-    message = "A public image has no login to keep: only custom and shared images have."
+    message = "Set a password. Only custom and shared images have a login to keep."
 
-    answer = program("POST", "/v2/instanceBySpec", order(public, keepImageLogin=True))
-    assert refusal(answer) == (400, "InappropriateJSON", message)
+    response = program("POST", "/v2/instanceBySpec", order(public, keepImageLogin=True))
+    assert refusal(response) == (400, "InappropriateJSON", message)
 
     done(program("POST", "/v2/instanceBySpec", order(image, keepImageLogin=True)))
     assert Instance.objects.get().keeps_image_login

@@ -14,47 +14,47 @@ from .programs import done
 pytestmark = pytest.mark.django_db
 
 
-def test_regions(program):
+def test_every_region_has_its_endpoint(program):
     for code in ("gz", "su"):
         RegionFactory.create(code=code)
 
-    said = done(program("POST", "/v2/region/describeRegions", {}))["regions"]
+    result = done(program("POST", "/v2/region/describeRegions", {}))["regions"]
 
-    assert [each["regionId"] for each in said] == [each.code for each in Region.objects.all()]
-    endpoints = {each["regionId"]: each["regionEndpoint"] for each in said}
+    assert [each["regionId"] for each in result] == [each.code for each in Region.objects.all()]
+    endpoints = {each["regionId"]: each["regionEndpoint"] for each in result}
     assert endpoints["bj"] == "bcc.bj.example"
     assert endpoints["gz"] == "bcc.gz.example"
-    assert all(set(each) == {"regionId", "regionName", "regionEndpoint"} for each in said)
+    assert all(set(each) == {"regionId", "regionName", "regionEndpoint"} for each in result)
 
 
 @pytest.mark.parametrize("body", [None, {}, {"region": ""}, {"region": None}])
-def test_all_regions(program, body):
-    said = done(program("POST", "/v2/region/describeRegions", body))["regions"]
+def test_without_a_region_all_regions_are_listed(program, body):
+    result = done(program("POST", "/v2/region/describeRegions", body))["regions"]
 
-    assert len(said) == Region.objects.count()
+    assert len(result) == Region.objects.count()
 
 
 @pytest.mark.parametrize(("code", "found"), [("bj", ["bj"]), ("nowhere", [])])
-def test_one_region(program, code, found):
-    said = done(program("POST", "/v2/region/describeRegions", {"region": code}))["regions"]
+def test_one_region_is_listed(program, code, found):
+    result = done(program("POST", "/v2/region/describeRegions", {"region": code}))["regions"]
 
-    assert [each["regionId"] for each in said] == found
+    assert [each["regionId"] for each in result] == found
 
 
 @pytest.mark.parametrize(
     "host", ["127.0.0.1:8000", "localhost", "dev.company.com", "obj.company.com", "bcc.obj.example"]
 )
-def test_a_name_without_a_region_stays_as_it_is(account, program_for, host):
+def test_a_host_name_without_a_region_is_not_changed(account, program_for, host):
     RegionFactory.create()
     RegionFactory.create(code="gz")
 
-    said = done(program_for(account, host=host)("POST", "/v2/region/describeRegions", {}))
+    result = done(program_for(account, host=host)("POST", "/v2/region/describeRegions", {}))
 
-    assert {each["regionEndpoint"] for each in said["regions"]} == {host}
+    assert {each["regionEndpoint"] for each in result["regions"]} == {host}
 
 
 @pytest.mark.parametrize("code", ["bj", "gz"])
-def test_zones(account, program_for, code):
+def test_every_region_has_three_zones(account, program_for, code):
     RegionFactory.create(code=code)
     program = program_for(account, host=f"bcc.{code}.example")
 

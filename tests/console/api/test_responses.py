@@ -1,4 +1,4 @@
-"""Failures, and what is logged and recorded of a call."""
+"""Failures, and what the log and the audit trail record of a call."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ...factories import (
 )
 from .programs import (
     NO_SUCH_KEY,
+    create_image_and_instance,
     done,
     refusal,
     send,
-    things_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -29,30 +29,30 @@ pytestmark = pytest.mark.django_db
 INTERNAL = (500, "InternalError", "We encountered an internal error Please try again.")
 
 
-def test_refusals_are_in_english_whatever_is_asked_for(program, account):
+def test_refusals_are_in_english_for_every_accept_language(program, account):
     headers = {"Accept-Language": "zh-CN,zh"}
 
-    answer = program("POST", "/v2/instance", {}, headers=headers)
+    response = program("POST", "/v2/instance", {}, headers=headers)
 
-    assert refusal(answer)[2] == "imageId: Field required"
-
-
-# What fails
+    assert refusal(response)[2] == "imageId: Field required"
 
 
-def test_a_failure_of_ours(program, settings, log_lines):
+# Failures
+
+
+def test_a_configuration_error_is_an_internal_error(program, settings, log_lines):
     settings.ACCESS_KEY_ENCRYPTION_KEYS = []
 
-    answer = program("GET", "/v2/image")
+    response = program("GET", "/v2/image")
 
-    assert refusal(answer) == INTERNAL
+    assert refusal(response) == INTERNAL
     log = log_lines.getvalue()
-    assert answer["x-bce-request-id"] in log
+    assert response["x-bce-request-id"] in log
     assert "ImproperlyConfigured" in log
 
 
-def test_a_secret_that_cannot_be_opened_is_of_no_key(program, log_lines):
-    """To send it again would not help, as a status of 500 says it might."""
+def test_a_key_with_an_unreadable_secret_is_refused(program, log_lines):
+    """A status of 500 would invite a retry, which can't succeed."""
     other = AccessKeyFactory.create()
     program.key.encrypted_secret = other.encrypted_secret
     program.key.save()
@@ -61,67 +61,67 @@ def test_a_secret_that_cannot_be_opened_is_of_no_key(program, log_lines):
     assert "UnreadableSecret" in log_lines.getvalue()
 
 
-def test_a_statement_that_fails(program):
+def test_a_failing_statement_is_an_internal_error(program):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE images_image RENAME TO images_gone")
+        cursor.execute("ALTER TABLE images_image RENAME TO images_renamed")
 
     assert refusal(program("GET", "/v2/image")) == INTERNAL
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away(program, monkeypatch):
+def test_an_unreachable_database_is_reported(program, monkeypatch):
     connection.close()
     monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
     monkeypatch.setitem(connection.settings_dict, "PORT", "1")
     try:
-        answer = program("GET", "/v2/image")
+        response = program("GET", "/v2/image")
     finally:
         monkeypatch.undo()
         connection.close()
 
-    assert refusal(answer) == (
+    assert refusal(response) == (
         503,
         "InternalError",
-        "The database does not answer. Please try again.",
+        "The database isn't responding. Please try again.",
     )
     done(program("GET", "/v2/image"))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_share_that_fails_shares_nothing(program, account):
+def test_a_failing_share_shares_nothing(program, account):
     image = ImageFactory.create(owner=account)
     recipient = AccountFactory.create()
     path = f"/v2/image/{image.image_id}"
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_auditevent RENAME TO audit_gone")
+        cursor.execute("ALTER TABLE accounts_auditevent RENAME TO audit_renamed")
     try:
-        answer = program("POST", path, {"account": recipient.name}, share="")
+        response = program("POST", path, {"account": recipient.name}, share="")
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE audit_gone RENAME TO accounts_auditevent")
+            cursor.execute("ALTER TABLE audit_renamed RENAME TO accounts_auditevent")
 
-    assert refusal(answer) == INTERNAL
+    assert refusal(response) == INTERNAL
     assert not image.grants.exists()
     done(program("POST", path, {"account": recipient.name}, share=""))
     assert image.grants.count() == 1
 
 
-# What is kept of a call
+# Audit trail and log
 
 
 @pytest.mark.parametrize("outcome", ["done", "refused"])
-def test_the_audit_trail_and_the_log_have_the_id_of_the_answer(program, account, caplog, outcome):
+def test_the_audit_trail_and_the_log_have_the_request_id(program, account, caplog, outcome):
     caplog.set_level(logging.INFO)
     image = ImageFactory.create(owner=account)
     recipient = AccountFactory.create() if outcome == "done" else account
     path = f"/v2/image/{image.image_id}"
 
-    answer = program("POST", path, {"account": recipient.name}, share="")
+    response = program("POST", path, {"account": recipient.name}, share="")
 
-    assert (answer.status_code == 200) == (outcome == "done")
+    assert (response.status_code == 200) == (outcome == "done")
     event = AuditEvent.objects.get()
     assert event.outcome == outcome
-    assert event.request_id == answer["x-bce-request-id"]
+    assert event.request_id == response["x-bce-request-id"]
     assert event.channel == "api"
     assert event.access_key_id == program.key.key_id
     assert event.actor == program.key.user.username
@@ -129,12 +129,12 @@ def test_the_audit_trail_and_the_log_have_the_id_of_the_answer(program, account,
     assert event.address == "127.0.0.1"
     assert event.region == "bj"
     assert event.target_id == image.image_id
-    assert answer["x-bce-request-id"] in caplog.text
+    assert response["x-bce-request-id"] in caplog.text
     assert path in caplog.text
 
 
-def test_no_log_has_a_secret_a_signature_or_a_password(program, account, log_lines, settings):
-    image = things_of(account)
+def test_the_log_and_the_audit_trail_contain_no_secrets(program, account, log_lines, settings):
+    image = create_image_and_instance(account)
     path = "/v2/instance/i-abcdefgh"
     body = {"imageId": image.image_id, "adminPass": "Golden2026!"}
     headers = program.signed("PUT", path, json.dumps(body).encode(), {"rebuild": ""}, {})
@@ -149,13 +149,13 @@ def test_no_log_has_a_secret_a_signature_or_a_password(program, account, log_lin
     signature = headers["Authorization"].rpartition("/")[2]
     log = log_lines.getvalue()
     assert "ImproperlyConfigured" in log
-    told = log + repr(list(AuditEvent.objects.values()))
+    recorded = log + repr(list(AuditEvent.objects.values()))
     for secret in (SECRET, signature, "Golden2026!", program.key.encrypted_secret):
-        assert secret not in told
+        assert secret not in recorded
 
 
-def test_reading_leaves_no_audit_row(program, account):
-    image = things_of(account)
+def test_reading_is_not_recorded_in_the_audit_trail(program, account):
+    image = create_image_and_instance(account)
 
     for path in ("/v2/image", f"/v2/image/{image.image_id}", "/v2/instance", "/v2/zone"):
         done(program("GET", path))

@@ -26,7 +26,7 @@ from .sharing_calls import (
 pytestmark = pytest.mark.django_db
 
 
-def named(account):
+def get_identifiers(account):
     return {
         "account": account.name,
         "accountId": account.account_id,
@@ -34,7 +34,7 @@ def named(account):
     }
 
 
-# Who is meant
+# Accounts in a call
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def named(account):
         ["account", "accountId", "ucAccount"],
     ],
 )
-def test_each_identifier_names_the_account_once(program, image, fields):
+def test_each_identifier_names_the_same_account(program, image, fields):
     recipient = AccountFactory.create()
-    body = {field: named(recipient)[field] for field in fields}
+    body = {field: get_identifiers(recipient)[field] for field in fields}
 
     assert done(share(program, image, **body)) == {}
     assert recipients(image) == {recipient}
@@ -58,7 +58,7 @@ def test_each_identifier_names_the_account_once(program, image, fields):
     assert recipients(image) == set()
 
 
-def test_identifiers_of_different_accounts_name_them_all(program, image):
+def test_identifiers_of_different_accounts_name_all_of_them(program, image):
     one, two, three = AccountFactory.create_batch(3)
     body = {"account": one.name, "accountId": two.account_id, "ucAccount": three.uc_account}
 
@@ -69,32 +69,32 @@ def test_identifiers_of_different_accounts_name_them_all(program, image):
     assert recipients(image) == set()
 
 
-def test_all_or_nothing(program, image):
+def test_a_call_changes_all_recipients_or_none(program, image):
     one, two = AccountFactory.create_batch(2)
     ShareGrantFactory.create(image=image, recipient=two)
 
-    answer = share(program, image, account=one.name, accountId=two.account_id)
-    assert refusal(answer) == REPEATED
+    response = share(program, image, account=one.name, accountId=two.account_id)
+    assert refusal(response) == REPEATED
     assert recipients(image) == {two}
 
-    answer = unshare(program, image, account=one.name, accountId=two.account_id)
-    assert refusal(answer) == INVALID
+    response = unshare(program, image, account=one.name, accountId=two.account_id)
+    assert refusal(response) == INVALID
     assert recipients(image) == {two}
 
 
-def test_two_recipients_for_the_last_place_are_none(program, account, image):
+def test_two_recipients_for_one_free_place_are_refused(program, account, image):
     account.recipient_limit = 1
     account.save()
     one, two = AccountFactory.create_batch(2)
 
-    answer = share(program, image, account=one.name, accountId=two.account_id)
+    response = share(program, image, account=one.name, accountId=two.account_id)
 
-    assert refusal(answer) == IMAGE_FULL
+    assert refusal(response) == IMAGE_FULL
     assert recipients(image) == set()
     done(share(program, image, account=one.name, accountId=one.account_id))
 
 
-def test_each_field_names_an_account_by_what_it_says(program, image):
+def test_each_field_matches_only_its_own_identifier(program, image):
     by_name = AccountFactory.create(name="twice", uc_account="uc-once")
     by_uc_account = AccountFactory.create(name="other", uc_account="twice")
 
@@ -108,23 +108,23 @@ def test_each_field_names_an_account_by_what_it_says(program, image):
     assert ShareGrant.objects.filter(recipient=by_uc_account).exists()
 
 
-def test_a_recipient_uses_it_at_once_and_no_longer_than_it_is_shared(program, program_for, image):
+def test_a_recipient_can_use_an_image_only_while_it_is_shared(program, program_for, image):
     recipient = AccountFactory.create()
-    theirs = program_for(recipient)
+    recipient_program = program_for(recipient)
     order = {"imageId": image.image_id, "spec": "bcc.g5.c2m8"}
     path = f"/v2/image/{image.image_id}"
 
     done(share(program, image, account=recipient.name))
-    done(theirs("GET", path))
-    (instance_id,) = done(theirs("POST", "/v2/instanceBySpec", order))["instanceIds"]
+    done(recipient_program("GET", path))
+    (instance_id,) = done(recipient_program("POST", "/v2/instanceBySpec", order))["instanceIds"]
 
     done(unshare(program, image, account=recipient.name))
-    assert refusal(theirs("GET", path)) == NO_SUCH_OBJECT
-    assert refusal(theirs("POST", "/v2/instanceBySpec", order)) == NO_SUCH_OBJECT
+    assert refusal(recipient_program("GET", path)) == NO_SUCH_OBJECT
+    assert refusal(recipient_program("POST", "/v2/instanceBySpec", order)) == NO_SUCH_OBJECT
     rebuild = {"imageId": image.image_id, "keepImageLogin": True}
-    answer = theirs("PUT", f"/v2/instance/{instance_id}", rebuild, rebuild="")
-    assert refusal(answer) == NO_SUCH_OBJECT
-    done(theirs("GET", f"/v2/instance/{instance_id}"))
+    response = recipient_program("PUT", f"/v2/instance/{instance_id}", rebuild, rebuild="")
+    assert refusal(response) == NO_SUCH_OBJECT
+    done(recipient_program("GET", f"/v2/instance/{instance_id}"))
 
 
 # The document's refusals
@@ -141,10 +141,10 @@ def test_only_custom_images_are_shared(program, kind):
 
 
 @pytest.mark.parametrize(
-    "how", [{"creating": True}, {"copying": True}, {"settled_status": "Error"}]
+    "traits", [{"creating": True}, {"copying": True}, {"settled_status": "Error"}]
 )
-def test_only_available_images_are_shared(program, account, how):
-    image = ImageFactory.create(owner=account, **how)
+def test_only_available_images_are_shared(program, account, traits):
+    image = ImageFactory.create(owner=account, **traits)
     recipient = AccountFactory.create()
 
     assert refusal(share(program, image, account=recipient.name)) == NOT_AVAILABLE
@@ -162,33 +162,33 @@ def test_only_available_images_are_shared(program, account, how):
     ],
 )
 @pytest.mark.parametrize("verb", ["share", "unshare"])
-def test_nobody_is_named(program, image, verb, body):
+def test_a_call_without_recipients_is_refused(program, image, verb, body):
     ShareGrantFactory.create(image=image)
 
-    answer = program("POST", f"/v2/image/{image.image_id}", body, **{verb: ""})
+    response = program("POST", f"/v2/image/{image.image_id}", body, **{verb: ""})
 
-    assert refusal(answer) == EMPTY
+    assert refusal(response) == EMPTY
     assert len(recipients(image)) == 1
 
 
 @pytest.mark.parametrize("text", ["nobody", " ", "a b", "f" * 32, "x" * 81, "*", "a,b", "名字"])
 @pytest.mark.parametrize("field", ["account", "accountId", "ucAccount"])
 @pytest.mark.parametrize("verb", ["share", "unshare"])
-def test_nobody_is_called_so(program, image, verb, field, text):
+def test_an_unknown_account_is_refused(program, image, verb, field, text):
     ShareGrantFactory.create(image=image)
 
-    answer = program("POST", f"/v2/image/{image.image_id}", {field: text}, **{verb: ""})
+    response = program("POST", f"/v2/image/{image.image_id}", {field: text}, **{verb: ""})
 
-    assert refusal(answer) == INVALID
+    assert refusal(response) == INVALID
     assert len(recipients(image)) == 1
 
 
-def test_not_with_its_owner(program, account, image):
-    for field, text in named(account).items():
+def test_an_image_is_not_shared_with_its_owner(program, account, image):
+    for field, text in get_identifiers(account).items():
         assert refusal(share(program, image, **{field: text})) == OWNER
 
 
-def test_not_twice(program, image):
+def test_an_image_is_not_shared_twice_with_the_same_account(program, image):
     recipient = AccountFactory.create()
     done(share(program, image, account=recipient.name))
 
@@ -196,7 +196,7 @@ def test_not_twice(program, image):
     assert recipients(image) == {recipient}
 
 
-def test_a_replayed_share_and_unshare_change_nothing_twice(program, image):
+def test_a_replayed_share_or_unshare_is_refused(program, image):
     recipient = AccountFactory.create()
     path, body = f"/v2/image/{image.image_id}", b'{"account": "%s"}' % recipient.name.encode()
     sharing = program.signed("POST", path, body, {"share": ""}, {})
@@ -208,34 +208,34 @@ def test_a_replayed_share_and_unshare_change_nothing_twice(program, image):
     assert refusal(send("POST", path + "?unshare=", unsharing, body)) == INVALID
 
 
-def test_the_fifty_first_recipient(program, image):
+def test_the_fifty_first_recipient_is_refused(program, image):
     ShareGrantFactory.create_batch(50, image=image)
 
     assert refusal(share(program, image, account=AccountFactory.create().name)) == IMAGE_FULL
     assert len(recipients(image)) == 50
 
 
-def test_the_fiftieth_recipient(program, image):
+def test_the_fiftieth_recipient_is_accepted(program, image):
     ShareGrantFactory.create_batch(49, image=image)
 
     done(share(program, image, account=AccountFactory.create().name))
 
 
-def test_the_twenty_first_image_that_somebody_receives(program, image):
+def test_the_twenty_first_received_image_is_refused(program, image):
     recipient = AccountFactory.create()
     ShareGrantFactory.create_batch(20, recipient=recipient, image__region__code="gz")
 
     assert refusal(share(program, image, account=recipient.name)) == RECIPIENT_FULL
 
 
-def test_the_twentieth_image_that_somebody_receives(program, image):
+def test_the_twentieth_received_image_is_accepted(program, image):
     recipient = AccountFactory.create()
     ShareGrantFactory.create_batch(19, recipient=recipient)
 
     done(share(program, image, account=recipient.name))
 
 
-def test_what_is_not_shared_with_somebody_is_not_taken_back(program, image):
+def test_unsharing_from_an_account_that_is_not_a_recipient_is_refused(program, image):
     stranger = AccountFactory.create()
     assert refusal(unshare(program, image, account=stranger.name)) == INVALID
 
@@ -244,13 +244,13 @@ def test_what_is_not_shared_with_somebody_is_not_taken_back(program, image):
     assert len(recipients(image)) == 1
 
 
-def test_an_image_that_is_not_available_any_more_is_taken_back(program, account):
+def test_an_unavailable_image_can_be_unshared(program, account):
     grant = ShareGrantFactory.create(image__owner=account, image__settled_status="Error")
 
     done(unshare(program, grant.image, account=grant.recipient.name))
 
 
-def test_who_guesses_names_is_denied(program, image, settings):
+def test_guessing_account_names_is_denied(program, image, settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (3, 600)
     for _ in range(3):
         assert refusal(share(program, image, account="nobody")) == INVALID
@@ -260,35 +260,35 @@ def test_who_guesses_names_is_denied(program, image, settings):
     assert refusal(share(program, image, account=AccountFactory.create().name)) == DENIED
 
 
-# Recipients
+# The list of recipients
 
 
-def test_nobody(program, image):
+def test_an_image_without_recipients_has_an_empty_list(program, image):
     assert done(program("GET", f"/v2/image/{image.image_id}/sharedUsers")) == {"users": []}
 
 
-def test_everybody(program, image):
+def test_recipients_are_listed_with_all_identifiers(program, image):
     one = ShareGrantFactory.create(image=image, recipient__name="alpha").recipient
     two = ShareGrantFactory.create(image=image, recipient__name="beta").recipient
     ShareGrantFactory.create()
 
-    said = done(program("GET", f"/v2/image/{image.image_id}/sharedUsers"))
+    result = done(program("GET", f"/v2/image/{image.image_id}/sharedUsers"))
 
-    assert said == {"users": [named(one), named(two)]}
+    assert result == {"users": [get_identifiers(one), get_identifiers(two)]}
 
 
-def test_all_fifty(program, image):
+def test_all_fifty_recipients_are_listed(program, image):
     ShareGrantFactory.create_batch(50, image=image)
 
-    said = done(program("GET", f"/v2/image/{image.image_id}/sharedUsers"))
+    result = done(program("GET", f"/v2/image/{image.image_id}/sharedUsers"))
 
-    assert len(said["users"]) == 50
-
-
-# What is kept
+    assert len(result["users"]) == 50
 
 
-def test_a_share_and_an_unshare_in_the_audit_trail(program, account, image):
+# The audit trail and the grants
+
+
+def test_a_share_and_an_unshare_are_in_the_audit_trail(program, account, image):
     recipient = AccountFactory.create()
 
     done(share(program, image, account=recipient.name))
@@ -300,23 +300,23 @@ def test_a_share_and_an_unshare_in_the_audit_trail(program, account, image):
         assert event.channel == "api"
         assert set(event.accounts) == {account.account_id, recipient.account_id}
         assert event.recipients == [recipient.account_id]
-        (named,) = event.detail["recipients"]
-        assert (named["account"], named["accountId"]) == (recipient.name, recipient.account_id)
+        (entry,) = event.detail["recipients"]
+        assert (entry["account"], entry["accountId"]) == (recipient.name, recipient.account_id)
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [({}, "no-recipients"), ({"account": "nobody"}, "entries-refused")],
 )
-def test_a_refused_share_in_the_audit_trail(program, image, body, reason):
-    answer = share(program, image, **body)
+def test_a_refused_share_is_in_the_audit_trail(program, image, body, reason):
+    response = share(program, image, **body)
 
     event = AuditEvent.objects.get()
     assert (event.verb, event.outcome, event.reason) == ("image.shared", "refused", reason)
-    assert event.request_id == answer["x-bce-request-id"]
+    assert event.request_id == response["x-bce-request-id"]
 
 
-def test_a_recipients_try_to_share_on_in_the_audit_trail(program_for):
+def test_a_refused_share_by_a_recipient_is_in_the_audit_trail(program_for):
     grant = ShareGrantFactory.create()
 
     share(program_for(grant.recipient), grant.image, account="nobody")
@@ -326,7 +326,7 @@ def test_a_recipients_try_to_share_on_in_the_audit_trail(program_for):
     assert event.actor_account_id == grant.recipient.account_id
 
 
-def test_nothing_else_of_a_share_can_be_set(program, image):
+def test_sharing_ignores_other_fields(program, image):
     recipient, other = AccountFactory.create_batch(2)
 
     done(

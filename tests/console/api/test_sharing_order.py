@@ -1,4 +1,4 @@
-"""Which of several refusals is told."""
+"""The order of refusals when more than one applies."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .sharing_calls import (
 
 pytestmark = pytest.mark.django_db
 
-FIRST_OF = [
+PRECEDENCE = [
     NO_SUCH_OBJECT,
     NOT_CUSTOM,
     NOT_AVAILABLE,
@@ -37,8 +37,8 @@ FIRST_OF = [
 ]
 
 
-# What to say for each refusal that is about a recipient
-SAID = {
+# A recipient that causes the refusal
+RECIPIENTS = {
     INVALID: "nobody",
     OWNER: "platform",
     REPEATED: "shared-already",
@@ -51,28 +51,28 @@ SAID = {
     ("first", "second"),
     [
         (first, second)
-        for number, first in enumerate(FIRST_OF[4:])
-        for second in FIRST_OF[4:][number + 1 :]
+        for number, first in enumerate(PRECEDENCE[4:])
+        for second in PRECEDENCE[4:][number + 1 :]
         if {first, second} != {IMAGE_FULL, RECIPIENT_FULL}
     ],
 )
 @pytest.mark.parametrize("order", [1, -1])
-def test_of_two_recipients_the_earlier_refusal_is_told(program, image, first, second, order):
+def test_of_two_refusals_the_one_with_precedence_is_returned(program, image, first, second, order):
     account = image.owner
     account.recipient_limit = 1 if IMAGE_FULL in {first, second} else 50
     account.save()
     for name, limit in (("shared-already", 20), ("free", 20), ("full", 0)):
         AccountFactory.create(name=name, uc_account=f"uc-{name}", received_image_limit=limit)
     ShareGrantFactory.create(image=image, recipient=Account.objects.get(name="shared-already"))
-    texts = [SAID[first], SAID[second]][::order]
+    names = [RECIPIENTS[first], RECIPIENTS[second]][::order]
 
-    answer = share(program, image, account=texts[0], ucAccount=f"uc-{texts[1]}")
+    response = share(program, image, account=names[0], ucAccount=f"uc-{names[1]}")
 
-    assert refusal(answer) == first
+    assert refusal(response) == first
     assert len(recipients(image)) == 1
 
 
-def test_a_full_image_is_told_before_a_full_recipient(program, account, image):
+def test_a_full_image_is_reported_before_a_full_recipient(program, account, image):
     account.recipient_limit = 0
     account.save()
     AccountFactory.create(name="full", received_image_limit=0)
@@ -80,7 +80,7 @@ def test_a_full_image_is_told_before_a_full_recipient(program, account, image):
     assert refusal(share(program, image, account="full")) == IMAGE_FULL
 
 
-def test_what_is_not_there_is_told_first(program, account):
+def test_an_unknown_image_is_reported_first(program, account):
     image = ImageFactory.create(creating=True)
 
     assert refusal(share(program, image)) == NO_SUCH_OBJECT
@@ -88,14 +88,14 @@ def test_what_is_not_there_is_told_first(program, account):
 
 
 @pytest.mark.parametrize("body", [{}, {"account": "nobody"}, {"account": "shared-already"}])
-def test_what_is_not_custom_is_told_before_its_status(program, body):
+def test_an_image_that_is_not_custom_is_reported_before_its_status(program, body):
     image = PublicImageFactory.create(settled_status="Error")
 
     assert refusal(share(program, image, **body)) == NOT_CUSTOM
 
 
 @pytest.mark.parametrize("body", [{}, {"account": "nobody"}, {"account": "platform"}])
-def test_the_status_is_told_before_recipients(program, account, body):
+def test_the_status_is_reported_before_the_recipients(program, account, body):
     image = ImageFactory.create(owner=account, creating=True)
 
     assert refusal(share(program, image, **body)) == NOT_AVAILABLE
@@ -103,11 +103,11 @@ def test_the_status_is_told_before_recipients(program, account, body):
 
 @pytest.mark.parametrize("body", [{}, {"account": "nobody"}])
 @pytest.mark.parametrize("verb", [share, unshare])
-def test_a_recipient_that_shares_on_is_told_before_its_recipients(program_for, verb, body):
+def test_a_received_image_is_reported_before_the_recipients(program_for, verb, body):
     grant = ShareGrantFactory.create()
 
     assert refusal(verb(program_for(grant.recipient), grant.image, **body)) == NOT_CUSTOM
 
 
-def test_an_empty_list_is_told_before_an_image_that_is_not_shared(program, image):
+def test_an_empty_list_is_reported_before_an_image_that_is_not_shared(program, image):
     assert refusal(unshare(program, image)) == EMPTY

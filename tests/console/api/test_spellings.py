@@ -1,7 +1,7 @@
-"""Each official SDK's way to say a request, byte for byte.
+"""The requests of each official SDK, byte for byte.
 
-Found by running them: Python 0.9.79, Go 0.9.273, JavaScript 1.0.7 and the newer Python SDK 0.0.8.
-What each one signs is written out here; nothing of ours is asked for it.
+Recorded from Python 0.9.79, Go 0.9.273, JavaScript 1.0.7 and the newer Python SDK 0.0.8.
+The signed text of each one is written out here, without the code under test.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from .sdks import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 
-def ids(answer, what):
-    return [row["id"] for row in done(answer)[what]]
+def ids(response, key):
+    return [row["id"] for row in done(response)[key]]
 
 
 def recipients():
@@ -52,7 +52,7 @@ SHARERS = {
 }
 
 
-# Sharing, as each SDK asks for it
+# Sharing
 
 
 @pytest.mark.parametrize("sdk", SHARERS)
@@ -68,23 +68,23 @@ SHARERS = {
         {"imageId": IMAGE, "account": "ceshizhanghao"},
     ],
 )
-def test_sharing(sdk, recipient):
-    ask = SHARERS[sdk]
+def test_each_sdk_shares_and_unshares_an_image(sdk, recipient):
+    call = SHARERS[sdk]
 
-    assert done(ask("share", recipient)) == {}
+    assert done(call("share", recipient)) == {}
     assert recipients() == ["ceshizhanghao"]
-    assert refusal(ask("share", recipient))[1] == "Image.AccountHasBeenShared"
-    assert done(ask("unshare", recipient)) == {}
+    assert refusal(call("share", recipient))[1] == "Image.AccountHasBeenShared"
+    assert done(call("unshare", recipient)) == {}
     assert recipients() == []
 
 
 @pytest.mark.parametrize("sdk", SHARERS)
-def test_sharing_with_nobody(sdk):
+def test_each_sdk_is_refused_without_a_recipient(sdk):
     assert refusal(SHARERS[sdk]("share", {}))[1] == "Image.AccountListIsEmpty"
 
 
 @pytest.mark.parametrize("sdk", [python, new_python, go, javascript])
-def test_recipients(sdk):
+def test_each_sdk_lists_recipients(sdk):
     SHARERS["python"]("share", {"account": "ceshizhanghao"})
 
     assert done(sdk("GET", f"/v2/image/{IMAGE}/sharedUsers")) == {
@@ -102,7 +102,7 @@ def test_recipients(sdk):
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("GET", "/v2/image?imageType=All"),
         lambda: python("GET", "/v2/image?imageType=Custom&maxKeys=1"),
@@ -129,8 +129,8 @@ def test_recipients(sdk):
         ),
     ],
 )
-def test_images(ask):
-    assert ids(ask(), "images") == [IMAGE]
+def test_each_sdk_lists_images(call):
+    assert ids(call(), "images") == [IMAGE]
 
 
 @pytest.mark.parametrize(
@@ -144,22 +144,22 @@ def test_images(ask):
         (go, "a+b", "a%2Bb"),
     ],
 )
-def test_a_name_in_every_spelling(sdk, spelling, canonical):
+def test_a_name_is_accepted_in_every_spelling(sdk, spelling, canonical):
     text = f"imageName={canonical or spelling}"
 
     assert ids(sdk("GET", f"/v2/image?imageName={spelling}", None, text), "images") == []
 
 
-def test_a_plus_is_a_plus(account):
+def test_a_plus_sign_is_not_a_space(account):
     InstanceFactory.create(owner=account, name="a+b")
 
-    answer = go("GET", "/v2/instance?fuzzyInstanceName=a+b", None, "fuzzyInstanceName=a%2Bb")
+    response = go("GET", "/v2/instance?fuzzyInstanceName=a+b", None, "fuzzyInstanceName=a%2Bb")
 
-    assert len(done(answer)["instances"]) == 1
+    assert len(done(response)["instances"]) == 1
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("GET", "/v2/instance"),
         lambda: go("GET", "/v2/instance?maxKeys=1000"),
@@ -175,12 +175,12 @@ def test_a_plus_is_a_plus(account):
         ),
     ],
 )
-def test_instances(ask):
-    assert ids(ask(), "instances") == [INSTANCE]
+def test_each_sdk_lists_instances(call):
+    assert ids(call(), "instances") == [INSTANCE]
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("GET", f"/v2/instance/{INSTANCE}"),
         lambda: python("GET", f"/v2/instance/{INSTANCE}?containsFailed=false"),
@@ -189,30 +189,30 @@ def test_instances(ask):
         lambda: new_python("GET", f"/v2/instance/{INSTANCE}"),
     ],
 )
-def test_an_instance(ask):
-    assert done(ask())["instance"]["name"] == "web"
+def test_each_sdk_shows_an_instance(call):
+    assert done(call())["instance"]["name"] == "web"
 
 
 @pytest.mark.parametrize("sdk", [python, new_python, go, javascript])
-def test_an_image(sdk):
+def test_each_sdk_shows_an_image(sdk):
     assert done(sdk("GET", f"/v2/image/{IMAGE}"))["image"]["name"] == "golden"
 
 
-# Making and ending images
+# Creating, changing and deleting images
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python(
             "POST",
             "/v2/image?clientToken=be31b98c-5e41-4838-9830-9be700de5a20",
-            {"imageName": "made", "instanceId": INSTANCE, "relateCds": False},
+            {"imageName": "created", "instanceId": INSTANCE, "relateCds": False},
         ),
         lambda: go(
             "POST",
             "/v2/image",
-            {"instanceId": INSTANCE, "imageName": "made", "relateCds": False, "encryptKey": ""},
+            {"instanceId": INSTANCE, "imageName": "created", "relateCds": False, "encryptKey": ""},
         ),
         lambda: go(
             "POST",
@@ -220,7 +220,7 @@ def test_an_image(sdk):
             {
                 "instanceId": INSTANCE,
                 "snapshotId": "",
-                "imageName": "made",
+                "imageName": "created",
                 "relateCds": False,
                 "encryptKey": "",
                 "detection": False,
@@ -229,24 +229,24 @@ def test_an_image(sdk):
         lambda: new_python(
             "POST",
             "/v2/image",
-            {"imageName": "made", "instanceId": INSTANCE, "snapshotId": None, "detection": None},
+            {"imageName": "created", "instanceId": INSTANCE, "snapshotId": None, "detection": None},
         ),
     ],
 )
-def test_making_an_image(ask):
-    said = done(ask())
+def test_each_sdk_creates_an_image(call):
+    result = done(call())
 
-    assert Image.objects.get(name="made").image_id == said["imageId"]
+    assert Image.objects.get(name="created").image_id == result["imageId"]
 
 
 @pytest.mark.parametrize("sdk", [python, new_python, go, javascript])
-def test_deleting_an_image(sdk):
+def test_each_sdk_deletes_an_image(sdk):
     assert done(sdk("DELETE", f"/v2/image/{IMAGE}")) == {}
     assert not Image.objects.exists()
 
 
 @pytest.mark.parametrize("sdk", [python, new_python, go, javascript])
-def test_renaming_an_image(sdk):
+def test_each_sdk_renames_an_image(sdk):
     done(sdk("PUT", "/v2/image/rename", {"name": "newer", "imageId": IMAGE}))
 
     assert Image.objects.get().name == "newer"
@@ -260,19 +260,21 @@ def test_renaming_an_image(sdk):
         (javascript, f"/v2/image/{IMAGE}?remoteCopy=", None),
     ],
 )
-def test_copying_an_image_and_cancelling_it(settings, sdk, target, canonical_query):
+def test_each_sdk_copies_an_image(settings, sdk, target, canonical_query):
     settings.IMAGE_COPY_SECONDS = 60
     body = {"name": "copied", "destRegion": ["gz"]}
 
     (result,) = done(sdk("POST", target, body, canonical_query))["result"]
 
     assert Image.objects.get(region="gz").image_id == result["imageId"]
-    there = Program(AccessKeyFactory.build(key_id=KEY_ID), secret=SECRET, host="bcc.gz.example")
-    assert done(there("POST", f"/v2/image/{result['imageId']}", cancelRemoteCopy="")) == {}
+    program_in_gz = Program(
+        AccessKeyFactory.build(key_id=KEY_ID), secret=SECRET, host="bcc.gz.example"
+    )
+    assert done(program_in_gz("POST", f"/v2/image/{result['imageId']}", cancelRemoteCopy="")) == {}
     assert not Image.objects.filter(region="gz").exists()
 
 
-def test_cancelling_without_a_body(account):
+def test_a_copy_is_cancelled_without_a_body(account):
     ImageFactory.create(owner=account, image_id="m-copying0", copying=True)
     ImageFactory.create(owner=account, image_id="m-copying1", copying=True)
 
@@ -282,14 +284,14 @@ def test_cancelling_without_a_body(account):
 
 
 @pytest.mark.parametrize("sdk", [python, new_python, go])
-def test_operating_systems(sdk):
+def test_each_sdk_lists_operating_systems(sdk):
     (found,) = done(sdk("POST", "/v2/image/os", {"instanceIds": [INSTANCE]}))["osInfo"]
 
     assert found["instanceId"] == INSTANCE
 
 
 @pytest.mark.parametrize("sdk", [python, new_python, go])
-def test_importing(sdk):
+def test_each_sdk_is_refused_to_import_an_image(sdk):
     body = {"osName": "Ubuntu", "osArch": "x", "osType": "linux", "osVersion": "22.04"}
 
     assert refusal(sdk("POST", "/v2/image/import?clientToken=5a3e", body))[1] == "OperationDenied"
@@ -298,18 +300,18 @@ def test_importing(sdk):
 # Regions
 
 
-def test_regions_and_zones():
+def test_each_sdk_lists_regions_and_zones():
     for sdk in (python, new_python, go):
-        said = done(sdk("POST", "/v2/region/describeRegions", {"region": "bj"}))
-        assert [each["regionId"] for each in said["regions"]] == ["bj"]
+        result = done(sdk("POST", "/v2/region/describeRegions", {"region": "bj"}))
+        assert [each["regionId"] for each in result["regions"]] == ["bj"]
         assert len(done(sdk("GET", "/v2/zone"))["zones"]) == 3
 
 
-# What a server or a proxy may make of a request
+# Changes that a server or a proxy may make to a request
 
 
 @pytest.mark.parametrize("length", ["0", "", None])
-def test_a_length_of_nothing_that_is_dropped_on_its_way(length):
+def test_a_signed_content_length_of_zero_may_be_dropped(length):
     canonical = ["GET", "/v2/image", "", "content-length:0", SIGNED_HOST, SIGNED_DATE]
     headers = signed(canonical, "", {"Host": HOST, "x-bce-date": TIME})
     if length is not None:
@@ -318,15 +320,15 @@ def test_a_length_of_nothing_that_is_dropped_on_its_way(length):
     assert ids(send("GET", "/v2/image", headers), "images") == [IMAGE]
 
 
-def test_a_security_token_is_signed_like_every_header_of_bce():
+def test_a_security_token_is_signed_like_other_bce_headers():
     lines = ["content-length:0", SIGNED_HOST, SIGNED_DATE, "x-bce-security-token:abc"]
     headers = {"Host": HOST, "x-bce-date": TIME, "Content-Length": "0"}
     headers["x-bce-security-token"] = "abc"
 
-    good = signed(["GET", "/v2/image", "", *lines], "", headers)
-    done(send("GET", "/v2/image", good))
-    answer = send("GET", "/v2/image", good | {"x-bce-security-token": "abd"})
-    assert refusal(answer)[1] == "SignatureDoesNotMatch"
+    valid = signed(["GET", "/v2/image", "", *lines], "", headers)
+    done(send("GET", "/v2/image", valid))
+    response = send("GET", "/v2/image", valid | {"x-bce-security-token": "abd"})
+    assert refusal(response)[1] == "SignatureDoesNotMatch"
 
 
 @pytest.mark.parametrize(
@@ -338,18 +340,18 @@ def test_a_security_token_is_signed_like_every_header_of_bce():
         ("/v2/image?%6daxKeys=%31%30", "maxKeys=10"),
     ],
 )
-def test_one_query_in_many_spellings(target, canonical_query):
-    said = done(python("GET", target, None, canonical_query))
+def test_a_query_is_accepted_in_many_spellings(target, canonical_query):
+    result = done(python("GET", target, None, canonical_query))
 
-    assert said["maxKeys"] == 10
-    assert [row["id"] for row in said["images"]] == [IMAGE]
+    assert result["maxKeys"] == 10
+    assert [row["id"] for row in result["images"]] == [IMAGE]
 
 
 @pytest.mark.parametrize(
     "path", ["/v2/image/m%2Dnky7qeom", "/v2/%69mage/m-nky7qeom", "/v2/image/%6d-nky7qeom"]
 )
-def test_one_path_in_many_spellings(path):
-    """Go and Java sign the decoded path; what is not decoded here is not found either."""
+def test_a_path_is_accepted_in_many_spellings(path):
+    """Go and Java sign the decoded path. A path that stays encoded is not found either."""
     canonical = ["GET", f"/v2/image/{IMAGE}", "", SIGNED_HOST, SIGNED_DATE]
     headers = signed(canonical, "host;x-bce-date", {"Host": HOST, "x-bce-date": TIME})
 
@@ -357,7 +359,7 @@ def test_one_path_in_many_spellings(path):
 
 
 @pytest.mark.parametrize("path", ["/v2/image/m-é", "/v2/image/m-中"])
-def test_a_path_with_other_letters_is_signed_like_any(path):
+def test_a_path_with_non_ascii_letters_is_signed_like_others(path):
     spelling = {"é": "%C3%A9", "中": "%E4%B8%AD"}[path[-1]]
     target = path[:-1] + spelling
     canonical = ["GET", target, "", SIGNED_HOST, SIGNED_DATE]

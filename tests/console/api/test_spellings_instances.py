@@ -1,4 +1,4 @@
-"""Each official SDK's way to create, change and release instances."""
+"""The requests of each official SDK to create, change and release instances."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OLD_PYTHON = {
     "isOpenHostnameDomain": False,
     "isOpenHosteye": False,
     "purchaseCount": 1,
-    "name": "made",
+    "name": "created",
     "adminPass": ENCRYPTED,
     "autoRenewTimeUnit": "month",
     "cdsAutoRenew": False,
@@ -40,7 +40,7 @@ OLD_PYTHON_BY_SPEC = {
         "reservation": {"reservationLength": 1, "reservationTimeUnit": "Month"},
     },
     "purchaseCount": 1,
-    "name": "made",
+    "name": "created",
     "adminPass": ENCRYPTED,
     "autoRenewTimeUnit": "month",
     "cdsAutoRenew": None,
@@ -52,7 +52,7 @@ GO = {
     "billing": {},
     "cpuCount": 2,
     "memoryCapacityInGB": 8,
-    "name": "made",
+    "name": "created",
     "adminPass": ENCRYPTED,
     "autoRenewTimeUnit": "",
     "autoRenewTime": 0,
@@ -68,7 +68,7 @@ GO_BY_SPEC = {
     "rootDiskSizeInGb": 40,
     "rootDiskStorageType": "",
     "createCdsList": None,
-    "name": "made",
+    "name": "created",
     "hostname": "",
     "adminPass": "",
     "keypairId": "",
@@ -85,7 +85,7 @@ GO_BY_SPEC = {
 NEW_PYTHON = {
     "imageId": IMAGE,
     "spec": "bcc.g5.c2m8",
-    "name": "made",
+    "name": "created",
     "adminPass": "Abcd1234!",
     "billing": {"paymentTiming": "Postpaid", "reservation": None},
     "zoneName": None,
@@ -95,11 +95,11 @@ NEW_PYTHON = {
 }
 
 
-JAVASCRIPT = {"imageId": IMAGE, "cpuCount": 2, "memoryCapacityInGB": 8, "name": "made"}
+JAVASCRIPT = {"imageId": IMAGE, "cpuCount": 2, "memoryCapacityInGB": 8, "name": "created"}
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("POST", "/v2/instance?clientToken=5a3e", OLD_PYTHON),
         lambda: python("POST", "/v2/instanceBySpec?clientToken=5a3e", OLD_PYTHON_BY_SPEC),
@@ -113,33 +113,33 @@ JAVASCRIPT = {"imageId": IMAGE, "cpuCount": 2, "memoryCapacityInGB": 8, "name": 
         ),
     ],
 )
-def test_making_an_instance(ask):
-    (instance_id,) = done(ask())["instanceIds"]
+def test_each_sdk_creates_an_instance(call):
+    (instance_id,) = done(call())["instanceIds"]
 
-    made = Instance.objects.get(name="made")
-    assert (made.instance_id, made.spec) == (instance_id, "bcc.g5.c2m8")
+    instance = Instance.objects.get(name="created")
+    assert (instance.instance_id, instance.spec) == (instance_id, "bcc.g5.c2m8")
 
 
-def test_the_javascript_sdk_asks_for_a_token_first():
+def test_the_javascript_sdk_creates_a_client_token_first():
     token = done(javascript("POST", "/v1/token/create"))["token"]
-    wire = f"/v1/instance?clientToken={token.replace('-', '%2d')}"
+    target = f"/v1/instance?clientToken={token.replace('-', '%2d')}"
 
-    first = done(javascript("POST", wire, JAVASCRIPT, f"clientToken={token}"))
+    first = done(javascript("POST", target, JAVASCRIPT, f"clientToken={token}"))
 
-    assert done(javascript("POST", wire, JAVASCRIPT, f"clientToken={token}")) == first
+    assert done(javascript("POST", target, JAVASCRIPT, f"clientToken={token}")) == first
 
 
 PATH = f"/v2/instance/{INSTANCE}"
-OF_JAVASCRIPT = f"/v1/instance/{INSTANCE}"
+JAVASCRIPT_PATH = f"/v1/instance/{INSTANCE}"
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("PUT", PATH + "?start="),
         lambda: new_python("PUT", PATH + "?start="),
         lambda: go("PUT", PATH + "?start", None, "start="),
-        lambda: javascript("PUT", OF_JAVASCRIPT + "?start="),
+        lambda: javascript("PUT", JAVASCRIPT_PATH + "?start="),
         lambda: python(
             "PUT",
             "/v2/instance/batchAction?clientToken=5a3e&start=",
@@ -149,11 +149,11 @@ OF_JAVASCRIPT = f"/v1/instance/{INSTANCE}"
         lambda: new_python("PUT", "/v2/instance/batchAction?start=", {"instanceIds": [INSTANCE]}),
     ],
 )
-def test_starting(settings, ask):
+def test_each_sdk_starts_an_instance(settings, call):
     Instance.objects.update(settled_status="Stopped")
     settings.INSTANCE_START_SECONDS = 60
 
-    assert done(ask()) == {}
+    assert done(call()) == {}
     assert Instance.objects.get().status == "Starting"
 
 
@@ -161,12 +161,12 @@ NO_FORCE = {"forceStop": False, "stopWithNoCharge": False}
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("PUT", PATH + "?stop=", NO_FORCE),
         lambda: new_python("PUT", PATH + "?stop=", {}),
         lambda: go("PUT", PATH + "?stop", NO_FORCE, "stop="),
-        lambda: javascript("PUT", OF_JAVASCRIPT + "?stop="),
+        lambda: javascript("PUT", JAVASCRIPT_PATH + "?stop="),
         lambda: python(
             "PUT",
             "/v2/instance/batchAction?clientToken=5a3e&stop=",
@@ -180,25 +180,25 @@ NO_FORCE = {"forceStop": False, "stopWithNoCharge": False}
         ),
     ],
 )
-def test_stopping(settings, ask):
+def test_each_sdk_stops_an_instance(settings, call):
     settings.INSTANCE_STOP_SECONDS = 60
 
-    assert done(ask()) == {}
+    assert done(call()) == {}
     assert Instance.objects.get().status == "Stopping"
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("PUT", PATH + "?reboot=", {"forceStop": False}),
         lambda: go("PUT", PATH + "?reboot", {"forceStop": True}, "reboot="),
-        lambda: javascript("PUT", OF_JAVASCRIPT + "?reboot="),
+        lambda: javascript("PUT", JAVASCRIPT_PATH + "?reboot="),
     ],
 )
-def test_rebooting(settings, ask):
+def test_each_sdk_reboots_an_instance(settings, call):
     settings.INSTANCE_START_SECONDS = 60
 
-    assert done(ask()) == {}
+    assert done(call()) == {}
     assert Instance.objects.get().status == "Starting"
 
 
@@ -214,7 +214,7 @@ GO_REBUILD = {
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("PUT", PATH + "?rebuild=", {"imageId": IMAGE, "adminPass": ENCRYPTED}),
         lambda: python("PUT", PATH + "?rebuild=", {"imageId": IMAGE, "keepImageLogin": True}),
@@ -234,8 +234,8 @@ GO_REBUILD = {
         lambda: go("PUT", "/v2/instance/rebuild", GO_REBUILD | {"instanceIds": [INSTANCE]}),
     ],
 )
-def test_rebuilding(ask):
-    assert done(ask()) == {}
+def test_each_sdk_rebuilds_an_instance(call):
+    assert done(call()) == {}
     assert Instance.objects.get().image_id == IMAGE
 
 
@@ -249,16 +249,16 @@ RELATED = {
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda: python("DELETE", PATH),
         lambda: go("DELETE", PATH),
-        lambda: javascript("DELETE", OF_JAVASCRIPT),
+        lambda: javascript("DELETE", JAVASCRIPT_PATH),
         lambda: python("POST", PATH + "?clientToken=5a3e", RELATED),
         lambda: go("POST", PATH, RELATED),
         lambda: new_python("POST", PATH, RELATED),
     ],
 )
-def test_releasing(ask):
-    assert done(ask()) == {}
+def test_each_sdk_releases_an_instance(call):
+    assert done(call()) == {}
     assert not Instance.objects.live().exists()

@@ -1,4 +1,4 @@
-"""What a silent server costs, with real processes."""
+"""Connections to a server that does not respond, with real processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("embedded server")
 
 @pytest.fixture
 def frozen(server):
-    """A connection to a server whose process for it does nothing any more."""
+    """A connection whose server process is stopped."""
     connection = Connection.connect(server.url)
     backend = connection.info.backend_pid
     os.kill(backend, signal.SIGSTOP)
@@ -24,7 +24,7 @@ def frozen(server):
     connection.close()
 
 
-def test_frozen_server_does_not_hold_a_query(frozen):
+def test_a_query_to_a_frozen_server_times_out(frozen):
     frozen.longest_wait = 0.2
 
     with pytest.raises(psycopg.OperationalError):
@@ -33,7 +33,7 @@ def test_frozen_server_does_not_hold_a_query(frozen):
     assert frozen.closed
 
 
-def test_connection_to_a_frozen_server_is_not_usable(frozen, monkeypatch):
+def test_a_connection_to_a_frozen_server_is_not_usable(frozen, monkeypatch):
     monkeypatch.setattr("console.database.base.USABLE_WITHIN", 0.2)
     wrapper = DatabaseWrapper({}, alias="frozen")
     wrapper.connection = frozen
@@ -41,7 +41,7 @@ def test_connection_to_a_frozen_server_is_not_usable(frozen, monkeypatch):
     assert not wrapper.is_usable()
 
 
-def test_usable_connection_may_take_longer_for_a_query(server, monkeypatch):
+def test_a_query_may_take_longer_than_the_usability_check(server, monkeypatch):
     monkeypatch.setattr("console.database.base.USABLE_WITHIN", 0.2)
     wrapper = DatabaseWrapper({}, alias="usable")
     wrapper.connection = Connection.connect(server.url)

@@ -1,4 +1,4 @@
-"""Times as pages show them."""
+"""Template tags that show times."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ WHEN = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
         ("zh-hans", "2026年11月3日 09:05<span> UTC</span>"),
     ],
 )
-def test_a_moment(language, text):
+def test_a_moment_is_a_time_element_with_its_zone(language, text):
     with override(language):
         assert moment(WHEN) == f'<time datetime="2026-11-03T09:05:00Z">{text}</time>'

@@ -22,7 +22,7 @@ def ids(texts):
 
 
 def pairs():
-    """Every text with its translation; of a plural its last form with the only one."""
+    """Yield every text, or its plural form, with its translation."""
     for message in catalog():
         if message.id and message.pluralizable:
             yield message.id[1], message.string[0]
@@ -30,7 +30,7 @@ def pairs():
             yield message.id, message.string
 
 
-def test_every_text_is_in_the_catalog_and_nothing_else():
+def test_the_catalog_has_exactly_the_texts_of_the_source():
     assert ids(catalog()) == ids(messages.texts()), "run `make messages`"
     assert not catalog().obsolete
 
@@ -40,7 +40,7 @@ def test_every_text_is_translated():
     assert not [message.id for message in catalog() if message.fuzzy]
 
 
-def test_the_catalog_is_as_make_messages_leaves_it():
+def test_the_catalog_is_what_make_messages_writes():
     updated = catalog()
     updated.update(messages.texts(), no_fuzzy_matching=True)
 
@@ -48,25 +48,25 @@ def test_the_catalog_is_as_make_messages_leaves_it():
     assert messages.MO.read_bytes() == messages.as_mo(catalog())
 
 
-def test_placeholders_and_tags_survive_translation():
+def test_translations_keep_placeholders_and_tags():
     parts = re.compile(r"%\(\w+\)[sd]|%%|<[^>]*>")
 
     assert not [t for t, zh in pairs() if sorted(parts.findall(t)) != sorted(parts.findall(zh))]
 
 
-def test_chinese_is_set_as_chinese():
-    """Full-width punctuation, a space between the scripts, and one way to address the reader."""
+def test_chinese_follows_its_typography():
+    """Full-width punctuation, a space between scripts, and one form of address."""
     ascii_mark = re.compile(rf"{HAN.pattern}[,.;:!?()]|[,;!?()]{HAN.pattern}")
     touching = re.compile(rf"{HAN.pattern}[A-Za-z0-9]|[A-Za-z0-9]{HAN.pattern}")
 
     for text, translation in pairs():
-        said = re.sub(r"<[^>]*>", "", translation)
-        assert not ascii_mark.search(said), text
-        assert not touching.search(re.sub(r"%\(\w+\)[sd]", "", said)), text
-        assert "你" not in said, text
+        visible = re.sub(r"<[^>]*>", "", translation)
+        assert not ascii_mark.search(visible), text
+        assert not touching.search(re.sub(r"%\(\w+\)[sd]", "", visible)), text
+        assert "你" not in visible, text
 
 
-def test_a_template_is_searched_for_all_ways_to_write_a_text(tmp_path):
+def test_every_way_to_write_a_text_in_a_template_is_found(tmp_path):
     template = tmp_path / "page.html"
     template.write_text(
         '{% load i18n %}\n  <p title="{% translate "a title" %}">\n'
@@ -86,12 +86,12 @@ def refusals(kind=Refused):
         yield from refusals(refusal)
 
 
-# Refusals that only the API knows: its messages are BCC's own
+# Only the API raises these. Its messages are BCC's own.
 OF_THE_API = ("accounts.idempotency", "accounts.signing", "console.api", "tests.")
 
 
-def test_every_refusal_is_said_in_the_language_of_its_reader():
-    ours = {each for each in refusals() if not each.__module__.startswith(OF_THE_API)}
+def test_every_refusal_has_a_translatable_sentence():
+    of_pages = {each for each in refusals() if not each.__module__.startswith(OF_THE_API)}
 
-    assert len(ours) > 30
-    assert not [r for r in ours if not isinstance(getattr(r, "sentence", None), Promise)]
+    assert len(of_pages) > 30
+    assert not [r for r in of_pages if not isinstance(getattr(r, "sentence", None), Promise)]

@@ -1,4 +1,4 @@
-"""Images and share grants: constraints, statuses and who sees them."""
+"""Images and share grants: constraints, statuses and visibility."""
 
 from __future__ import annotations
 
@@ -23,50 +23,50 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
-def test_an_image_is_shared_once_with_an_account():
+def test_a_second_grant_for_an_account_violates_a_constraint():
     grant = ShareGrantFactory.create()
 
     with pytest.raises(IntegrityError, match="sharegrant_once_per_recipient"):
         ShareGrantFactory.create(image=grant.image, recipient=grant.recipient)
 
 
-def test_an_image_is_not_shared_with_its_owner():
+def test_a_grant_for_the_owner_violates_a_constraint():
     image = ImageFactory.create()
 
     with pytest.raises(IntegrityError, match="sharegrant_not_to_its_owner"):
         ShareGrantFactory.create(image=image, recipient=image.owner)
 
 
-def test_a_shared_image_is_protected():
+def test_a_shared_image_cannot_be_deleted():
     grant = ShareGrantFactory.create()
 
     with pytest.raises(ProtectedError):
         grant.image.delete()
 
 
-def test_a_custom_image_has_an_owner_and_a_public_one_has_none():
+def test_a_custom_image_must_have_an_owner():
     with pytest.raises(IntegrityError, match="image_is_custom_when_owned"):
         PublicImageFactory.create(type=Image.Type.CUSTOM)
 
 
 @pytest.mark.parametrize("image_id", ["m-1234567", "i-12345678", "m-1234567é", "m-1234 678"])
-def test_image_ids_have_their_form(image_id):
+def test_a_malformed_image_id_violates_a_constraint(image_id):
     with pytest.raises(IntegrityError, match="image_id_has_its_form"):
         ImageFactory.create(image_id=image_id)
 
 
-def test_no_image_is_stored_as_a_shared_one():
+def test_no_image_can_be_stored_with_the_sharing_type():
     with pytest.raises(IntegrityError, match="image_is_shared_by_grants_alone"):
         PublicImageFactory.create(type=Image.Type.SHARING)
 
 
 @pytest.mark.parametrize("status", ["Creating", "Copying"])
-def test_no_image_settles_on_its_way(status):
+def test_an_image_must_settle_in_a_final_status(status):
     with pytest.raises(IntegrityError, match="image_settles_in_a_final_status"):
         ImageFactory.create(settled_status=status)
 
 
-def test_queries_agree_with_images_about_every_status(time_machine):
+def test_queries_and_images_agree_about_every_status(time_machine):
     time_machine.move_to(NOON, tick=False)
     second = timedelta(seconds=1)
     for passing, settled, settles_at in product(
@@ -94,7 +94,7 @@ def test_queries_agree_with_images_about_every_status(time_machine):
     assert len(settling) == 12
 
 
-def test_an_account_sees_its_own_what_it_received_and_what_is_public():
+def test_an_account_sees_own_received_and_public_images():
     account = AccountFactory.create()
     own = ImageFactory.create(owner=account)
     received = ShareGrantFactory.create(recipient=account).image

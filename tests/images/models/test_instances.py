@@ -1,4 +1,4 @@
-"""Instances: constraints, statuses, and what outlives the image."""
+"""Instances: constraints, statuses, and what stays when the image is gone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...factories import (
     PublicImageFactory,
     ShareGrantFactory,
 )
-from ..verbs import NOON, launch, make_an_image, start, stop, stored, unshare
+from ..verbs import NOON, create_image, launch, start, stop, stored, unshare
 
 pytestmark = pytest.mark.django_db
 
@@ -49,9 +49,7 @@ BEFORE, AFTER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
         (("ImageProcessing", "Running"), AFTER, AFTER, "ImageProcessing"),
     ],
 )
-def test_the_status_follows_from_the_times(
-    clock, passing_to_settled, settles_at, expires_at, status
-):
+def test_the_status_depends_on_the_times(clock, passing_to_settled, settles_at, expires_at, status):
     passing, settled = passing_to_settled
     instance = InstanceFactory.create(
         passing_status=passing,
@@ -64,8 +62,8 @@ def test_the_status_follows_from_the_times(
     assert list(Instance.objects.in_status(status)) == [instance]
 
 
-def test_queries_agree_with_instances_about_every_status(clock):
-    """Every combination there can be, each boundary of time included."""
+def test_queries_and_instances_agree_about_every_status(clock):
+    """Test every combination, with each boundary of time."""
     for passing, settled, settles_at, expires_at in product(
         ["", "Starting", "Stopping", "ImageProcessing"],
         ["Running", "Stopped"],
@@ -87,10 +85,10 @@ def test_queries_agree_with_instances_about_every_status(clock):
         assert set(Instance.objects.in_status(status)) == agreed
 
 
-# What outlives the image
+# The image is unshared or deleted
 
 
-def test_deleting_an_image_changes_nothing_that_was_made_from_it(actor_for, account):
+def test_deleting_an_image_does_not_change_its_instances(actor_for, account):
     image = ImageFactory.create(owner=account, name="golden")
     launch(image, actor_for(account), names=["web-1", "web-2"])
     before = stored()
@@ -101,7 +99,7 @@ def test_deleting_an_image_changes_nothing_that_was_made_from_it(actor_for, acco
     assert {instance.image_name for instance in Instance.objects.all()} == {"golden"}
 
 
-def test_unsharing_an_image_changes_nothing_that_was_made_from_it(actor_for):
+def test_unsharing_an_image_does_not_change_its_instances(actor_for):
     grant = ShareGrantFactory.create()
     recipient = actor_for(grant.recipient)
     (instance,) = launch(grant.image, recipient, password=None)
@@ -112,11 +110,11 @@ def test_unsharing_an_image_changes_nothing_that_was_made_from_it(actor_for):
     assert stored() == before
     stop(instance, recipient)
     start(instance, recipient)
-    make_an_image(instance, recipient)
+    create_image(instance, recipient)
     assert Image.objects.owned_by(grant.recipient).get().source == instance.instance_id
 
 
-def test_it_can_be_told_whether_the_image_is_still_there(actor_for, account):
+def test_an_instance_shows_whether_the_account_still_sees_its_image(actor_for, account):
     grant = ShareGrantFactory.create(recipient=account)
     unshared = ShareGrantFactory.create(recipient=account)
     images = {
@@ -143,18 +141,18 @@ def test_it_can_be_told_whether_the_image_is_still_there(actor_for, account):
     assert for_its_owner.get(name="unshared").image_is_there
 
 
-def test_instances_are_found_by_what_they_are_called_and_made_from(account):
+def test_instances_are_found_by_name_id_and_image(account):
     image = ImageFactory.create(owner=account)
     web = InstanceFactory.create(name="front-Web", instance_id="i-AAAAbbbb", image=image)
     InstanceFactory.create(name="database", image_id="m-elsewher")
 
     for text in ("web", "i-aaaa", image.image_id, image.image_id[:9]):
-        assert list(Instance.objects.called(text)) == [web]
-    assert not Instance.objects.called("AAAAbbbb").exists()
-    assert list(Instance.objects.made_from(image)) == [web]
+        assert list(Instance.objects.search(text)) == [web]
+    assert not Instance.objects.search("AAAAbbbb").exists()
+    assert list(Instance.objects.created_from(image)) == [web]
 
 
-def test_instances_are_counted_by_their_owner():
+def test_instances_are_counted_by_owner():
     first, second, none = AccountFactory.create_batch(3)
     InstanceFactory.create_batch(2, owner=first)
     InstanceFactory.create(owner=second)
@@ -169,25 +167,25 @@ def test_instances_are_counted_by_their_owner():
 @pytest.mark.parametrize(
     "status", ["", "Starting", "Stopping", "ImageProcessing", "Expired", "running"]
 )
-def test_an_instance_settles_as_running_or_stopped(status):
+def test_an_instance_must_settle_as_running_or_stopped(status):
     with pytest.raises(IntegrityError, match="instance_settles_in_a_final_status"):
         InstanceFactory.create(settled_status=status)
 
 
 @pytest.mark.parametrize("instance_id", ["i-1234567", "m-12345678", "i-1234567é", "i-1234 678"])
-def test_instance_ids_have_their_form(instance_id):
+def test_a_malformed_instance_id_violates_a_constraint(instance_id):
     with pytest.raises(IntegrityError, match="instance_id_has_its_form"):
         InstanceFactory.create(instance_id=instance_id)
 
 
-def test_an_instance_id_is_of_one_instance_for_good():
+def test_the_id_of_a_released_instance_cannot_be_used_again():
     InstanceFactory.create(instance_id="i-12345678", released_at=NOON)
 
     with pytest.raises(IntegrityError, match="instance_id"):
         InstanceFactory.create(instance_id="i-12345678")
 
 
-def test_what_an_instance_was_made_from_outlives_the_image():
+def test_an_instance_keeps_the_id_and_name_of_a_deleted_image():
     image = ImageFactory.create(image_id="m-12345678", name="golden")
     InstanceFactory.create(image=image)
 
@@ -197,7 +195,7 @@ def test_what_an_instance_was_made_from_outlives_the_image():
     assert (instance.image_id, instance.image_name) == ("m-12345678", "golden")
 
 
-def test_an_account_with_instances_is_protected_even_when_they_are_released():
+def test_an_account_and_a_region_with_released_instances_cannot_be_deleted():
     instance = InstanceFactory.create(released_at=NOON)
 
     with pytest.raises(ProtectedError):

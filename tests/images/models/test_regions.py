@@ -1,4 +1,4 @@
-"""Regions count images."""
+"""Regions: image counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_regions_count_the_images_of_the_asker():
+def test_regions_count_the_images_that_an_account_sees():
     account = AccountFactory.create()
     RegionFactory.create(code="gz")
     ImageFactory.create_batch(2, owner=account)

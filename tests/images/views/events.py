@@ -1,4 +1,4 @@
-"""Audit events that the tests of activity pages share."""
+"""Audit events for the tests of activity pages."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from images import sharing
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def named(*accounts):
+def build_entries(*accounts):
+    """Return an entry for each account, named by its name."""
     return [sharing.Entry(account.name, [account]) for account in accounts]
 
 
-def happened(account, count=1, *, verb=Verb.SIGN_IN, **fields):
-    """Events of `account`, one a minute, the last one just before noon."""
+def record_events(account, count=1, *, verb=Verb.SIGN_IN, **fields):
+    """Store events of `account`, one per minute. The last one is a minute before noon."""
     return AuditEvent.objects.bulk_create(
         AuditEvent(
             at=NOON - timedelta(minutes=count - number),
@@ -34,8 +35,8 @@ def happened(account, count=1, *, verb=Verb.SIGN_IN, **fields):
     )
 
 
-def shown(browser, query=""):
-    """What the rows of the page say was done, and to what."""
+def read_rows(browser, query=""):
+    """Return the action and the resource of each row on the Activity page."""
     page = browser.get(f"/activity/?{query}")
     assert page.status_code == 200
-    return [(entry.what, entry.target_name) for entry in page.context["entries"]]
+    return [(entry.action, entry.target_name) for entry in page.context["activities"]]

@@ -1,4 +1,4 @@
-"""What the tests of instance pages share."""
+"""Addresses, forms and instances for the tests of instance pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def page_of(instance, dialog=""):
     return f"/{instance.region_id}/instances/{instance.instance_id}/{dialog}"
 
 
-def names_on(page):
+def get_names(page):
     return [row["instance"].name for row in page.context["rows"]]
 
 
@@ -26,14 +26,14 @@ def all_rows():
 ADDRESSES = ["", "reinstall/", "start/", "stop/", "reboot/", "release/"]
 
 
-def made(state, **fields):
-    """An instance called web that is in a state, by the name of its trait."""
+def create_web(state, **fields):
+    """Return an instance named web. `state` is "running" or a trait of InstanceFactory."""
     traits = {} if state == "running" else {state: True}
     return InstanceFactory.create(name="web", **traits, **fields)
 
 
-def order(image=None, /, **fields):
-    typed = {
+def fill_form(image=None, /, **fields):
+    data = {
         "image": image.image_id if image else "",
         "spec": "bcc.g5.c2m8",
         "system_disk_gb": "",
@@ -42,11 +42,11 @@ def order(image=None, /, **fields):
         "login": "password",
         "password": STRONG,
     }
-    return typed | fields
+    return data | fields
 
 
 def create(browser, headers, image=None, /, **fields):
-    return browser.post("/bj/instances/create/", order(image, **fields), headers=headers)
+    return browser.post("/bj/instances/create/", fill_form(image, **fields), headers=headers)
 
 
 BAD_PASSWORDS = {

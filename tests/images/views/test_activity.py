@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -12,13 +13,14 @@ from accounts.audit import Verb
 from accounts.models import Attempt, AuditEvent
 from images import lifecycle, sharing
 
+from ...dom import find_all, get_descriptions, get_text
 from ...factories import (
     AccountFactory,
     ImageFactory,
     InstanceFactory,
 )
 from ..pages import page_of, text_of
-from .events import NOON, happened, named, shown
+from .events import NOON, build_entries, read_rows, record_events
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("region")]
 
@@ -26,37 +28,38 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("region")]
 # The list
 
 
-def test_everything_about_an_entry_is_in_its_row(client_for, image, mei, payments, logistics):
+def test_a_row_shows_everything_about_an_event(client_for, image, mei, payments, logistics):
     branches = AccountFactory.create_batch(3)
-    recipients = named(payments, logistics, *branches)
+    recipients = build_entries(payments, logistics, *branches)
     sharing.share(image=image, entries=recipients, by=mei, acknowledged="2026-11 en")
 
     page = client_for(image.owner).get("/activity/")
     text = text_of(page)
 
     assert "Shared image" in text
-    assert f'<a class="name" href="{image.get_absolute_url()}">golden</a>' in page.content.decode()
+    (link,) = find_all(page, "a", class_="name", href=image.get_absolute_url())
+    assert get_text(link) == "golden"
     assert "mei" in text
     assert "API · 192.0.2.1" in text
     assert f"payments, logistics, {branches[0].name} and 2 more" in text
     assert all(f"{each.name}{each.account_id}" in text for each in branches)
     assert "Risk notice 2026-11 confirmed in English" in text
-    for copied in ("m-golden00", "d" * 32, "11111111-2222-4333-8444-555555555555"):
-        assert f'data-copy="{copied}"' in page.content.decode()
+    for value in ("m-golden00", "d" * 32, "11111111-2222-4333-8444-555555555555"):
+        assert find_all(page, "button", data_copy=value)
 
 
-def test_a_refusal_says_why(client_for, account, image, payments, actor_for):
+def test_a_failed_action_shows_the_reason(client_for, account, image, payments, actor_for):
     browser = client_for(account)
-    sharing.share(image=image, entries=named(payments), by=actor_for(account))
+    sharing.share(image=image, entries=build_entries(payments), by=actor_for(account))
     browser.post(page_of(image, "delete/"))
 
     text = text_of(browser.get("/activity/?result=refused"))
 
     assert "Deleted image golden" in text
-    assert "Refused Shared with 1 account. Unshare it first." in text
+    assert "Failed Shared with 1 account. Unshare it first." in text
 
 
-def test_what_cannot_be_opened_any_more_is_no_link(client_for, account, image, actor_for):
+def test_a_deleted_or_released_resource_has_no_link(client_for, account, image, actor_for):
     running = InstanceFactory.create(owner=account, name="running")
     released = InstanceFactory.create(owner=account, name="released", released_at=NOON)
     for instance in (running, released):
@@ -65,21 +68,21 @@ def test_what_cannot_be_opened_any_more_is_no_link(client_for, account, image, a
 
     page = client_for(account).get("/activity/")
 
-    assert {entry.target_name: entry.url for entry in page.context["entries"]} == {
+    assert {entry.target_name: entry.url for entry in page.context["activities"]} == {
         "golden": "",
         "released": "",
         "running": running.get_absolute_url(),
     }
 
 
-def test_the_newest_comes_first_and_pages_lead_on(client_for, account):
-    happened(account, 45)
+def test_events_are_paged_newest_first(client_for, account):
+    record_events(account, 45)
     browser = client_for(account)
     pages = [browser.get("/activity/")]
     for _ in range(2):
         pages.append(browser.get("/activity/", {"before": pages[-1].context["page"].older}))
 
-    ids = [[entry.request_id for entry in page.context["entries"]] for page in pages]
+    ids = [[entry.request_id for entry in page.context["activities"]] for page in pages]
 
     assert ids == [
         [f"request-{number}" for number in range(44, 24, -1)],
@@ -89,18 +92,16 @@ def test_the_newest_comes_first_and_pages_lead_on(client_for, account):
     assert pages[0].context["page"].newer is None
     assert pages[2].context["page"].older is None
     back = browser.get("/activity/", {"after": pages[2].context["page"].newer})
-    assert [entry.request_id for entry in back.context["entries"]] == ids[1]
+    assert [entry.request_id for entry in back.context["activities"]] == ids[1]
     back = browser.get("/activity/", {"after": back.context["page"].newer})
-    assert [entry.request_id for entry in back.context["entries"]] == ids[0]
+    assert [entry.request_id for entry in back.context["activities"]] == ids[0]
     assert back.context["page"].newer is None
 
 
-def test_pages_lose_nothing_where_much_happened_at_once(client_for, account):
-    events = happened(account, 30)
+def test_paging_skips_no_events_at_the_same_time(client_for, account):
+    events = record_events(account, 30)
     AuditEvent.objects.bulk_create(
-        AuditEvent(
-            at=NOON, verb=event.verb, request_id=f"at-once-{number}", accounts=event.accounts
-        )
+        AuditEvent(at=NOON, verb=event.verb, request_id=f"noon-{number}", accounts=event.accounts)
         for number, event in enumerate(events)
     )
     browser = client_for(account)
@@ -109,21 +110,20 @@ def test_pages_lose_nothing_where_much_happened_at_once(client_for, account):
     second = browser.get("/activity/", {"before": first["page"].older}).context
     third = browser.get("/activity/", {"before": second["page"].older}).context
 
-    rows = [entry.pk for page in (first, second, third) for entry in page["entries"]]
+    rows = [entry.pk for page in (first, second, third) for entry in page["activities"]]
     assert len(rows) == len(set(rows)) == 60
 
 
-def test_pages_keep_the_filters(client_for, account):
-    happened(account, 45, verb=Verb.SIGN_OUT)
-    happened(account, 45)
+def test_paging_keeps_the_filters(client_for, account):
+    record_events(account, 45, verb=Verb.SIGN_OUT)
+    record_events(account, 45)
 
     page = client_for(account).get("/activity/?verb=session.signed-out")
 
     older = page.context["page"].older
-    assert f'href="?verb=session.signed-out&amp;before={older}"' in page.content.decode().replace(
-        "%3A", ":"
-    )
-    assert {entry.what for entry in page.context["entries"]} == {"Signed out"}
+    query = urlencode({"verb": "session.signed-out", "before": older})
+    assert find_all(page, "a", href=f"?{query}")
+    assert {entry.action for entry in page.context["activities"]} == {"Signed out"}
 
 
 # Filters
@@ -133,18 +133,19 @@ def test_filters_narrow_the_list(client_for, image, payments, logistics, actor_f
     account = image.owner
     by = actor_for(account)
     with time_machine.travel(datetime(2027, 11, 1, 23, 59, 59, tzinfo=UTC), tick=False):
-        sharing.share(image=image, entries=named(payments), by=by)
+        sharing.share(image=image, entries=build_entries(payments), by=by)
     with time_machine.travel(datetime(2027, 11, 2, tzinfo=UTC), tick=False):
         other = ImageFactory.create(owner=account, name="windows")
-        sharing.share(image=other, entries=named(logistics), by=by)
+        sharing.share(image=other, entries=build_entries(logistics), by=by)
     with time_machine.travel(datetime(2027, 11, 3, 12, tzinfo=UTC), tick=False):
         audit.record(by, Verb.STOP, target=InstanceFactory.create(owner=account).audit_target)
     browser = client_for(account)
 
     def names(query):
-        return [name for _what, name in shown(browser, query)]
+        return [name for _action, name in read_rows(browser, query)]
 
-    assert [what for what, _name in shown(browser, "verb=instance.stopped")] == ["Stopped instance"]
+    stopped = read_rows(browser, "verb=instance.stopped")
+    assert [action for action, _name in stopped] == ["Stopped instance"]
     assert names("verb=image.shared") == ["windows", "golden"]
     assert names("image=m-golden00") == names("image=GOLD") == ["golden"]
     for identifier in ("payments", "b" * 32):
@@ -158,19 +159,16 @@ def test_filters_narrow_the_list(client_for, image, payments, logistics, actor_f
     assert names("account=pay") == names("account=PAYMENTS") == []
 
 
-def test_what_cannot_be_understood_filters_nothing_and_is_said_beside_its_field(
-    client_for, account
-):
-    happened(account)
+def test_an_invalid_filter_is_ignored_and_shows_an_error(client_for, account):
+    record_events(account)
     query = "since=yesterday&until=2026-02-30&verb=x&result=x&image=" + "x" * 66
     page = client_for(account).get(f"/activity/?{query}&account={'x' * 81}")
 
-    html = page.content.decode()
-    assert len(page.context["entries"]) == 1
+    assert len(page.context["activities"]) == 1
     for field in ("since", "until", "verb", "result", "image", "account"):
-        assert f'id="id_{field}_error"' in html
-        assert f'aria-describedby="id_{field}_error"' in html
-    assert "Enter a valid date." in html
+        assert find_all(page, "div", id=f"id_{field}_error")
+        assert f"id_{field}_error" in get_descriptions(page)
+    assert "Enter a valid date." in text_of(page)
 
 
 @pytest.mark.parametrize(
@@ -186,31 +184,31 @@ def test_what_cannot_be_understood_filters_nothing_and_is_said_beside_its_field(
         "account=%EF%BC%9D1",
     ],
 )
-def test_a_query_that_makes_no_sense_does_not_break_the_page(client_for, account, query):
-    happened(account)
+def test_an_invalid_query_does_not_break_the_page(client_for, account, query):
+    record_events(account)
     browser = client_for(account)
 
     assert browser.get(f"/activity/?{query}").status_code == 200
     assert browser.get(f"/activity/export/csv/?{query}").getvalue().endswith(b"\r\n")
 
 
-def test_without_a_row_the_page_says_why(client_for, account):
+def test_an_empty_page_says_why_it_is_empty(client_for, account):
     browser = client_for(account)
 
-    assert "Nothing was done yet" in text_of(browser.get("/activity/"))
-    happened(account)
-    assert "Nothing matches" in text_of(browser.get("/activity/?image=nothing"))
+    assert "No activity yet" in text_of(browser.get("/activity/"))
+    record_events(account)
+    assert "No results match your filters." in text_of(browser.get("/activity/?image=nothing"))
 
 
-# Who may know what
+# What each account can see
 
 
-def test_strangers_read_nothing(client_for, image, mei, payments, logistics):
-    sharing.share(image=image, entries=named(payments), by=mei)
+def test_a_stranger_sees_nothing(client_for, image, mei, payments, logistics):
+    sharing.share(image=image, entries=build_entries(payments), by=mei)
     browser = client_for(logistics)
 
     for query in ("", "image=m-golden00", "image=golden", "account=platform", "account=payments"):
-        assert shown(browser, query) == []
+        assert read_rows(browser, query) == []
     assert "golden" not in browser.get("/activity/export/csv/").getvalue().decode()
 
 
@@ -219,19 +217,19 @@ ADDRESSES = ["/activity/", "/activity/export/csv/", "/activity/export/jsonl/"]
 
 @pytest.fixture
 def recipient(image, mei, payments, logistics):
-    """One of two accounts that an image was shared with and taken back from."""
-    both = named(payments, logistics)
+    """One of two accounts that an image was shared with and unshared from."""
+    both = build_entries(payments, logistics)
     sharing.share(image=image, entries=both, by=mei, acknowledged="2026-11 en")
     sharing.unshare(image=image, entries=both, by=mei)
     return payments
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_recipient_reads_nothing_of_the_others(client_for, recipient, address):
+def test_a_recipient_sees_nothing_about_other_recipients(client_for, recipient, address):
     text = client_for(recipient).get(address).getvalue().decode()
 
-    for told in ("Shared with you", "No longer shared with you", "platform", "golden"):
-        assert told in text
+    for visible in ("Shared with you", "No longer shared with you", "platform", "golden"):
+        assert visible in text
     for hidden in (
         "logistics",
         "c" * 32,
@@ -262,47 +260,49 @@ def test_a_recipient_reads_nothing_of_the_others(client_for, recipient, address)
         f"image={'c' * 32}",
     ],
 )
-def test_a_recipient_finds_out_nothing_by_filtering(client_for, recipient, address, query):
+def test_a_recipient_learns_nothing_by_filtering(client_for, recipient, address, query):
     browser = client_for(recipient)
 
-    def is_told(query):
+    def is_shown(query):
         return b"Shared with you" in browser.get(f"{address}?{query}").getvalue()
 
-    assert is_told("account=platform")
-    assert is_told("image=golden")
-    assert is_told("image=m-golden00")
-    assert not is_told(query)
+    assert is_shown("account=platform")
+    assert is_shown("image=golden")
+    assert is_shown("image=m-golden00")
+    assert not is_shown(query)
 
 
-def test_the_events_of_others_are_no_yardstick(client_for, account, payments):
-    """A page that begins at another's event shows what its own time and number say."""
-    happened(payments, 3)
-    happened(account, 3)
+def test_paging_from_an_event_of_another_account_shows_only_own_events(
+    client_for, account, payments
+):
+    record_events(payments, 3)
+    record_events(account, 3)
     hidden = AuditEvent.objects.filter(actor_account="payments").latest("pk")
 
     page = client_for(account).get(f"/activity/?before={hidden.pk}")
 
-    assert len(page.context["entries"]) == 3
+    assert len(page.context["activities"]) == 3
 
 
-def test_filtering_by_names_looks_up_none_and_spends_nothing(client_for, account, settings):
+def test_filtering_by_account_uses_no_look_ups(client_for, account, settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (0, 600)
-    happened(account)
+    record_events(account)
     browser = client_for(account)
     before = AuditEvent.objects.count()
 
-    assert shown(browser, "account=no-such") == shown(browser, "account=nor-such") == []
+    for name in ("no-such", "nor-such"):
+        assert read_rows(browser, f"account={name}") == []
 
     assert AuditEvent.objects.count() == before
     assert not Attempt.objects.exists()
 
 
-def test_an_account_that_is_gone_is_still_found(client_for, account, actor_for, payments):
+def test_a_deleted_account_can_still_be_filtered_for(client_for, account, actor_for, payments):
     image = ImageFactory.create(owner=account, name="golden")
-    sharing.share(image=image, entries=named(payments), by=actor_for(account))
+    sharing.share(image=image, entries=build_entries(payments), by=actor_for(account))
     image.grants.all().delete()
     payments.delete()
     browser = client_for(account)
 
     for text in ("payments", "b" * 32):
-        assert shown(browser, f"account={text}") == [("Shared image", "golden")]
+        assert read_rows(browser, f"account={text}") == [("Shared image", "golden")]

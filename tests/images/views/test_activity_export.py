@@ -1,4 +1,4 @@
-"""The Activity page as a file."""
+"""Exports of the Activity page."""
 
 from __future__ import annotations
 
@@ -10,77 +10,78 @@ import pytest
 
 from images import sharing
 
-from ...factories import (
-    AccessKeyFactory,
-)
-from .events import happened, named
+from ...dom import find_all
+from ...factories import AccessKeyFactory
+from ..pages import text_of
+from .events import build_entries, record_events
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("region")]
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 @pytest.mark.parametrize("query", ["since=yesterday", "verb=nonsense", f"account={'x' * 81}"])
-def test_a_filter_that_is_not_understood_exports_nothing(client_for, account, kind, query):
-    happened(account)
+def test_an_invalid_filter_exports_nothing(client_for, account, kind, query):
+    record_events(account)
 
-    answer = client_for(account).get(f"/activity/export/{kind}/?{query}")
+    response = client_for(account).get(f"/activity/export/{kind}/?{query}")
 
-    assert answer.status_code == 302
-    assert answer.url == f"/activity/?{query}"
+    assert response.status_code == 302
+    assert response.url == f"/activity/?{query}"
 
 
-def test_a_file_has_the_newest_ones(client_for, account, monkeypatch):
+def test_an_export_is_limited_to_the_newest_events(client_for, account, monkeypatch):
     monkeypatch.setattr("images.views.activity.EXPORTED", 2)
-    happened(account, 3)
+    record_events(account, 3)
 
     lines = client_for(account).get("/activity/export/jsonl/").getvalue().decode().splitlines()
 
     assert len(lines) == 2
 
 
-def test_a_file_has_what_the_filters_show(client_for, account, image, mei, payments):
-    happened(account, 3)
-    sharing.share(image=image, entries=named(payments), by=mei)
+def test_an_export_has_the_events_that_match_the_filters(client_for, account, image, mei, payments):
+    record_events(account, 3)
+    sharing.share(image=image, entries=build_entries(payments), by=mei)
     browser = client_for(account)
 
-    answer = browser.get("/activity/export/csv/?image=m-golden00")
-    body = answer.getvalue()
+    response = browser.get("/activity/export/csv/?image=m-golden00")
+    body = response.getvalue()
     head, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""))
 
-    assert [row[head.index("Verb")] for row in rows] == ["image.shared"]
-    assert answer["Content-Disposition"] == 'attachment; filename="activity.csv"'
-    assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Cache-Control"] == "no-store"
-    assert answer["Content-Length"] == str(len(body))
+    assert [row[head.index("Action code")] for row in rows] == ["image.shared"]
+    assert response["Content-Disposition"] == 'attachment; filename="activity.csv"'
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "no-store"
+    assert response["Content-Length"] == str(len(body))
 
 
-def test_the_page_leads_to_files_of_what_it_shows(client_for, account):
-    happened(account, 21)
+def test_the_page_links_to_exports_with_its_filters(client_for, account):
+    record_events(account, 21)
     first = client_for(account).get("/activity/?verb=session.signed-in")
     query = {"verb": "session.signed-in", "before": first.context["page"].older}
 
-    html = client_for(account).get("/activity/", query).content.decode()
+    page = client_for(account).get("/activity/", query)
 
-    assert 'href="/activity/export/csv/?verb=session.signed-in"' in html
-    assert 'href="/activity/export/jsonl/?verb=session.signed-in"' in html
-    assert "A file has the newest 20,000 of what the filters show." in html
+    for kind in ("csv", "jsonl"):
+        assert find_all(page, "a", href=f"/activity/export/{kind}/?verb=session.signed-in")
+    sentence = "Exports contain the newest 20,000 entries that match the filters."
+    assert sentence in text_of(page)
 
 
-def test_a_file_has_all_of_them_newest_first(client_for, account):
-    happened(account, 2_345)
+def test_an_export_has_all_events_newest_first(client_for, account):
+    record_events(account, 2_345)
 
-    answer = client_for(account).get("/activity/export/jsonl/")
-    lines = answer.getvalue().decode().splitlines()
+    response = client_for(account).get("/activity/export/jsonl/")
+    lines = response.getvalue().decode().splitlines()
 
-    assert answer["Content-Disposition"] == 'attachment; filename="activity.jsonl"'
-    assert answer["Content-Type"] == "application/jsonl; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="activity.jsonl"'
+    assert response["Content-Type"] == "application/jsonl; charset=utf-8"
     assert [json.loads(line)["requestId"] for line in lines] == [
         f"request-{number}" for number in range(2_344, -1, -1)
     ]
 
 
-def test_the_name_of_an_access_key_is_no_formula(client_for, account):
+def test_an_access_key_description_is_not_exported_as_a_formula(client_for, account):
     key = AccessKeyFactory.create(user__account=account, description="=1+2")
     browser = client_for(account)
     browser.force_login(key.user)

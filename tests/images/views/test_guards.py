@@ -1,4 +1,4 @@
-"""An image of somebody else is a missing image, or one that cannot be changed."""
+"""Images of other accounts: not found, or visible but protected from changes."""
 
 from __future__ import annotations
 
@@ -27,23 +27,27 @@ DIALOGS = {
     "edit/": {"name": "mine", "desc": ""},
     "delete/": {},
 }
+SENTENCES = {
+    "received": "Only the owner can share, unshare, copy, edit or delete this image.",
+    "public": "Only custom images can be shared, copied, edited or deleted.",
+}
 
 
 @pytest.mark.parametrize("dialog", DIALOGS)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_strangers_image_is_a_missing_image(client_for, headers, dialog, method):
+def test_an_image_of_a_stranger_is_not_found(client_for, headers, dialog, method):
     image = ImageFactory.create()
     browser = client_for(AccountFactory.create())
     missing = image.get_absolute_url().replace(image.image_id, "m-00000000")
 
-    answers = [
+    responses = [
         getattr(browser, method)(path + dialog, DIALOGS[dialog], headers=headers)
         for path in (page_of(image), missing)
     ]
 
     if (method, dialog) != ("get", "share/check/"):
-        assert [answer.status_code for answer in answers] == [404, 404]
-    without_request_id = [re.sub(rb"[0-9a-f-]{36}", b"", a.content) for a in answers]
+        assert [response.status_code for response in responses] == [404, 404]
+    without_request_id = [re.sub(rb"[0-9a-f-]{36}", b"", each.content) for each in responses]
     assert without_request_id[0] == without_request_id[1]
     assert Image.objects.get() == image
     assert not AuditEvent.objects.exists()
@@ -51,24 +55,24 @@ def test_a_strangers_image_is_a_missing_image(client_for, headers, dialog, metho
 
 @pytest.mark.parametrize("dialog", DIALOGS)
 @pytest.mark.parametrize("kind", ["received", "public"])
-def test_forcing_an_action_on_an_image_of_others_is_refused(client_for, dialog, kind):
+def test_a_change_of_an_image_of_another_owner_is_refused(client_for, dialog, kind):
     grant = ShareGrantFactory.create()
     public = PublicImageFactory.create()
     image = grant.image if kind == "received" else public
     before = list(Image.objects.order_by("pk").values())
 
-    answer = client_for(grant.recipient).post(page_of(image, dialog), DIALOGS[dialog])
+    response = client_for(grant.recipient).post(page_of(image, dialog), DIALOGS[dialog])
 
-    assert answer.status_code == 403
-    assert ("Only its owner" if kind == "received" else "Only custom images") in text_of(answer)
+    assert response.status_code == 403
+    assert SENTENCES[kind] in text_of(response)
     event = AuditEvent.objects.get()
     assert (event.outcome, event.target_name) == ("refused", image.name)
-    assert "mine" not in text_of(answer)
+    assert "mine" not in text_of(response)
     assert list(Image.objects.order_by("pk").values()) == before
     assert list(ShareGrant.objects.all()) == [grant]
 
 
-def test_an_image_is_found_in_its_own_region_only(client_for):
+def test_an_image_is_found_only_in_its_own_region(client_for):
     RegionFactory.create(code="gz")
     image = ImageFactory.create(region__code="bj")
     browser = client_for(image.owner)
@@ -78,7 +82,7 @@ def test_an_image_is_found_in_its_own_region_only(client_for):
     assert browser.get("/xx/images/").status_code == 404
 
 
-def test_an_id_in_upper_case_is_another_id(client_for):
+def test_image_ids_are_case_sensitive(client_for):
     image = ImageFactory.create(image_id="m-abcdefgh")
     browser = client_for(image.owner)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ...dom import find_all
 from ...factories import (
     ImageFactory,
     InstanceFactory,
@@ -32,30 +33,30 @@ def test_a_recipient_does_not_see_the_other_recipients(client_for):
         assert "/ 50" not in page
 
 
-def test_creating_an_instance_can_be_begun_from_an_image(client_for, account):
+def test_an_image_links_to_the_create_instance_page(client_for, account):
     own = ImageFactory.create(owner=account)
-    given = ShareGrantFactory.create(recipient=account).image
+    received = ShareGrantFactory.create(recipient=account).image
     public = PublicImageFactory.create()
     browser = client_for(account)
 
-    for image, tab in ((own, "custom"), (given, "shared"), (public, "public")):
+    for image, tab in ((own, "custom"), (received, "shared"), (public, "public")):
         for path in (f"/bj/images/?type={tab}", page_of(image)):
-            page = browser.get(path).content.decode()
-            assert f'href="/bj/instances/create/?image={image.image_id}"' in page
+            url = f"/bj/instances/create/?image={image.image_id}"
+            assert find_all(browser.get(path), "a", href=url)
 
 
-def test_an_image_lists_the_readers_own_instances_made_from_it(client_for, headers):
+def test_an_image_page_lists_the_readers_own_instances_that_use_it(client_for, headers):
     grant = ShareGrantFactory.create(image__name="golden")
     image = grant.image
     InstanceFactory.create(owner=image.owner, name="the-owners", image=image)
-    InstanceFactory.create(owner=image.owner, name="given-up", image=image, released_at=NOON)
+    InstanceFactory.create(owner=image.owner, name="released", image=image, released_at=NOON)
     InstanceFactory.create(owner=image.owner, name="of-another-image")
     InstanceFactory.create(owner=grant.recipient, name="the-recipients", image=image)
     InstanceFactory.create(name="of-somebody", image=image)
 
     shown = {
-        who: [i.name for i in page.context["instances"]]
-        for who, page in [
+        reader: [instance.name for instance in page.context["instances"]]
+        for reader, page in [
             ("owner", client_for(image.owner).get(page_of(image), headers=headers)),
             ("recipient", client_for(grant.recipient).get(page_of(image), headers=headers)),
         ]
@@ -64,7 +65,7 @@ def test_an_image_lists_the_readers_own_instances_made_from_it(client_for, heade
     assert shown == {"owner": ["the-owners"], "recipient": ["the-recipients"]}
 
 
-def test_an_image_without_an_instance_says_so_and_with_one_follows_it(client_for, account):
+def test_an_image_page_shows_whether_instances_use_it_and_polls_their_status(client_for, account):
     image = ImageFactory.create(owner=account)
     browser = client_for(account)
 
@@ -72,15 +73,16 @@ def test_an_image_without_an_instance_says_so_and_with_one_follows_it(client_for
     web = InstanceFactory.create(owner=account, name="web", image=image, starting=True)
     page = browser.get(page_of(image))
 
-    assert "None of your instances was made from this image." in text_of(empty)
-    assert "every 2s" not in empty.content.decode()
-    assert "None of your instances" not in text_of(page)
-    assert f'href="{web.get_absolute_url()}"' in page.content.decode()
-    assert f'href="/bj/instances/?q={image.image_id}"' in page.content.decode()
-    assert f'hx-get="/bj/instances/progress/?id={web.instance_id}"' in page.content.decode()
+    assert "No instances use this image." in text_of(empty)
+    assert not find_all(empty, "div", hx_trigger="every 2s")
+    assert "No instances use this image." not in text_of(page)
+    assert find_all(page, "a", href=web.get_absolute_url())
+    assert find_all(page, "a", href=f"/bj/instances/?q={image.image_id}")
+    progress_url = f"/bj/instances/progress/?id={web.instance_id}"
+    assert find_all(page, "div", hx_get=progress_url, hx_trigger="every 2s")
 
 
-def test_a_recipient_is_not_told_what_an_image_was_made_from(client_for):
+def test_a_recipient_does_not_see_the_source_of_an_image(client_for):
     grant = ShareGrantFactory.create(image__source="i-secret00")
 
     page = client_for(grant.recipient).get(page_of(grant.image))

@@ -1,4 +1,4 @@
-"""What recipients are told: shared with you, no longer shared with you, since the last look."""
+"""The inbox of a recipient: images that were shared with it and unshared from it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from django.test import Client
 
 from accounts.models import User
 
+from ...dom import find_all, get_text
 from ...factories import AccountFactory, ImageFactory, InstanceFactory, RegionFactory, UserFactory
 from .. import verbs
 from ..pages import page_of, share, text_of
 
 pytestmark = pytest.mark.django_db
 
-NEWS = "Inbox, with news"
+NEWS = "Inbox, new items"
 
 
 @pytest.fixture
@@ -34,13 +35,11 @@ def unshare(client, image, recipient):
     client.post(page_of(image, "unshare/"), {"recipients": recipient.account_id})
 
 
-def until_of(page):
+def get_newest_time(page):
     return page.context["news"][0][0].at.isoformat()
 
 
-def test_the_dot_is_there_once_something_is_shared_and_gone_after_a_look(
-    client_for, browser, recipient, headers
-):
+def test_a_share_is_new_until_the_inbox_is_marked_as_read(client_for, browser, recipient, headers):
     image = ImageFactory.create(name="golden", owner__name="platform")
     assert NEWS not in browser.get("/bj/images/").content.decode()
 
@@ -48,21 +47,22 @@ def test_the_dot_is_there_once_something_is_shared_and_gone_after_a_look(
 
     assert NEWS in browser.get("/bj/images/").content.decode()
     page = browser.get("/inbox/", headers=headers)
-    assert "Since your last look" in text_of(page)
+    (title,) = find_all(page, "h2", id="news-title")
+    assert get_text(title) == "New"
     assert "Shared with you golden" in text_of(page)
     assert re.search(r"platform [0-9a-f]{32} · Beijing · ", text_of(page))
 
-    answer = browser.post("/inbox/seen/", {"until": until_of(page)}, headers=headers)
+    response = browser.post("/inbox/seen/", {"until": get_newest_time(page)}, headers=headers)
 
-    assert answer.status_code == (200 if headers else 303)
-    assert NEWS not in answer.content.decode()
+    assert response.status_code == (200 if headers else 303)
+    assert NEWS not in response.content.decode()
     assert NEWS not in browser.get("/bj/images/").content.decode()
     page = browser.get("/inbox/", headers=headers)
-    assert "Since your last look" not in text_of(page)
+    assert not find_all(page, "h2", id="news-title")
     assert "Shared with you golden" in text_of(page)
 
 
-def test_what_is_taken_back_is_told_with_what_was_made_from_it(client_for, browser, recipient):
+def test_an_unshare_says_how_many_instances_use_the_image(client_for, browser, recipient):
     image = ImageFactory.create(name="golden")
     owner = client_for(image.owner)
     share(owner, image, recipient.name)
@@ -73,18 +73,21 @@ def test_what_is_taken_back_is_told_with_what_was_made_from_it(client_for, brows
     page = browser.get("/inbox/")
 
     assert "No longer shared with you golden" in text_of(page)
-    assert "3 of your instances were made from it." in text_of(page)
+    sentence = (
+        "3 of your instances use this image. They keep running but can't be reinstalled from it."
+    )
+    assert sentence in text_of(page)
     assert page_of(image) not in page.content.decode()
 
 
-def test_what_can_still_be_opened_is_a_link(client_for, browser, recipient):
+def test_a_visible_image_is_a_link(client_for, browser, recipient):
     image = ImageFactory.create()
     share(client_for(image.owner), image, recipient.name)
 
-    assert f'href="{page_of(image)}"' in browser.get("/inbox/").content.decode()
+    assert find_all(browser.get("/inbox/"), "a", href=page_of(image))
 
 
-def test_an_undone_unshare_is_told(client_for, browser, recipient):
+def test_an_undone_unshare_is_shown(client_for, browser, recipient):
     image = ImageFactory.create(name="golden")
     owner = client_for(image.owner)
     share(owner, image, recipient.name)
@@ -95,34 +98,34 @@ def test_an_undone_unshare_is_told(client_for, browser, recipient):
     assert "Shared with you again golden" in text_of(browser.get("/inbox/"))
 
 
-def test_every_person_of_the_account_looks_for_themselves(client_for, recipient):
+def test_each_person_of_an_account_reads_the_inbox_separately(client_for, recipient):
     image = ImageFactory.create()
     one, other = client_for(recipient), client_for(recipient)
     share(client_for(image.owner), image, recipient.name)
 
-    one.post("/inbox/seen/", {"until": until_of(one.get("/inbox/"))})
+    one.post("/inbox/seen/", {"until": get_newest_time(one.get("/inbox/"))})
 
     assert NEWS not in one.get("/bj/images/").content.decode()
     assert NEWS in other.get("/bj/images/").content.decode()
 
 
-def test_what_comes_between_the_look_and_its_note_stays_news(client_for, browser, recipient):
+def test_a_share_after_the_inbox_was_opened_stays_new(client_for, browser, recipient):
     first, second = ImageFactory.create_batch(2)
     share(client_for(first.owner), first, recipient.name)
-    looked = browser.get("/inbox/")
+    page = browser.get("/inbox/")
     share(client_for(second.owner), second, recipient.name)
 
-    browser.post("/inbox/seen/", {"until": until_of(looked)})
+    browser.post("/inbox/seen/", {"until": get_newest_time(page)})
 
     assert NEWS in browser.get("/bj/images/").content.decode()
-    ((news, *_),) = browser.get("/inbox/").context["news"]
-    assert news.target_id == second.image_id
+    ((activity, *_),) = browser.get("/inbox/").context["news"]
+    assert activity.target_id == second.image_id
 
 
 @pytest.mark.parametrize(
     "until", ["", "yesterday", "2026-02-31T00:00:00Z", "a\0b", "0001-01-01T00:00:00Z"]
 )
-def test_a_note_that_makes_no_sense_changes_nothing(client_for, browser, recipient, until):
+def test_an_invalid_time_marks_nothing_as_read(client_for, browser, recipient, until):
     image = ImageFactory.create()
     share(client_for(image.owner), image, recipient.name)
 
@@ -130,7 +133,7 @@ def test_a_note_that_makes_no_sense_changes_nothing(client_for, browser, recipie
     assert NEWS in browser.get("/bj/images/").content.decode()
 
 
-def test_nobody_looks_into_the_future(client_for, browser, recipient):
+def test_the_inbox_cannot_be_marked_as_read_for_the_future(client_for, browser, recipient):
     browser.post("/inbox/seen/", {"until": "9999-12-31T23:59:59Z"})
     image = ImageFactory.create()
 
@@ -139,7 +142,7 @@ def test_nobody_looks_into_the_future(client_for, browser, recipient):
     assert NEWS in browser.get("/bj/images/").content.decode()
 
 
-def test_a_look_is_not_taken_back():
+def test_read_items_do_not_become_new():
     seen = datetime(2026, 11, 24, tzinfo=UTC)
     person = UserFactory.create(inbox_seen_at=seen)
     browser = Client()
@@ -149,7 +152,7 @@ def test_a_look_is_not_taken_back():
     assert User.objects.get(pk=person.pk).inbox_seen_at == seen
 
 
-def test_looking_by_itself_changes_nothing(client_for, browser, recipient):
+def test_opening_the_inbox_does_not_mark_it_as_read(client_for, browser, recipient):
     image = ImageFactory.create()
     share(client_for(image.owner), image, recipient.name)
 
@@ -158,17 +161,17 @@ def test_looking_by_itself_changes_nothing(client_for, browser, recipient):
     assert NEWS in browser.get("/bj/images/").content.decode()
 
 
-def test_the_owner_has_no_news_of_its_own_shares(client_for, recipient):
+def test_own_shares_are_not_in_the_inbox(client_for, recipient):
     image = ImageFactory.create()
     owner = client_for(image.owner)
 
     share(owner, image, recipient.name)
 
     assert NEWS not in owner.get("/bj/images/").content.decode()
-    assert "Nothing here yet" in text_of(owner.get("/inbox/"))
+    assert "Your inbox is empty" in text_of(owner.get("/inbox/"))
 
 
-def test_a_recipient_reads_nothing_of_the_others(client_for, browser, recipient):
+def test_a_recipient_sees_nothing_about_other_recipients(client_for, browser, recipient):
     image = ImageFactory.create()
     other = AccountFactory.create(name="somebody-else")
     share(client_for(image.owner), image, f"{recipient.name} {other.name}")
@@ -186,14 +189,14 @@ def share_and_unshare(images, name, actor_for):
         verbs.unshare(image.grants.get(), by)
 
 
-def test_when_there_are_more_than_fifty_it_says_where_they_all_are(actor_for, browser, recipient):
+def test_the_inbox_shows_fifty_items_and_links_to_the_activity(actor_for, browser, recipient):
     share_and_unshare(ImageFactory.create_batch(25), recipient.name, actor_for)
     last = ImageFactory.create()
     verbs.share_with(last, actor_for(last.owner), recipient.name)
 
     page = browser.get("/inbox/")
 
-    assert "These are the newest 50. All are in the activity." in text_of(page)
+    assert "These are the newest 50 items. View all activity" in text_of(page)
     assert len(page.context["news"]) == 50
 
 

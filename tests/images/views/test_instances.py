@@ -1,4 +1,4 @@
-"""The instance list, the page of an instance, and progress."""
+"""The Instances page, the page of an instance, and progress."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from accounts.models import AuditEvent
 from images.models import Instance
 
+from ...dom import find_all, get_text
 from ...factories import (
     ImageFactory,
     InstanceFactory,
@@ -17,7 +18,7 @@ from ...factories import (
     RegionFactory,
 )
 from ..pages import text_of
-from .instance_pages import ADDRESSES, STRONG, all_rows, made, names_on, page_of
+from .instance_pages import ADDRESSES, STRONG, all_rows, create_web, get_names, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def clock(settings, time_machine):
-    """A clock that stands still unless it is moved; starting and stopping take a minute."""
+    """A clock that the test moves. Starting or stopping an instance takes a minute."""
     settings.INSTANCE_START_SECONDS = settings.INSTANCE_STOP_SECONDS = 60
     time_machine.move_to(NOON, tick=False)
     return time_machine
@@ -35,50 +36,50 @@ def clock(settings, time_machine):
 # The list
 
 
-def test_the_list_has_the_accounts_own_instances_of_the_region(client_for, account, headers):
+def test_the_list_has_the_accounts_own_instances_in_the_region(client_for, account, headers):
     InstanceFactory.create(owner=account, name="web")
     InstanceFactory.create(owner=account, name="far-away", region__code="gz")
-    InstanceFactory.create(owner=account, name="given-up", released_at=NOON)
+    InstanceFactory.create(owner=account, name="released", released_at=NOON)
     InstanceFactory.create(name="of-a-stranger")
 
     page = client_for(account).get("/bj/instances/", headers=headers)
 
-    assert names_on(page) == ["web"]
-    for name in ("far-away", "given-up", "of-a-stranger"):
+    assert get_names(page) == ["web"]
+    for name in ("far-away", "released", "of-a-stranger"):
         assert name not in text_of(page)
 
 
-def test_a_row_tells_what_an_instance_is(client_for, account):
+def test_a_row_describes_an_instance(client_for, account):
     image = ImageFactory.create(owner=account, name="golden")
     web = InstanceFactory.create(owner=account, name="web", image=image)
 
     page = client_for(account).get("/bj/instances/")
 
-    for words in (
+    for text in (
         "web",
         web.instance_id,
         "Running",
         "golden",
-        f"Custom image {image.image_id}",
+        f"Custom Image {image.image_id}",
         "bcc.g5.c2m8",
         "2 cores, 8 GB",
         web.internal_ip,
         "1–1 of 1",
     ):
-        assert words in text_of(page)
-    assert f'href="{page_of(web)}"' in page.content.decode()
-    assert f'href="/bj/images/{image.image_id}/"' in page.content.decode()
-    assert "no longer available to you" not in text_of(page)
+        assert text in text_of(page)
+    assert find_all(page, "a", href=page_of(web))
+    assert find_all(page, "a", href=f"/bj/images/{image.image_id}/")
+    assert "No longer available to you" not in text_of(page)
 
 
-def test_an_image_that_is_gone_is_told_and_leads_nowhere(client_for, account):
+def test_an_image_that_is_no_longer_available_has_no_link(client_for, account):
     of_a_stranger = ImageFactory.create(name="theirs")
     InstanceFactory.create(owner=account, image=of_a_stranger)
     InstanceFactory.create(owner=account, image_id="m-gone0000", image_name="deleted")
 
     page = client_for(account).get("/bj/instances/")
 
-    assert text_of(page).count("no longer available to you") == 2
+    assert text_of(page).count("No longer available to you") == 2
     assert "theirs" in text_of(page)
     assert f"/bj/images/{of_a_stranger.image_id}/" not in page.content.decode()
     assert "/bj/images/m-gone0000/" not in page.content.decode()
@@ -91,11 +92,11 @@ def test_the_newest_instance_comes_first(client_for, account):
 
     page = client_for(account).get("/bj/instances/")
 
-    assert names_on(page) == ["of-day-3", "of-day-2", "of-day-1"]
+    assert get_names(page) == ["of-day-3", "of-day-2", "of-day-1"]
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("query", "names"),
     [
         ("web", {"web-1", "old-WEB"}),
         ("WEB", {"web-1", "old-WEB"}),
@@ -109,19 +110,19 @@ def test_the_newest_instance_comes_first(client_for, account):
         ("", {"web-1", "old-WEB", "db"}),
     ],
 )
-def test_a_search_looks_at_names_ids_and_image_ids(client_for, account, typed, found):
+def test_a_search_matches_names_ids_and_image_ids(client_for, account, query, names):
     InstanceFactory.create(owner=account, name="web-1", instance_id="i-Abcd1234")
     InstanceFactory.create(owner=account, name="old-WEB")
     InstanceFactory.create(owner=account, name="db", image_id="m-Golden00", image_name="g")
     InstanceFactory.create(name="of-a-stranger")
 
-    page = client_for(account).get("/bj/instances/", {"q": typed})
+    page = client_for(account).get("/bj/instances/", {"q": query})
 
-    assert set(names_on(page)) == found
+    assert set(get_names(page)) == names
 
 
 @pytest.mark.parametrize("status", Instance.Status.values)
-def test_every_status_can_be_filtered_for(client_for, account, status):
+def test_the_list_can_be_filtered_by_each_status(client_for, account, status):
     InstanceFactory.create(owner=account, name="Starting", starting=True)
     InstanceFactory.create(owner=account, name="Running")
     InstanceFactory.create(owner=account, name="Stopping", stopping=True)
@@ -131,8 +132,8 @@ def test_every_status_can_be_filtered_for(client_for, account, status):
 
     page = client_for(account).get("/bj/instances/", {"status": status})
 
-    assert names_on(page) == [status]
-    assert f'<option value="{status}" selected>' in page.content.decode()
+    assert get_names(page) == [status]
+    assert find_all(page, "option", value=status, selected=None)
 
 
 @pytest.mark.parametrize(
@@ -140,45 +141,46 @@ def test_every_status_can_be_filtered_for(client_for, account, status):
     ["q=%FF%FE", "q=" + "x" * 5000, "status=x", "status=running"]
     + [f"page={page}" for page in ("0", "-1", "9" * 400, "x", "")],
 )
-def test_a_query_that_makes_no_sense_does_not_break_the_list(client_for, account, query):
+def test_an_invalid_query_does_not_break_the_list(client_for, account, query):
     InstanceFactory.create(owner=account)
 
     assert client_for(account).get(f"/bj/instances/?{query}").status_code == 200
 
 
-def test_an_empty_list_offers_what_fills_it(client_for, account):
+def test_an_empty_list_offers_to_create_an_instance(client_for, account):
     RegionFactory.create()
     browser = client_for(account)
 
     page = browser.get("/bj/instances/")
 
     assert "No instances yet" in text_of(page)
-    assert page.content.decode().count('href="/bj/instances/create/"') == 2
+    assert len(find_all(page, "a", href="/bj/instances/create/")) == 2
 
 
-def test_a_search_without_a_match_offers_the_whole_list(client_for, account):
+def test_a_search_without_a_match_offers_to_clear_the_filters(client_for, account):
     InstanceFactory.create(owner=account, name="web")
 
     page = client_for(account).get("/bj/instances/?q=db&status=Running")
 
-    assert "No instance matches" in text_of(page)
+    assert "No results match your filters. Clear filters" in text_of(page)
     assert "No instances yet" not in text_of(page)
-    assert page.content.decode().count('href="/bj/instances/"') >= 2
+    links = find_all(page, "a", href="/bj/instances/")
+    assert [get_text(link) for link in links].count("Clear filters") == 2
 
 
-def test_instances_come_in_pages(client_for, account):
+def test_instances_are_paged(client_for, account):
     InstanceFactory.create_batch(45, owner=account, created_at=NOON)
     browser = client_for(account)
 
     pages = [browser.get(f"/bj/instances/?q=instance&page={n}") for n in (1, 2, 3)]
 
-    assert [len(names_on(page)) for page in pages] == [20, 20, 5]
-    assert len({name for page in pages for name in names_on(page)}) == 45
+    assert [len(get_names(page)) for page in pages] == [20, 20, 5]
+    assert len({name for page in pages for name in get_names(page)}) == 45
     assert "21–40 of 45" in text_of(pages[1])
-    assert "?q=instance&amp;page=3" in pages[1].content.decode()
+    assert find_all(pages[1], "a", href="?q=instance&page=3", rel="next")
 
 
-def test_the_list_and_the_page_are_fragments_for_htmx(client_for, account, htmx):
+def test_htmx_gets_the_list_and_the_page_as_fragments(client_for, account, htmx):
     web = InstanceFactory.create(owner=account, name="web")
     browser = client_for(account)
 
@@ -193,7 +195,7 @@ def test_the_list_and_the_page_are_fragments_for_htmx(client_for, account, htmx)
 # One instance
 
 
-def test_the_page_of_an_instance_tells_all_of_it(client_for, account):
+def test_the_page_of_an_instance_shows_all_properties(client_for, account):
     image = PublicImageFactory.create(name="plain-ubuntu")
     web = InstanceFactory.create(
         owner=account,
@@ -206,42 +208,40 @@ def test_the_page_of_an_instance_tells_all_of_it(client_for, account):
 
     page = client_for(account).get(page_of(web))
 
-    for words in (
+    for text in (
         "web Running",
         web.instance_id,
         "plain-ubuntu",
-        f"Public image {image.image_id}",
+        f"Public Image {image.image_id}",
         "Ubuntu 22.04 LTS",
         "Beijing",
         "bcc.g5.c2m8, 2 cores, 8 GB",
-        "System disk40 GB",
+        "System disk 40 GB",
         web.internal_ip,
-        "a password of its own",
-        "Paid until",
+        "Custom password",
+        "Expires May 1, 2126",
         "The shop",
     ):
-        assert words in text_of(page)
-    assert "no longer available" not in text_of(page)
+        assert text in text_of(page)
+    assert "no longer available" not in text_of(page).lower()
 
 
-def test_the_page_tells_that_the_login_is_the_images(client_for, account):
+def test_the_page_says_that_an_instance_keeps_the_login_of_its_image(client_for, account):
     web = InstanceFactory.create(owner=account, keeps_image_login=True)
 
     page = text_of(client_for(account).get(page_of(web)))
 
-    assert "the one in the image" in page
-    assert "a password of its own" not in page
-    assert "Paid until" not in page
+    assert "The image's login" in page
+    assert "Custom password" not in page
+    assert "Expires" not in page
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("whose", ["a strangers", "of another region", "released"])
-def test_what_is_not_the_accounts_here_and_now_is_missing(
-    client_for, account, headers, method, whose
-):
+@pytest.mark.parametrize("whose", ["of a stranger", "of another region", "released"])
+def test_a_hidden_instance_is_not_found(client_for, account, headers, method, whose):
     RegionFactory.create()
     fields = {
-        "a strangers": {},
+        "of a stranger": {},
         "of another region": {"owner": account, "region__code": "gz"},
         "released": {"owner": account, "released_at": NOON},
     }[whose]
@@ -251,19 +251,19 @@ def test_what_is_not_the_accounts_here_and_now_is_missing(
     data = {"image": image.image_id, "login": "password", "password": STRONG}
 
     for address in ADDRESSES:
-        answers = [
+        responses = [
             send(f"/bj/instances/{instance_id}/{address}", data, headers=headers)
             for instance_id in (instance.instance_id, "i-00000000")
         ]
         missing = 405 if (method, address) == ("post", "") else 404
-        assert [answer.status_code for answer in answers] == [missing, missing]
-        without_request_id = [re.sub(rb"[0-9a-f-]{36}", b"", a.content) for a in answers]
+        assert [response.status_code for response in responses] == [missing, missing]
+        without_request_id = [re.sub(rb"[0-9a-f-]{36}", b"", each.content) for each in responses]
         assert without_request_id[0] == without_request_id[1]
     assert all_rows() == before
     assert not AuditEvent.objects.exists()
 
 
-def test_an_id_in_upper_case_is_another_id(client_for, account):
+def test_instance_ids_are_case_sensitive(client_for, account):
     InstanceFactory.create(owner=account, instance_id="i-abcdefgh")
     browser = client_for(account)
 
@@ -272,86 +272,88 @@ def test_an_id_in_upper_case_is_another_id(client_for, account):
     assert browser.get("/bj/instances/I-abcdefgh/").status_code == 404
 
 
-# Statuses that move by themselves
+# Statuses that change with time
 
 
 def test_an_instance_starts_within_a_minute(client_for, account, clock):
-    web = made("stopped", owner=account)
+    web = create_web("stopped", owner=account)
     browser = client_for(account)
 
     browser.post(page_of(web, "start/"))
     clock.shift(timedelta(seconds=30))
-    page = browser.get("/bj/instances/").content.decode()
-    assert '<progress class="meter" max="100" value="50" aria-label="web: Starting">' in page
-    assert not names_on(browser.get("/bj/instances/?status=Running"))
+    page = browser.get("/bj/instances/")
+    assert find_all(
+        page, "progress", class_="meter", max="100", value="50", aria_label="web: Starting"
+    )
+    assert not get_names(browser.get("/bj/instances/?status=Running"))
     clock.shift(timedelta(seconds=30))
-    assert "<progress" not in browser.get("/bj/instances/").content.decode()
-    assert names_on(browser.get("/bj/instances/?status=Running")) == ["web"]
+    assert not find_all(browser.get("/bj/instances/"), "progress")
+    assert get_names(browser.get("/bj/instances/?status=Running")) == ["web"]
 
 
-def test_the_list_asks_for_progress_only_while_something_moves(client_for, account, headers):
-    still = InstanceFactory.create(owner=account)
+def test_a_page_polls_only_while_an_instance_changes(client_for, account, headers):
+    settled = InstanceFactory.create(owner=account)
     browser = client_for(account)
-    quiet = [browser.get(path, headers=headers) for path in ("/bj/instances/", page_of(still))]
+    before = [browser.get(path, headers=headers) for path in ("/bj/instances/", page_of(settled))]
 
-    moving = made("starting", owner=account)
-    busy = [browser.get(path, headers=headers) for path in ("/bj/instances/", page_of(moving))]
+    starting = create_web("starting", owner=account)
+    after = [browser.get(path, headers=headers) for path in ("/bj/instances/", page_of(starting))]
 
-    for page in quiet:
+    for page in before:
         assert "/bj/instances/progress/" not in page.content.decode()
-    for page in busy:
-        assert f'hx-get="/bj/instances/progress/?id={moving.instance_id}"' in page.content.decode()
-        assert 'hx-trigger="every 2s"' in page.content.decode()
+    for page in after:
+        progress_url = f"/bj/instances/progress/?id={starting.instance_id}"
+        assert find_all(page, "div", hx_get=progress_url, hx_trigger="every 2s")
 
 
-def progress(browser, *instance_ids, region="bj"):
+def get_progress(browser, *instance_ids, region="bj"):
     return browser.get(f"/{region}/instances/progress/", {"id": instance_ids})
 
 
-def test_progress_answers_what_still_moves(client_for, account):
-    one, other = (made("starting", owner=account), made("stopping", owner=account))
+def test_progress_shows_the_instances_that_still_change(client_for, account):
+    one, other = (create_web("starting", owner=account), create_web("stopping", owner=account))
 
-    answer = progress(client_for(account), one.instance_id, other.instance_id)
+    response = get_progress(client_for(account), one.instance_id, other.instance_id)
 
-    assert answer.status_code == 200
-    assert "HX-Trigger" not in answer.headers
-    assert "Starting" in text_of(answer)
-    assert "Stopping" in text_of(answer)
-    html = answer.content.decode()
-    assert f'id="status-{one.instance_id}" hx-swap-oob="true"' in html
-    assert f'id="status-{other.instance_id}" hx-swap-oob="true"' in html
-    ids = {f"id={one.instance_id}", f"id={other.instance_id}"}
-    asked_next = re.search(r'hx-get="/bj/instances/progress/\?([^"]+)"', html).group(1)
-    assert set(asked_next.split("&amp;")) == ids
+    assert response.status_code == 200
+    assert "HX-Trigger" not in response.headers
+    assert "Starting" in text_of(response)
+    assert "Stopping" in text_of(response)
+    for instance in (one, other):
+        assert find_all(response, "span", id=f"status-{instance.instance_id}", hx_swap_oob="true")
+    (poller,) = find_all(response, "div", hx_trigger="every 2s")
+    path, _, query = dict(poller.attributes)["hx-get"].partition("?")
+    assert path == "/bj/instances/progress/"
+    assert set(query.split("&")) == {f"id={one.instance_id}", f"id={other.instance_id}"}
 
 
-def test_progress_tells_when_one_has_settled(client_for, account):
-    moving = made("starting", owner=account)
+def test_progress_announces_a_settled_instance(client_for, account):
+    starting = create_web("starting", owner=account)
     settled = InstanceFactory.create(owner=account, name="db", stopped=True)
 
-    answer = progress(client_for(account), moving.instance_id, settled.instance_id)
+    response = get_progress(client_for(account), starting.instance_id, settled.instance_id)
 
-    assert answer.headers["HX-Trigger"] == '{"instances:changed": {}}'
-    assert "db: Stopped." in text_of(answer)
-    assert f"progress/?id={moving.instance_id}" in answer.content.decode()
-    assert f"id={settled.instance_id}" not in answer.content.decode()
+    assert response.headers["HX-Trigger"] == '{"instances:changed": {}}'
+    assert "db: Stopped." in text_of(response)
+    assert f"progress/?id={starting.instance_id}" in response.content.decode()
+    assert f"id={settled.instance_id}" not in response.content.decode()
 
 
-@pytest.mark.parametrize("whose", ["a strangers", "of another region", "released", "nobodys"])
-def test_progress_of_what_is_not_there_is_the_same_as_of_nothing(client_for, account, whose):
+@pytest.mark.parametrize("whose", ["of a stranger", "of another region", "released", "of nobody"])
+def test_progress_of_a_hidden_instance_is_the_same_as_of_an_unknown_one(client_for, account, whose):
     RegionFactory.create()
     fields = {
-        "a strangers": {},
+        "of a stranger": {},
         "of another region": {"owner": account, "region__code": "gz"},
         "released": {"owner": account, "released_at": NOON},
-        "nobodys": {"instance_id": "i-11111111"},
+        "of nobody": {"instance_id": "i-11111111"},
     }[whose]
     hidden = InstanceFactory.create(starting=True, **fields)
     browser = client_for(account)
 
-    answer, nothing = (progress(browser, each) for each in (hidden.instance_id, "i-00000000"))
+    response, unknown = (get_progress(browser, each) for each in (hidden.instance_id, "i-00000000"))
 
-    assert answer.status_code == 200
-    assert answer.headers["HX-Trigger"] == '{"instances:changed": {}}'
-    assert answer.content == nothing.content
-    assert text_of(answer).strip() == ""
+    assert response.status_code == 200
+    assert response.headers["HX-Trigger"] == '{"instances:changed": {}}'
+    assert response.content == unknown.content
+    assert text_of(response).strip() == ""

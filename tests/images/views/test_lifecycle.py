@@ -10,6 +10,7 @@ import pytest
 from accounts.models import AuditEvent
 from images.models import Image
 
+from ...dom import find_all, get_descriptions, get_values
 from ...factories import (
     ImageFactory,
     PublicImageFactory,
@@ -19,30 +20,32 @@ from ..pages import all_rows, page_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
 
-RULE = "1 to 65 characters: a letter first, then letters, digits, Chinese characters or - _ / ."
+RULE = (
+    "1–65 characters: start with a letter, then use letters, digits, Chinese characters or - _ / ."
+)
 
 
 def copy(browser, headers, image, /, **fields):
-    typed = {"regions": ["gz"], "name": "golden"} | fields
-    return browser.post(page_of(image, "copy/"), typed, headers=headers)
+    data = {"regions": ["gz"], "name": "golden"} | fields
+    return browser.post(page_of(image, "copy/"), data, headers=headers)
 
 
-def test_a_shared_image_leads_from_delete_to_unshare(client_for, headers):
+def test_deleting_a_shared_image_is_refused_with_a_link_to_unshare(client_for, headers):
     image = ImageFactory.create()
     ShareGrantFactory.create_batch(2, image=image)
     browser = client_for(image.owner)
 
-    asked = browser.get(page_of(image, "delete/"), headers=headers)
+    shown = browser.get(page_of(image, "delete/"), headers=headers)
     forced = browser.post(page_of(image, "delete/"), headers=headers)
 
-    assert (asked.status_code, forced.status_code) == (200, 422)
-    for answer in (asked, forced):
-        assert "Shared with 2 accounts. Unshare it first." in text_of(answer)
-        assert f'href="{page_of(image, "unshare/")}"' in answer.content.decode()
+    assert (shown.status_code, forced.status_code) == (200, 422)
+    for response in (shown, forced):
+        assert "Shared with 2 accounts. Unshare it first." in text_of(response)
+        assert find_all(response, "a", href=page_of(image, "unshare/"))
     assert Image.objects.get() == image
 
 
-# Copy to region
+# Copy
 
 
 def test_the_copy_dialog_offers_the_other_regions(client_for, account, headers):
@@ -51,48 +54,49 @@ def test_the_copy_dialog_offers_the_other_regions(client_for, account, headers):
 
     dialog = client_for(account).get(page_of(image, "copy/"), headers=headers)
 
-    html = dialog.content.decode()
     assert dialog.status_code == 200
-    offered = re.findall(r'name="regions" value="([^"]+)"', html)
-    assert {"gz", "su"} <= set(offered)
-    assert "bj" not in offered
-    assert "Guangzhougz3 of 20 used" in text_of(dialog)
-    assert "Suzhousu0 of 20 used" in text_of(dialog)
-    assert 'name="name" value="golden"' in html
+    codes = get_values(dialog, "regions")
+    assert {"gz", "su"} <= set(codes)
+    assert "bj" not in codes
+    assert "Guangzhougz 3 of 20 used" in text_of(dialog)
+    assert "Suzhousu 0 of 20 used" in text_of(dialog)
+    assert get_values(dialog, "name") == ["golden"]
     assert RULE in text_of(dialog)
-    assert ("<html" in html) == (not headers)
+    assert ("<html" in dialog.content.decode()) == (not headers)
 
 
-def test_an_image_is_copied_to_every_chosen_region(client_for, account, headers):
+def test_an_image_is_copied_to_every_selected_region(client_for, account, headers):
     image = ImageFactory.create(owner=account, name="golden", desc="Hardened")
     browser = client_for(account)
 
-    answer = copy(browser, headers, image, regions=["gz", "su"], name="golden-2")
+    response = copy(browser, headers, image, regions=["gz", "su"], name="golden-2")
 
-    assert answer.status_code == (204 if headers else 303)
+    assert response.status_code == (204 if headers else 303)
     page = text_of(browser.get("/bj/images/", headers=headers))
     assert "golden is being copied to Guangzhou, Suzhou." in page
     for region in ("gz", "su"):
         page = browser.get(f"/{region}/images/", headers=headers)
         assert [row["image"].name for row in page.context["rows"]] == ["golden-2"]
-        there = Image.objects.get(region=region)
-        assert (there.owner, there.desc, there.source) == (account, "Hardened", image.image_id)
-        assert there.image_id != image.image_id
+        copied = Image.objects.get(region=region)
+        assert (copied.owner, copied.desc, copied.source) == (account, "Hardened", image.image_id)
+        assert copied.image_id != image.image_id
 
 
-def test_a_copy_on_its_way_shows_how_far_it_is_and_can_be_cancelled(client_for, account, clock):
+def test_a_copy_in_progress_shows_its_progress_and_can_be_cancelled(client_for, account, clock):
     image = ImageFactory.create(owner=account, name="golden")
     browser = client_for(account)
 
     copy(browser, {}, image)
     clock.shift(timedelta(seconds=40))
 
-    there = Image.objects.get(region="gz")
-    for path in ("/gz/images/", page_of(there)):
-        page = browser.get(path).content.decode()
-        assert 'max="100" value="40" aria-label="golden: Copying"' in page
-        assert f'hx-get="/gz/images/progress/?id={there.image_id}"' in page
-        assert f'href="{page_of(there, "cancel/")}"' in page
+    copied = Image.objects.get(region="gz")
+    for path in ("/gz/images/", page_of(copied)):
+        page = browser.get(path)
+        label = "golden: Copying"
+        assert find_all(page, "progress", max="100", value="40", aria_label=label)
+        progress_url = f"/gz/images/progress/?id={copied.image_id}"
+        assert find_all(page, "div", hx_get=progress_url, hx_trigger="every 2s")
+        assert find_all(page, "a", href=page_of(copied, "cancel/"))
     assert "/cancel/" not in browser.get("/bj/images/").content.decode()
     assert "every 2s" not in browser.get("/bj/images/").content.decode()
 
@@ -103,46 +107,52 @@ def test_a_copy_on_its_way_shows_how_far_it_is_and_can_be_cancelled(client_for, 
     assert "/cancel/" not in page
 
 
+QUOTA = "platform has 20 of 20 custom images in Suzhou. Delete one first."
+
+
 @pytest.mark.parametrize(
     "case",
     [
-        ({"regions": []}, "regions", "Choose at least one region."),
-        ({"regions": ["xx"]}, "regions", "There is no region xx."),
-        ({"regions": ["gz", "xx"]}, "regions", "There is no region xx."),
-        ({"regions": ["a\0b"]}, "regions", "There is no region"),
-        ({"regions": ["bj"]}, "regions", "Choose regions other than Beijing"),
-        ({"regions": ["gz", "bj"]}, "regions", "Choose regions other than Beijing"),
-        ({"regions": ["su"]}, "regions", "platform has 20 of 20 custom images in Suzhou"),
-        ({"regions": ["gz", "su"]}, "regions", "platform has 20 of 20 custom images in Suzhou"),
+        ({"regions": []}, "regions", "Select at least one region."),
+        ({"regions": ["xx"]}, "regions", "Region not found: xx."),
+        ({"regions": ["gz", "xx"]}, "regions", "Region not found: xx."),
+        ({"regions": ["a\0b"]}, "regions", "Region not found: a\N{REPLACEMENT CHARACTER}b."),
+        ({"regions": ["bj"]}, "regions", "The image is already in Beijing. Select other regions."),
+        (
+            {"regions": ["gz", "bj"]},
+            "regions",
+            "The image is already in Beijing. Select other regions.",
+        ),
+        ({"regions": ["su"]}, "regions", QUOTA),
+        ({"regions": ["gz", "su"]}, "regions", QUOTA),
         ({"name": ""}, "name", "This field is required."),
-        ({"name": "two words"}, "name", "This name does not follow the rule."),
+        ({"name": "two words"}, "name", "Enter a name that follows the rule above."),
         ({"name": "g" * 66}, "name", "at most 65 characters"),
     ],
     ids=str,
 )
-def test_a_refused_copy_comes_back_with_what_was_typed(client_for, account, headers, case):
+def test_a_refused_copy_keeps_what_was_typed(client_for, account, headers, case):
     fields, field, sentence = case
     image = ImageFactory.create(owner=account, name="golden")
     ImageFactory.create_batch(20, owner=account, region__code="su")
     before = all_rows()
 
-    answer = copy(client_for(account), headers, image, **fields)
+    response = copy(client_for(account), headers, image, **fields)
 
-    assert answer.status_code == 422
-    form = answer.context["form"]
+    assert response.status_code == 422
+    form = response.context["form"]
     assert list(form.errors) == [field]
     assert sentence in " ".join(form.errors[field])
-    html = answer.content.decode()
-    assert f'id="id_{field}_error"' in html
-    assert re.search(rf'aria-describedby="[^"]*\bid_{field}_error"', html)
+    assert find_all(response, "div", id=f"id_{field}_error")
+    assert f"id_{field}_error" in get_descriptions(response)
     assert form["name"].value() == fields.get("name", "golden")
-    ticked = set(fields.get("regions", ["gz"])) & {"gz", "su"}
-    assert set(re.findall(r'name="regions" value="([^"]+)" checked', html)) == ticked
-    assert ("<html" in html) == (not headers)
+    selected = set(fields.get("regions", ["gz"])) & {"gz", "su"}
+    assert set(get_values(response, "regions", only="checked")) == selected
+    assert ("<html" in response.content.decode()) == (not headers)
     assert all_rows() == before
 
 
-# Cancel the copy
+# Cancel a copy
 
 
 def test_a_copy_is_cancelled(client_for, account, headers):
@@ -151,61 +161,72 @@ def test_a_copy_is_cancelled(client_for, account, headers):
 
     dialog = browser.get(page_of(image, "cancel/"), headers=headers)
     assert dialog.status_code == 200
-    assert "This copy is given up and no longer counts." in text_of(dialog)
+    sentence = (
+        "The copy is canceled and no longer counts toward your limit. "
+        "The source image isn't affected."
+    )
+    assert sentence in text_of(dialog)
+    assert "Keep copying Cancel copy" in text_of(dialog)
     assert Image.objects.get() == image
-    answer = browser.post(page_of(image, "cancel/"), headers=headers)
+    response = browser.post(page_of(image, "cancel/"), headers=headers)
 
-    assert answer.status_code == (204 if headers else 303)
+    assert response.status_code == (204 if headers else 303)
     page = text_of(browser.get("/gz/images/", headers=headers))
-    assert "The copy golden was cancelled." in page
+    assert "Copy golden was canceled." in page
     assert "0 of 20 custom images in Guangzhou" in page
     assert not Image.objects.exists()
 
 
-def test_cancelling_from_its_own_page_leads_to_the_list(client_for, account, htmx):
+def test_cancelling_a_copy_on_its_own_page_leads_to_the_list(client_for, account, htmx):
     image = ImageFactory.create(owner=account, region__code="gz", copying=True)
-    here = {"HX-Current-URL": f"http://testserver{page_of(image)}"}
+    current_url = {"HX-Current-URL": f"http://testserver{page_of(image)}"}
 
-    answer = client_for(account).post(page_of(image, "cancel/"), headers=htmx | here)
+    response = client_for(account).post(page_of(image, "cancel/"), headers=htmx | current_url)
 
-    assert answer.headers["HX-Redirect"] == "/gz/images/"
+    assert response.headers["HX-Redirect"] == "/gz/images/"
 
 
-def test_a_copy_that_has_arrived_is_not_cancelled(client_for, account, headers):
+def test_a_finished_copy_cannot_be_cancelled(client_for, account, headers):
     image = ImageFactory.create(owner=account)
     browser = client_for(account)
 
-    asked = browser.get(page_of(image, "cancel/"), headers=headers)
+    shown = browser.get(page_of(image, "cancel/"), headers=headers)
     forced = browser.post(page_of(image, "cancel/"), headers=headers)
 
-    assert (asked.status_code, forced.status_code) == (200, 422)
-    for answer in (asked, forced):
-        assert "This image is not being copied any more." in text_of(answer)
+    assert (shown.status_code, forced.status_code) == (200, 422)
+    for response in (shown, forced):
+        assert "This image is no longer being copied." in text_of(response)
     assert Image.objects.get() == image
     assert AuditEvent.objects.get().reason == "image-is-not-being-copied"
 
 
-TYPED = {"regions": ["gz"], "name": "mine"}
+DATA = {"regions": ["gz"], "name": "mine"}
 
 
-# Images of others
+# Images of other owners
+
+SENTENCES = {
+    "received": "Only the owner can share, unshare, copy, edit or delete this image.",
+    "public": "Only custom images can be shared, copied, edited or deleted.",
+}
 
 
 @pytest.mark.parametrize("dialog", ["copy/", "cancel/"])
 @pytest.mark.parametrize("kind", ["received", "public"])
-def test_copying_an_image_of_others_is_refused_and_recorded_once(client_for, headers, dialog, kind):
+def test_copying_an_image_of_another_owner_is_refused_and_recorded_once(
+    client_for, headers, dialog, kind
+):
     grant = ShareGrantFactory.create()
     image = grant.image if kind == "received" else PublicImageFactory.create()
     browser, before = client_for(grant.recipient), all_rows()
 
-    asked = browser.get(page_of(image, dialog), headers=headers)
+    shown = browser.get(page_of(image, dialog), headers=headers)
     assert not AuditEvent.objects.exists()
-    forced = browser.post(page_of(image, dialog), TYPED, headers=headers)
+    forced = browser.post(page_of(image, dialog), DATA, headers=headers)
 
-    assert (asked.status_code, forced.status_code) == (403, 403)
-    sentence = "Only its owner" if kind == "received" else "Only custom images"
-    assert sentence in text_of(asked)
-    assert sentence in text_of(forced)
+    assert (shown.status_code, forced.status_code) == (403, 403)
+    assert SENTENCES[kind] in text_of(shown)
+    assert SENTENCES[kind] in text_of(forced)
     assert all_rows() == before
     event = AuditEvent.objects.get()
     assert (event.outcome, event.target_id) == ("refused", image.image_id)
@@ -215,53 +236,53 @@ def test_copying_an_image_of_others_is_refused_and_recorded_once(client_for, hea
 
 @pytest.mark.parametrize("dialog", ["copy/", "cancel/"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_strangers_image_is_a_missing_image(client_for, account, headers, dialog, method):
+def test_an_image_of_a_stranger_is_not_found(client_for, account, headers, dialog, method):
     image = ImageFactory.create(copying=True)
     browser = client_for(account)
 
-    answers = [
-        getattr(browser, method)(f"/bj/images/{image_id}/{dialog}", TYPED, headers=headers)
+    responses = [
+        getattr(browser, method)(f"/bj/images/{image_id}/{dialog}", DATA, headers=headers)
         for image_id in (image.image_id, "m-00000000")
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 404]
-    without_request_id = [re.sub(rb"[0-9a-f-]{36}", b"", a.content) for a in answers]
+    assert [response.status_code for response in responses] == [404, 404]
+    without_request_id = [re.sub(rb"[0-9a-f-]{36}", b"", each.content) for each in responses]
     assert without_request_id[0] == without_request_id[1]
     assert Image.objects.get() == image
     assert not AuditEvent.objects.exists()
 
 
-def test_an_image_is_copied_from_its_own_region_only(client_for, account, headers):
+def test_an_image_is_copied_only_from_its_own_region(client_for, account, headers):
     image = ImageFactory.create(owner=account)
 
-    answer = client_for(account).post(
+    response = client_for(account).post(
         f"/gz/images/{image.image_id}/copy/", {"regions": ["su"], "name": "a"}, headers=headers
     )
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert Image.objects.get() == image
 
 
-def test_edit_shows_the_rule_beside_a_bad_name(client_for, headers):
+def test_an_invalid_name_shows_the_rule(client_for, headers):
     image = ImageFactory.create(name="before")
 
-    answer = client_for(image.owner).post(
+    response = client_for(image.owner).post(
         page_of(image, "edit/"), {"name": "two words", "desc": "kept"}, headers=headers
     )
 
-    assert answer.status_code == 422
-    assert answer.context["form"].errors["name"] == ["This name does not follow the rule."]
-    assert "a letter first, then letters, digits, Chinese characters" in text_of(answer)
-    assert answer.context["form"]["desc"].value() == "kept"
-    assert "Edit before" in text_of(answer)
+    assert response.status_code == 422
+    assert response.context["form"].errors["name"] == ["Enter a name that follows the rule above."]
+    assert RULE in text_of(response)
+    assert response.context["form"]["desc"].value() == "kept"
+    assert "Edit image before" in text_of(response)
     assert Image.objects.get().name == "before"
 
 
-def test_delete_says_what_was_deleted(client_for, headers):
+def test_a_message_names_the_deleted_image(client_for, headers):
     image = ImageFactory.create(name="golden")
     browser = client_for(image.owner)
 
-    answer = browser.post(page_of(image, "delete/"), headers=headers)
+    response = browser.post(page_of(image, "delete/"), headers=headers)
 
-    assert answer.status_code == (204 if headers else 303)
+    assert response.status_code == (204 if headers else 303)
     assert "golden was deleted." in text_of(browser.get("/bj/images/", headers=headers))

@@ -1,11 +1,13 @@
-"""Which actions are offered, and why the others are not."""
+"""Offered actions, and the reasons why others are disabled."""
 
 from __future__ import annotations
 
 import pytest
 
 from accounts.models import AuditEvent
+from images.views.offers import Action, get_offers
 
+from ...dom import find_all
 from ...factories import (
     AccountFactory,
     ImageFactory,
@@ -16,37 +18,37 @@ from ..pages import all_rows, page_of, text_of
 pytestmark = pytest.mark.django_db
 
 
-def test_a_disabled_action_says_why(client_for, account):
-    making = ImageFactory.create(owner=account, creating=True)
+def test_a_disabled_action_shows_the_reason(client_for, account):
+    creating = ImageFactory.create(owner=account, creating=True)
     ShareGrantFactory.create_batch(3, image__owner=account, image=ImageFactory(owner=account))
 
     page = text_of(client_for(account).get("/bj/images/"))
 
-    assert "Only an available image can be shared, copied or used." in page
+    assert "Only available images can be shared, copied or used." in page
     assert "Shared with 3 accounts. Unshare it first." in page
-    assert "An image that is being created cannot be deleted." in page
-    assert making.name in page
+    assert "This image is still being created. Delete it when it's ready." in page
+    assert creating.name in page
 
 
-NOT_YET = "Only an available image can be shared, copied or used."
+NOT_AVAILABLE = "Only available images can be shared, copied or used."
 
 REFUSED = [
-    ("creating", "share/", NOT_YET),
-    ("creating", "copy/", NOT_YET),
-    ("creating", "delete/", "An image that is being created cannot be deleted."),
-    ("creating", "cancel/", "This image is not being copied any more."),
-    ("copying", "share/", NOT_YET),
-    ("copying", "copy/", NOT_YET),
-    ("copying", "delete/", "An image that is being copied cannot be deleted."),
+    ("creating", "share/", NOT_AVAILABLE),
+    ("creating", "copy/", NOT_AVAILABLE),
+    ("creating", "delete/", "This image is still being created. Delete it when it's ready."),
+    ("creating", "cancel/", "This image is no longer being copied."),
+    ("copying", "share/", NOT_AVAILABLE),
+    ("copying", "copy/", NOT_AVAILABLE),
+    ("copying", "delete/", "This image is still being copied. Cancel the copy instead."),
 ]
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case[0]}-{case[1]}")
-def test_an_image_in_the_making_is_left_alone(client_for, account, headers, case):
+def test_an_image_that_is_not_ready_cannot_be_changed(client_for, account, headers, case):
     state, dialog, sentence = case
     image = ImageFactory.create(owner=account, **{state: True})
     recipient = AccountFactory.create()
-    typed = {
+    data = {
         "accounts": recipient.name,
         "acknowledged": "on",
         "regions": ["gz"],
@@ -56,16 +58,41 @@ def test_an_image_in_the_making_is_left_alone(client_for, account, headers, case
 
     for path in ("/bj/images/", page_of(image)):
         page = browser.get(path, headers=headers)
-        assert f'href="{page_of(image, dialog)}"' not in page.content.decode()
+        assert not find_all(page, "a", href=page_of(image, dialog))
         assert dialog == "cancel/" or sentence in text_of(page)
-    asked = browser.get(page_of(image, dialog), headers=headers)
+    shown = browser.get(page_of(image, dialog), headers=headers)
     assert not AuditEvent.objects.exists()
-    forced = browser.post(page_of(image, dialog), typed, headers=headers)
+    forced = browser.post(page_of(image, dialog), data, headers=headers)
 
-    assert (asked.status_code, forced.status_code) == (200, 422)
-    assert sentence in text_of(asked)
+    assert (shown.status_code, forced.status_code) == (200, 422)
+    assert sentence in text_of(shown)
     assert sentence in text_of(forced)
     assert all_rows() == before
     assert not image.grants.exists()
     event = AuditEvent.objects.get()
     assert (event.outcome, event.target_id) == ("refused", image.image_id)
+
+
+MANAGE = [Action.SHARE, Action.UNSHARE, Action.COPY, Action.EDIT, Action.DELETE]
+
+
+def actions(image, by):
+    return [offer.action for offer in get_offers(image, by)]
+
+
+def test_an_owner_sees_the_managing_actions_first(actor_for):
+    image = ImageFactory.create()
+
+    assert actions(image, actor_for(image.owner)) == [*MANAGE, Action.USE]
+
+
+def test_a_recipient_sees_create_instance_first(actor_for):
+    grant = ShareGrantFactory.create()
+
+    assert actions(grant.image, actor_for(grant.recipient)) == [Action.USE, *MANAGE]
+
+
+def test_an_owner_sees_cancel_first_while_the_image_is_being_copied(actor_for):
+    image = ImageFactory.create(copying=True)
+
+    assert actions(image, actor_for(image.owner)) == [Action.CANCEL, *MANAGE, Action.USE]

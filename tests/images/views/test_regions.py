@@ -1,12 +1,11 @@
-"""The region that one works in, on pages that have none in their path."""
+"""The current region on pages that have none in their path."""
 
 from __future__ import annotations
 
 import pytest
 
-from ...factories import (
-    RegionFactory,
-)
+from ...dom import find_all
+from ...factories import RegionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -18,24 +17,24 @@ def browser(client_for, account):
     return client_for(account)
 
 
-def test_the_first_one_to_begin_with(browser):
+def test_the_default_is_the_first_region(browser):
     assert browser.get("/").url == "/bj/"
-    assert 'href="/bj/images/"' in browser.get("/access-keys/").content.decode()
+    assert find_all(browser.get("/access-keys/"), "a", href="/bj/images/")
 
 
 @pytest.mark.parametrize("page", ["/gz/", "/gz/images/", "/gz/instances/create/"])
-def test_the_one_that_was_looked_at_last(browser, page):
+def test_the_current_region_is_the_one_visited_last(browser, page):
     browser.get(page)
 
     assert browser.get("/").url == "/gz/"
-    for elsewhere in ("/access-keys/", "/activity/", "/inbox/"):
-        html = browser.get(elsewhere).content.decode()
-        assert 'href="/gz/images/"' in html
-        assert 'aria-label="Region: Guangzhou"' in html
+    for path in ("/access-keys/", "/activity/", "/inbox/"):
+        response = browser.get(path)
+        assert find_all(response, "a", href="/gz/images/")
+        assert find_all(response, "button", aria_label="Region: Guangzhou")
 
 
 @pytest.mark.parametrize("cookie", ["xx", "nowhere", "a\0b", "<b>", ""])
-def test_one_that_is_not_there_is_forgotten(browser, cookie):
+def test_an_unknown_region_is_ignored(browser, cookie):
     browser.get("/gz/")
     assert browser.get("/xx/").status_code == 404
     assert browser.get("/").url == "/gz/"
@@ -46,7 +45,7 @@ def test_one_that_is_not_there_is_forgotten(browser, cookie):
     assert browser.get("/access-keys/").status_code == 200
 
 
-def test_what_a_page_asks_in_the_background_is_no_look(browser, htmx):
+def test_a_background_request_does_not_change_the_region(browser, htmx):
     browser.get("/gz/")
 
     browser.get("/bj/images/progress/", headers=htmx)
@@ -54,13 +53,13 @@ def test_what_a_page_asks_in_the_background_is_no_look(browser, htmx):
     assert browser.get("/").url == "/gz/"
 
 
-def test_the_path_comes_first(browser):
+def test_the_region_in_the_path_takes_precedence(browser):
     browser.get("/gz/")
 
-    assert 'aria-label="Region: Beijing"' in browser.get("/bj/images/").content.decode()
+    assert find_all(browser.get("/bj/images/"), "button", aria_label="Region: Beijing")
 
 
-def test_the_cookie_is_not_for_scripts(browser):
+def test_scripts_cannot_read_the_cookie(browser):
     cookie = browser.get("/gz/").cookies["region"]
 
     assert cookie["httponly"]

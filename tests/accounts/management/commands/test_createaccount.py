@@ -23,7 +23,7 @@ def createaccount(monkeypatch, *arguments, password=None):
     return json.loads(out.getvalue())
 
 
-def test_everything_given(monkeypatch):
+def test_every_option_is_used(monkeypatch):
     facts = createaccount(
         monkeypatch,
         "payments",
@@ -40,7 +40,7 @@ def test_everything_given(monkeypatch):
         "ucAccount": "baidu-payments",
         "username": "mei",
         "accessKeyId": key.key_id,
-        "secretAccessKey": keys.secret_of(key),
+        "secretAccessKey": keys.decrypt_secret(key),
     }
     user = User.objects.get(username="mei")
     assert user.account.account_id == "ab" * 16
@@ -57,34 +57,34 @@ def test_a_name_is_enough(monkeypatch):
         "ucAccount": "uc-payments",
         "username": "payments",
     }
-    made_key, made_account = AuditEvent.objects.all()
-    assert (made_account.verb, made_account.target_id) == ("record.added", account.account_id)
-    assert (made_key.verb, made_key.target_id) == ("access-key.created", facts["accessKeyId"])
-    assert made_key.accounts == [account.account_id]
+    key_event, account_event = AuditEvent.objects.all()
+    assert (account_event.verb, account_event.target_id) == ("record.added", account.account_id)
+    assert (key_event.verb, key_event.target_id) == ("access-key.created", facts["accessKeyId"])
+    assert key_event.accounts == [account.account_id]
 
 
-def test_the_pair_works_at_once(monkeypatch):
+def test_the_access_key_can_be_used(monkeypatch):
     facts = createaccount(monkeypatch, "payments")
 
-    key = keys.find(facts["accessKeyId"])
+    key = keys.find_usable(facts["accessKeyId"])
 
     assert key.user.account.name == "payments"
-    assert key.description == "Made with the account"
+    assert key.description == "Created with the account"
 
 
-def test_text_tells_the_pair_once():
+def test_the_text_output_contains_the_secret_once():
     out = io.StringIO()
     call_command("createaccount", "payments", stdout=out, stderr=io.StringIO())
 
     key = AccessKey.objects.get()
     assert f"\naccessKeyId: {key.key_id}\n" in out.getvalue()
-    assert out.getvalue().count(keys.secret_of(key)) == 1
+    assert out.getvalue().count(keys.decrypt_secret(key)) == 1
 
 
-def test_without_an_encryption_key_nothing_is_made(monkeypatch, settings):
+def test_without_an_encryption_key_nothing_is_created(monkeypatch, settings):
     settings.ACCESS_KEY_ENCRYPTION_KEYS = []
 
-    with pytest.raises(CommandError, match="ACCESS_KEY_ENCRYPTION_KEYS is not set"):
+    with pytest.raises(CommandError, match=r"^Set ACCESS_KEY_ENCRYPTION_KEYS\.$"):
         createaccount(monkeypatch, "payments")
 
     assert not Account.objects.exists()
@@ -117,7 +117,7 @@ def test_without_a_password_nobody_can_sign_in(monkeypatch):
         (["new"], "correct-horse\udcffbattery"),
     ],
 )
-def test_what_cannot_be_leaves_nothing_behind(monkeypatch, arguments, password):
+def test_invalid_input_creates_nothing(monkeypatch, arguments, password):
     createaccount(monkeypatch, "taken")
 
     with pytest.raises(CommandError):

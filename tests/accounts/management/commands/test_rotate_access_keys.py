@@ -1,4 +1,4 @@
-"""Encrypting the secrets again with a new key."""
+"""Re-encrypting the secrets with a new key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts import keys
 from accounts.models import AccessKey, AuditEvent
 
 from ....factories import SECRET, AccessKeyFactory
-from ...access_keys import issue, table
+from ...access_keys import issue, read_tables
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
@@ -24,17 +24,21 @@ def rotate():
     return out.getvalue()
 
 
-def test_rotation(person, settings):
+def test_rotation_encrypts_every_secret_with_the_first_key(person, settings):
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
     AccessKeyFactory.create_batch(3)
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW, OLD]
     _key, secret = issue(person)
-    assert sorted(map(keys.secret_of, AccessKey.objects.all())) == sorted([SECRET] * 3 + [secret])
+    assert sorted(map(keys.decrypt_secret, AccessKey.objects.all())) == sorted(
+        [SECRET] * 3 + [secret]
+    )
 
-    assert rotate() == "Encrypted the secrets of 4 access keys with the first key.\n"
+    assert rotate() == "Re-encrypted the secrets of 4 access keys.\n"
 
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
-    assert sorted(map(keys.secret_of, AccessKey.objects.all())) == sorted([SECRET] * 3 + [secret])
+    assert sorted(map(keys.decrypt_secret, AccessKey.objects.all())) == sorted(
+        [SECRET] * 3 + [secret]
+    )
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
     assert keys.count_unreadable() == 4
     event = AuditEvent.objects.first()
@@ -46,17 +50,21 @@ def test_rotation_without_the_old_key_changes_nothing(person, settings):
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
     AccessKeyFactory.create()
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
-    lost = AccessKeyFactory.create()
+    unreadable = AccessKeyFactory.create()
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
-    before = table()
+    before = read_tables()
 
-    with pytest.raises(CommandError, match=f"{lost.key_id} is not opened .* Nothing was changed."):
+    with pytest.raises(CommandError) as error:
         rotate()
 
-    assert table() == before
+    assert str(error.value) == (
+        "No key in ACCESS_KEY_ENCRYPTION_KEYS decrypts the secret of access key "
+        f"{unreadable.key_id}. Nothing was changed. Add the missing key."
+    )
+    assert read_tables() == before
 
 
-def test_rotation_does_not_put_swapped_ciphertexts_right(person, settings):
+def test_rotation_refuses_swapped_ciphertexts(person, settings):
     one, other = AccessKeyFactory.create_batch(2)
     AccessKey.objects.filter(pk=one.pk).update(encrypted_secret=other.encrypted_secret)
 
@@ -64,10 +72,10 @@ def test_rotation_does_not_put_swapped_ciphertexts_right(person, settings):
         rotate()
 
 
-def test_without_an_encryption_key_nothing_is_made(person, settings):
+def test_without_an_encryption_key_nothing_is_created(person, settings):
     settings.ACCESS_KEY_ENCRYPTION_KEYS = []
 
-    with pytest.raises(ImproperlyConfigured, match="ACCESS_KEY_ENCRYPTION_KEYS is not set"):
+    with pytest.raises(ImproperlyConfigured, match=r"^Set ACCESS_KEY_ENCRYPTION_KEYS\.$"):
         issue(person)
 
     assert not AccessKey.objects.exists()

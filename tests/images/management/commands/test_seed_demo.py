@@ -17,7 +17,7 @@ from ....factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
 
-# As an installation has them, so that something is under way
+# The default durations, so that something is unfinished
 DURATIONS = {
     "INSTANCE_START_SECONDS": 5,
     "INSTANCE_STOP_SECONDS": 3,
@@ -34,9 +34,9 @@ def seed():
 
 @pytest.fixture(scope="module")
 def seeded(django_db_setup, django_db_blocker):
-    """A database with the demo data, for all tests of this module."""
+    """Seed the demo data once for all tests of this module."""
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(**DURATIONS):
-        # As the migration leaves them; tests with real transactions empty every table.
+        # The regions of the migration. Tests with real transactions empty every table.
         for code in ("bj", "bd", "gz", "su", "hkg", "sin"):
             Region.objects.get_or_create(code=code, defaults={"name_en": code, "name_zh": code})
         seed()
@@ -77,7 +77,7 @@ def test_there_is_an_instance_in_every_status(seeded):
     assert len({instance.status for instance in Instance.objects.owned_by(platform)}) == 6
 
 
-def test_what_is_under_way_can_be_looked_at_for_minutes(seeded, time_machine):
+def test_unfinished_images_and_instances_stay_unfinished_for_minutes(seeded, time_machine):
     time_machine.move_to(datetime.now(UTC) + timedelta(minutes=9))
 
     assert {image.status for image in Image.objects.settling()} == {"Creating", "Copying"}
@@ -88,7 +88,7 @@ def test_what_is_under_way_can_be_looked_at_for_minutes(seeded, time_machine):
     }
 
 
-def test_there_is_an_instance_whose_image_is_gone(seeded):
+def test_there_is_an_instance_whose_image_was_deleted(seeded):
     payments = Account.objects.get(name="payments")
     instances = Instance.objects.owned_by(payments).with_image_still_there(payments)
     assert [instance.name for instance in instances.filter(image_is_there=False)] == [
@@ -96,9 +96,9 @@ def test_there_is_an_instance_whose_image_is_gone(seeded):
     ]
 
 
-def test_a_database_with_accounts_is_left_alone():
+def test_a_database_with_accounts_is_not_changed():
     AccountFactory.create()
     accounts = Account.objects.count()
 
-    assert seed() == "There are accounts already; nothing was added.\n"
+    assert seed() == "The database already has accounts. Nothing was added.\n"
     assert Account.objects.count() == accounts

@@ -1,4 +1,4 @@
-"""The answers that the dialogs and lists of images and instances share."""
+"""Responses that the dialogs and lists of images and instances share."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts import audit
 from accounts.exceptions import Refused
-from accounts.http import ConsoleRequest, dialog, done
+from accounts.http import ConsoleRequest, close_dialog, render_dialog
 from images import locks, rules
-from images.actions import Action, InstanceAction
 from images.models import Image, ImageQuerySet, Instance, InstanceQuerySet
 
+from .offers import Action, InstanceAction
 
-def refused(
+
+def render_refusal(
     request: ConsoleRequest,
     action: Action | InstanceAction,
     subject: Image | Instance,
     refusal: Refused,
 ) -> HttpResponse:
-    """Say in the action's dialog why it cannot be done; raises Http404 when its subject is gone."""
+    """Render the refusal in the action's dialog. Raises Http404 if the subject was deleted."""
     if request.method == "POST":
-        note(request, action.verb, refusal, target=subject.audit_target)
+        record_refusal(request, action.verb, refusal, target=subject.audit_target)
     if isinstance(refusal, locks.NoSuchImage | locks.NoSuchInstance):
         raise Http404
     if isinstance(refusal, rules.NotCustomImage | rules.NotOwnImage):
@@ -36,27 +37,27 @@ def refused(
     kind = "image" if isinstance(subject, Image) else "instance"
     context = {
         "subject": subject,
-        kind: subject,  # for the way back
-        "back": list_of(subject),
+        kind: subject,  # for the link back
+        "back": get_list_url(subject),
         "action": action,
         "refusal": refusal,
     }
-    return dialog(request, "images/refused.html", context, status=status)
+    return render_dialog(request, "images/refused.html", context, status=status)
 
 
-def note(
+def record_refusal(
     request: ConsoleRequest,
     verb: audit.Verb,
     refusal: Refused,
     target: audit.Target | None = None,
     **detail: Any,
 ) -> None:
-    """Record a try that was refused before it came to the verb."""
+    """Record an attempt that was refused before the verb was called."""
     if refusal.event is None:
         refusal.event = audit.record(request.actor, verb, target=target, refusal=refusal, **detail)
 
 
-def changed(
+def respond_changed(
     request: ConsoleRequest,
     subject: Image | Instance,
     message: str,
@@ -64,30 +65,32 @@ def changed(
     back_to: str = "",
     undo: str = "",
 ) -> HttpResponse:
-    """Say what happened to `subject`, and let the lists refresh themselves."""
+    """Close the dialog with `message`, and make the lists refresh."""
     event = "images:changed" if isinstance(subject, Image) else "instances:changed"
-    back_to = back_to or list_of(subject)
-    return done(request, message=message, changed=event, back_to=back_to, undo=undo)
+    back_to = back_to or get_list_url(subject)
+    return close_dialog(request, message=message, changed=event, back_to=back_to, undo=undo)
 
 
-def gone(request: ConsoleRequest, subject: Image | Instance, message: str) -> HttpResponse:
-    """The same when `subject` is no more: from its own page by loading the list."""
-    response = changed(request, subject, message)
+def respond_deleted(
+    request: ConsoleRequest, subject: Image | Instance, message: str
+) -> HttpResponse:
+    """Do the same after `subject` was deleted. On its own page, load the list instead."""
+    response = respond_changed(request, subject, message)
     if urlsplit(request.htmx.current_url or "").path == subject.get_absolute_url():
-        return HttpResponseClientRedirect(list_of(subject))
+        return HttpResponseClientRedirect(get_list_url(subject))
     return response
 
 
-def list_of(subject: Image | Instance) -> str:
+def get_list_url(subject: Image | Instance) -> str:
     name = "images:list" if isinstance(subject, Image) else "instances:list"
     return reverse(name, args=[subject.region_id])
 
 
-def progress(
-    request: ConsoleRequest, found: ImageQuerySet | InstanceQuerySet, *, event: str
+def render_progress(
+    request: ConsoleRequest, queryset: ImageQuerySet | InstanceQuerySet, *, event: str
 ) -> HttpResponse:
-    """How far those asked about have come; `event` once one of them has settled or is gone."""
-    rows: list[Image | Instance] = list(found)
+    """Render the progress of the requested rows. Trigger `event` if any has settled or is gone."""
+    rows: list[Image | Instance] = list(queryset)
     settling = [row for row in rows if row.is_settling]
     settled = [row for row in rows if not row.is_settling]
     context = {"settling": settling, "settled": settled, "progress_url": request.path}

@@ -1,4 +1,4 @@
-"""What can be done to an image or an instance from wherever it is shown, and if not, why."""
+"""The actions offered on an image or an instance, each with its refusal, on any page."""
 
 from __future__ import annotations
 
@@ -13,39 +13,53 @@ from django.utils.translation import gettext_lazy
 from accounts.actors import Actor
 from accounts.audit import Verb
 from accounts.exceptions import Refused
-
-from . import rules
-from .models import Image, Instance
+from images import rules
+from images.models import Image, Instance
 
 
 class Action(models.TextChoices):
-    """On an image. The value is the name of the dialog's URL."""
+    """An action on an image. The value is the name of its URL."""
 
     SHARE = "share", gettext_lazy("Share Image")
     UNSHARE = "unshare", gettext_lazy("Unshare")
     COPY = "copy", gettext_lazy("Copy to region")
-    CANCEL = "cancel", gettext_lazy("Cancel the copy")
+    CANCEL = "cancel", gettext_lazy("Cancel copy")
     EDIT = "edit", gettext_lazy("Edit")
     DELETE = "delete", gettext_lazy("Delete")
-    USE = "use", gettext_lazy("Create Instance")
-    RESTORE = "restore", gettext_lazy("Restore shares")
+    USE = "use", gettext_lazy("Create instance")
+    RESTORE = "restore", gettext_lazy("Undo unshare")
 
     @property
     def verb(self) -> Verb:
-        others = {
-            "CANCEL": Verb.CANCEL_COPY,
-            "USE": Verb.CREATE_INSTANCE,
-            "RESTORE": Verb.RESTORE_SHARES,
+        verbs = {
+            Action.SHARE: Verb.SHARE_IMAGE,
+            Action.UNSHARE: Verb.UNSHARE_IMAGE,
+            Action.COPY: Verb.COPY_IMAGE,
+            Action.CANCEL: Verb.CANCEL_COPY,
+            Action.EDIT: Verb.EDIT_IMAGE,
+            Action.DELETE: Verb.DELETE_IMAGE,
+            Action.USE: Verb.CREATE_INSTANCE,
+            Action.RESTORE: Verb.RESTORE_SHARES,
         }
-        return others.get(self.name) or Verb[f"{self.name}_IMAGE"]
+        return verbs[self]
 
     @property
     def icon(self) -> str:
         return {"copy": "region", "cancel": "close", "use": "instance"}.get(self.value, self.value)
 
     @property
+    def heading(self) -> str:
+        """The heading of the action's dialog."""
+        headings = {
+            Action.COPY: _("Copy image"),
+            Action.EDIT: _("Edit image"),
+            Action.DELETE: _("Delete image"),
+        }
+        return headings.get(self, str(self.label))
+
+    @property
     def in_row(self) -> str:
-        """The label where the image stands beside it."""
+        """The label in a row, next to the image's name."""
         return _("Share") if self is Action.SHARE else str(self.label)
 
     @property
@@ -53,18 +67,18 @@ class Action(models.TextChoices):
         return self is not Action.USE
 
     def url(self, region: str, image_id: str) -> str:
-        """Where the action begins. Raises NoReverseMatch for what is no ID."""
+        """Return the URL that starts the action. Raises NoReverseMatch for a malformed ID."""
         if self is Action.USE:
             return reverse("instances:create", args=[region]) + f"?image={image_id}"
         return reverse(f"images:{self.value}", args=[region, image_id])
 
 
-# What the toolbar of the Image List does with the selected image
+# Actions in the toolbar of the Image List
 TOOLBAR = [Action.SHARE, Action.UNSHARE, Action.COPY, Action.DELETE]
 
 
 class InstanceAction(models.TextChoices):
-    """On an instance. The value is the name of the dialog's URL, but for IMAGE."""
+    """An action on an instance. The value is the name of its URL, except for IMAGE."""
 
     START = "start", gettext_lazy("Start")
     STOP = "stop", gettext_lazy("Stop")
@@ -75,11 +89,30 @@ class InstanceAction(models.TextChoices):
 
     @property
     def verb(self) -> Verb:
-        return Verb.CREATE_IMAGE if self is InstanceAction.IMAGE else Verb[self.name]
+        verbs = {
+            InstanceAction.START: Verb.START,
+            InstanceAction.STOP: Verb.STOP,
+            InstanceAction.REBOOT: Verb.REBOOT,
+            InstanceAction.REINSTALL: Verb.REINSTALL,
+            InstanceAction.IMAGE: Verb.CREATE_IMAGE,
+            InstanceAction.RELEASE: Verb.RELEASE,
+        }
+        return verbs[self]
 
     @property
     def icon(self) -> str:
         return {"release": "delete"}.get(self.value, self.value)
+
+    @property
+    def heading(self) -> str:
+        """The heading of the action's dialog."""
+        headings = {
+            InstanceAction.START: _("Start instance"),
+            InstanceAction.STOP: _("Stop instance"),
+            InstanceAction.REBOOT: _("Reboot instance"),
+            InstanceAction.RELEASE: _("Release instance"),
+        }
+        return headings.get(self, str(self.label))
 
     @property
     def in_row(self) -> str:
@@ -102,8 +135,8 @@ class Offer:
     refusal: Refused | None
 
 
-def offers(image: Image, by: Actor, *, recipients: int = 0) -> list[Offer]:
-    """Every action on `image`, which is shared with so many `recipients`; the usual ones first."""
+def get_offers(image: Image, by: Actor, *, recipients: int = 0) -> list[Offer]:
+    """Return every action on `image`, the most used first."""
     use = {Action.USE: rules.against_using(image)}
     manage = {
         Action.SHARE: rules.against_sharing(image, by),
@@ -122,17 +155,17 @@ def offers(image: Image, by: Actor, *, recipients: int = 0) -> list[Offer]:
     ]
 
 
-def offers_on_instance(instance: Instance, by: Actor) -> list[Offer]:
-    """Every action on `instance`; the usual ones first."""
-    power = {InstanceAction.STOP: rules.against_stopping(instance, by)}
-    other = {InstanceAction.START: rules.against_starting(instance, by)}
+def get_instance_offers(instance: Instance, by: Actor) -> list[Offer]:
+    """Return every action on `instance`, the most used first."""
+    primary = {InstanceAction.STOP: rules.against_stopping(instance, by)}
+    secondary = {InstanceAction.START: rules.against_starting(instance, by)}
     if instance.status == Instance.Status.STOPPED:
-        power, other = other, power
+        primary, secondary = secondary, primary
     refusals = {
-        **power,
+        **primary,
         InstanceAction.REINSTALL: rules.against_reinstalling(instance, by),
         InstanceAction.IMAGE: rules.against_imaging(instance, by),
-        **other,
+        **secondary,
         InstanceAction.REBOOT: rules.against_stopping(instance, by),
         InstanceAction.RELEASE: rules.against_releasing(instance, by),
     }

@@ -1,7 +1,7 @@
-"""Who can use what, drawn: images on the left, accounts on the right, lines between.
+"""Lay out the picture of who can use what: images left, accounts right, lines between them.
 
-What is shared goes in, places come out; nothing here knows the database. Accounts that have exactly
-the same images are one box, so that the picture is as large as the pattern, not as the company.
+The input is shared images, the output is positions. The module does not use the database. Accounts
+with exactly the same images are one box, so the size depends on the pattern, not on the company.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from math import inf
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.wording import listed
+from accounts.wording import join_names
 
-# Boxes of accounts in a section; the accounts of the others become one
+# Maximum number of account boxes in a section. The last one holds all remaining accounts.
 MAX_GROUPS = 24
-# Turns that each side takes in moving to where its lines lead; later ones change next to nothing
+# How often each side is sorted by the ends of its lines. More turns change almost nothing.
 TURNS = 12
 
-# In CSS pixels, one to one at the usual size of text
+# In CSS pixels, at the default text size
 WIDTH = 832
 BOX = 296
 BOX_HEIGHT = 28
@@ -33,7 +33,7 @@ PADDING = 12
 FONT_SIZE = 13
 CORNER = 4
 
-# Shares of the font size, a little more than the usual fonts take
+# Widths of characters relative to the font size, a little wider than in the usual fonts
 NARROW, PLAIN, CAPITAL, BROAD, FULL = 0.38, 0.58, 0.76, 0.92, 1.0
 
 
@@ -41,19 +41,19 @@ NARROW, PLAIN, CAPITAL, BROAD, FULL = 0.38, 0.58, 0.76, 0.92, 1.0
 class SharedImage:
     name: str
     url: str
-    # Those of whom the reader may know that they can use it
+    # The accounts that can use it, as far as the reader may know
     accounts: Sequence[str]
-    # Whose it is, when it is somebody else's
+    # The owner's name, if it is another account
     owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Accounts that have the same images, these by their place in the list."""
+    """Accounts that have the same images. `images` are indexes in the list."""
 
     accounts: Sequence[str]
     images: frozenset[int]
-    # What is left over: the accounts are many, and each has some of the images
+    # True if these are the remaining accounts, each with some of the images
     is_rest: bool = False
 
 
@@ -65,7 +65,7 @@ class Box:
     note: str = ""
     title: str
     url: str = ""
-    # Its own lines, and where they end: they are drawn once more while somebody points at it
+    # Its own lines and their ends, which are drawn again while the pointer is on the box
     ways: str
     ends: str
 
@@ -104,77 +104,78 @@ class Picture:
 
 
 def draw(own: Sequence[SharedImage], received: Sequence[SharedImage], *, you: str) -> Picture:
-    """The images of `you`, and below them those of others: who else has these is not drawn."""
-    headings = [Heading(WIDTH - BOX, HEADING // 2, _("Accounts that can use them"))]
+    """Draw the images of `you`, and below them those shared with `you` (no other recipients)."""
+    headings = [Heading(WIDTH - BOX, HEADING // 2, _("Accounts with access"))]
     boxes: list[Box] = []
     top = 0
     sections = (
-        (_("Your images"), own, bounded(groups_of(own))),
-        (_("Shared with you"), received, groups_of(received)),
+        (_("Your images"), own, limit_groups(group_accounts(own))),
+        (_("Shared with you"), received, group_accounts(received)),
     )
     for heading, images, groups in sections:
         if not images:
             continue
         top += SECTION_GAP if boxes else 0
         headings.append(Heading(0, top + HEADING // 2, heading))
-        boxes += section(images, groups, top + HEADING, you)
-        top += HEADING + height_of(images, groups)
-    left, right = [b for b in boxes if not b.x], [b for b in boxes if b.x]
+        boxes += draw_section(images, groups, top + HEADING, you)
+        top += HEADING + get_height(images, groups)
+    left = [box for box in boxes if not box.x]
+    right = [box for box in boxes if box.x]
     return Picture(
         height=top,
         headings=headings,
         boxes=boxes,
         ways="".join(box.ways for box in left),
-        ends=stops((box.middle for box in left), (box.middle for box in right)),
+        ends=draw_stops((box.middle for box in left), (box.middle for box in right)),
     )
 
 
-def section(
+def draw_section(
     images: Sequence[SharedImage], groups: Sequence[Group], top: int, you: str
 ) -> list[Box]:
-    rows, groups = arranged(len(images), groups)
-    height = height_of(images, groups)
-    image_middles = dict(zip(rows, middles(len(images), top, height), strict=True))
-    group_middles = middles(len(groups), top, height)
+    rows, groups = arrange(len(images), groups)
+    height = get_height(images, groups)
+    image_middles = dict(zip(rows, get_middles(len(images), top, height), strict=True))
+    group_middles = get_middles(len(groups), top, height)
     boxes = []
     for i in rows:
         image, y = images[i], image_middles[i]
         ends = [at for at, group in zip(group_middles, groups, strict=True) if i in group.images]
-        boxes.append(image_box(image, y, ends))
+        boxes.append(draw_image_box(image, y, ends))
     for group, y in zip(groups, group_middles, strict=True):
         starts = sorted(image_middles[i] for i in group.images)
-        boxes.append(group_box(group, y, starts, you))
+        boxes.append(draw_group_box(group, y, starts, you))
     return boxes
 
 
-def height_of(images: Sequence[SharedImage], groups: Sequence[Group]) -> int:
+def get_height(images: Sequence[SharedImage], groups: Sequence[Group]) -> int:
     return PITCH * max(len(images), len(groups))
 
 
-def middles(count: int, top: int, height: int) -> list[int]:
-    """Where `count` boxes stand: one below the other, or spread when half the height is enough."""
+def get_middles(count: int, top: int, height: int) -> list[int]:
+    """Return the middles of `count` boxes, spread out if they need at most half the height."""
     pitch = height // count if 2 * count * PITCH <= height else PITCH
     first = top + (height - pitch * (count - 1)) // 2
     return [first + pitch * row for row in range(count)]
 
 
-# Who stands together, and in which order
+# Groups and their order
 
 
-def groups_of(images: Sequence[SharedImage]) -> list[Group]:
-    """The accounts, those with exactly the same images together."""
+def group_accounts(images: Sequence[SharedImage]) -> list[Group]:
+    """Group the accounts that have exactly the same images."""
     images_of: dict[str, set[int]] = {}
     for i, image in enumerate(images):
         for account in image.accounts:
             images_of.setdefault(account, set()).add(i)
-    together: dict[frozenset[int], list[str]] = {}
+    accounts_with: dict[frozenset[int], list[str]] = {}
     for account in sorted(images_of):
-        together.setdefault(frozenset(images_of[account]), []).append(account)
-    return [Group(accounts, having) for having, accounts in together.items()]
+        accounts_with.setdefault(frozenset(images_of[account]), []).append(account)
+    return [Group(accounts, indexes) for indexes, accounts in accounts_with.items()]
 
 
-def bounded(groups: Sequence[Group]) -> list[Group]:
-    """The largest groups; when they are too many, the others are one."""
+def limit_groups(groups: Sequence[Group]) -> list[Group]:
+    """Return the largest groups. If there are too many, the others become one."""
     if len(groups) <= MAX_GROUPS:
         return list(groups)
     by_size = sorted(groups, key=lambda group: len(group.accounts), reverse=True)
@@ -184,13 +185,14 @@ def bounded(groups: Sequence[Group]) -> list[Group]:
     return [*shown, Group(accounts, images, is_rest=True)]
 
 
-def arranged(count: int, groups: Sequence[Group]) -> tuple[list[int], list[Group]]:
-    """The images and the groups, each in an order in which few lines cross.
+def arrange(count: int, groups: Sequence[Group]) -> tuple[list[int], list[Group]]:
+    """Return the images and the groups, each in an order in which few lines cross.
 
-    By turns, everything goes to the middle of what it is linked with (the barycentre method).
+    In turns, sort each side by the mean position of its links (the barycenter method), and return
+    the best result.
     """
     rows, groups = list(range(count)), list(groups)
-    tried = []
+    results = []
     for _turn in range(TURNS):
         row_of = {i: row for row, i in enumerate(rows)}
         groups.sort(key=lambda g: inf if g.is_rest else mean(row_of[i] for i in g.images))
@@ -198,9 +200,9 @@ def arranged(count: int, groups: Sequence[Group]) -> tuple[list[int], list[Group
         for row, group in enumerate(groups):
             for i in group.images:
                 ends[i].append(row)
-        tried.append((crossings(rows, groups), list(rows), list(groups)))
+        results.append((count_crossings(rows, groups), list(rows), list(groups)))
         rows.sort(key=lambda i: mean(ends[i]))
-    _fewest, rows, groups = min(tried, key=lambda each: each[0])
+    _fewest, rows, groups = min(results, key=lambda result: result[0])
     return rows, groups
 
 
@@ -209,34 +211,34 @@ def mean(numbers: Iterable[int]) -> float:
     return sum(numbers) / len(numbers)
 
 
-def crossings(rows: Sequence[int], groups: Sequence[Group]) -> int:
+def count_crossings(rows: Sequence[int], groups: Sequence[Group]) -> int:
     row_of = {i: row for row, i in enumerate(rows)}
     links = sorted((row_of[i], row) for row, group in enumerate(groups) for i in group.images)
     above: list[int] = []
-    crossed = 0
+    count = 0
     for _row, end in links:
-        crossed += len(above) - bisect_right(above, end)
+        count += len(above) - bisect_right(above, end)
         insort(above, end)
-    return crossed
+    return count
 
 
-# What a box says
+# Boxes
 
 
-def image_box(image: SharedImage, middle: int, ends: Iterable[int]) -> Box:
+def draw_image_box(image: SharedImage, middle: int, ends: Iterable[int]) -> Box:
     count = len(image.accounts)
     if image.owner:
         title = _("%(image)s, shared by %(owner)s") % {"image": image.name, "owner": image.owner}
         note = cut(image.owner, BOX / 3)
     else:
-        shared = ngettext(
+        sentence = ngettext(
             "%(image)s, shared with %(count)d account",
             "%(image)s, shared with %(count)d accounts",
             count,
         )
-        title = shared % {"image": image.name, "count": count}
+        title = sentence % {"image": image.name, "count": count}
         note = str(count)
-    room = BOX - 3 * PADDING - width_of(note)
+    room = BOX - 3 * PADDING - measure(note)
     return Box(
         x=0,
         middle=middle,
@@ -244,59 +246,60 @@ def image_box(image: SharedImage, middle: int, ends: Iterable[int]) -> Box:
         note=note,
         title=title,
         url=image.url,
-        ways="".join(way(middle, end) for end in ends),
-        ends=stops([middle], ends),
+        ways="".join(draw_curve(middle, end) for end in ends),
+        ends=draw_stops([middle], ends),
     )
 
 
-def group_box(group: Group, middle: int, starts: Iterable[int], you: str) -> Box:
+def draw_group_box(group: Group, middle: int, starts: Iterable[int], you: str) -> Box:
     if group.is_rest:
         count = len(group.accounts)
-        more = ngettext("and %(count)d more account", "and %(count)d more accounts", count)
-        text = title = more % {"count": count}
+        sentence = ngettext("and %(count)d more account", "and %(count)d more accounts", count)
+        text = title = sentence % {"count": count}
     elif group.accounts == [you]:
-        text = cut(you, BOX / 2)
-        text, title = (_("%(account)s (you)") % {"account": name} for name in (text, you))
+        sentence = _("%(account)s (you)")
+        text = sentence % {"account": cut(you, BOX / 2)}
+        title = sentence % {"account": you}
     else:
-        text = label(group.accounts, BOX - 2 * PADDING)
+        text = fit_names(group.accounts, BOX - 2 * PADDING)
         title = _(", ").join(group.accounts)
     return Box(
         x=WIDTH - BOX,
         middle=middle,
         text=text,
         title=title,
-        ways="".join(way(start, middle) for start in starts),
-        ends=stops(starts, [middle]),
+        ways="".join(draw_curve(start, middle) for start in starts),
+        ends=draw_stops(starts, [middle]),
     )
 
 
-def label(names: Sequence[str], room: float) -> str:
-    """As many names as there is room for, and how many more there are."""
+def fit_names(names: Sequence[str], room: float) -> str:
+    """Return as many names as fit in `room` pixels, and the number of the others."""
     for shown in (3, 2, 1):
-        text = listed(names, shown)
-        if width_of(text) <= room:
+        text = join_names(names, shown)
+        if measure(text) <= room:
             return text
-    spare = width_of(text) - width_of(names[0])
-    return listed([cut(names[0], room - spare), *names[1:]], 1)
+    spare = measure(text) - measure(names[0])
+    return join_names([cut(names[0], room - spare), *names[1:]], 1)
 
 
 def cut(text: str, room: float) -> str:
-    """As much of the text as there is room for."""
-    if width_of(text) <= room:
+    """Return the text, shortened to fit in `room` pixels."""
+    if measure(text) <= room:
         return text
-    while text and width_of(text + "…") > room:
+    while text and measure(text + "…") > room:
         text = text[:-1]
     return text.rstrip() + "…"
 
 
-def width_of(text: str) -> float:
-    return FONT_SIZE * sum(share_of(character) for character in text)
+def measure(text: str) -> float:
+    return FONT_SIZE * sum(measure_character(character) for character in text)
 
 
-def share_of(character: str) -> float:
-    """How wide a character is, as a share of the font size, in the widest of the usual fonts.
+def measure_character(character: str) -> float:
+    """Return the width of a character relative to the font size, in the widest of the usual fonts.
 
-    Which font it is, is the reader's affair, so nothing can be measured here.
+    The browser chooses the font, so the real width is unknown here.
     """
     if unicodedata.combining(character):
         return 0
@@ -309,16 +312,17 @@ def share_of(character: str) -> float:
     return NARROW if character in "fijlrt.,:;'|()[]- " else PLAIN
 
 
-# Lines, as SVG writes them
+# Lines, as SVG paths
 
 
-def way(start: int, end: int) -> str:
-    """From an image's box to one of accounts."""
+def draw_curve(start: int, end: int) -> str:
+    """Return the path from an image's box to an account box."""
     bend = WIDTH // 2
     return f"M{BOX} {start}C{bend} {start} {bend} {end} {WIDTH - BOX} {end}"
 
 
-def stops(starts: Iterable[int], ends: Iterable[int]) -> str:
-    """A point for a round brush at both sides of the lines."""
-    left, right = (f"M{BOX} {y}h0" for y in starts), (f"M{WIDTH - BOX} {y}h0" for y in ends)
+def draw_stops(starts: Iterable[int], ends: Iterable[int]) -> str:
+    """Return a zero-length path, drawn as a dot, at each end of the lines."""
+    left = (f"M{BOX} {y}h0" for y in starts)
+    right = (f"M{WIDTH - BOX} {y}h0" for y in ends)
     return "".join((*left, *right))
