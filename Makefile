@@ -6,7 +6,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run dev test test-fast check messages pictures lock
+.PHONY: run dev test test-fast coverage check messages pictures lock
 
 run: $(RUN)  ## the console with demo data, on http://127.0.0.1:8000/
 	@exec .venv/bin/python manage.py up
@@ -19,6 +19,13 @@ test: $(DEV)  ## the whole suite, or a part: make test ARGS="tests/images -k fif
 
 test-fast: $(DEV)  ## the suite without browser, SDK and server processes, in a minute
 	.venv/bin/python -m pytest --numprocesses auto --dist loadgroup -m "not processes" $(ARGS)
+
+coverage: $(DEV)  ## the suite as in test, held to the coverage in pyproject.toml
+	.venv/bin/coverage erase
+	.venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest \
+		--numprocesses auto --dist loadgroup $(ARGS)
+	.venv/bin/coverage combine --quiet
+	.venv/bin/coverage report --show-missing --skip-covered
 
 check: export SECRET_KEY := only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz
 check: $(DEV)  ## format, lint, types, the import contract, Django's own checks

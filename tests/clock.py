@@ -1,20 +1,17 @@
-"""The date of the run: a random one of the coming three years, so that no test depends on today.
+"""The date of the run: a random one within the coming three years, so no test depends on today.
 
-`--date 2028-02-29` or `--date 2028-02-29T23:59:30Z` chooses it. The clock goes on from there. Tests
-that are marked `processes` keep the real time, which is the time of the servers they talk to.
+`--date 2028-02-29` or `--date 2028-02-29T23:59:30Z` chooses it, and the clock runs on from there.
+Tests marked `processes` run at the real time, because the servers they call do.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 AHEAD = timedelta(days=3 * 365)
 
@@ -24,19 +21,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--date",
         type=_instant,
         metavar="ISO",
-        help="Run at this date or instant (UTC) instead of a random one of the coming three years.",
+        help="Run at this date or instant (UTC), not at a random one within three years.",
     )
 
 
 def _instant(text: str) -> str:
-    """Return the instant in full, as text: xdist hands the options to its workers as JSON does."""
+    """Return the full instant as text: xdist can send only plain values to its workers."""
     instant = datetime.fromisoformat(text)
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).isoformat()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     now = datetime.now(UTC)
-    if config.option.date is None:  # the workers of xdist find what their controller has chosen
+    if config.option.date is None:  # the workers of xdist get the controller's choice
         ahead = timedelta(seconds=secrets.randbelow(int(AHEAD.total_seconds())))
         config.option.date = (now + ahead).isoformat(timespec="seconds")
     config.pluginmanager.register(Clock(datetime.fromisoformat(config.option.date) - now))
@@ -47,7 +44,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 class Clock:
-    """Keep the clock of this process so far from the real one."""
+    """Keep the clock of this process at a fixed distance from the real one."""
 
     def __init__(self, distance: timedelta) -> None:
         self.distance = distance
@@ -59,7 +56,7 @@ class Clock:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Run tests that talk to other processes at the real time."""
+        """Run tests that call other processes at the real time."""
         if not item.get_closest_marker("processes"):
             return (yield)
         self._travel.stop()

@@ -59,7 +59,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector what stays until the end: it takes a tenth of the time."""
+    """Exempt what exists by now from garbage collection, which took a twentieth of the time."""
     gc.freeze()
 
 
