@@ -56,7 +56,7 @@ class Activity:
     undo_url: str = ""
 
     @property
-    def confirmation(self) -> str:
+    def acknowledgement(self) -> str:
         """Return a sentence with the version and language of the confirmed risk notice."""
         version, _space, code = self.acknowledged.partition(" ")
         sentence = _("Risk notice %(version)s confirmed in %(language)s")

@@ -104,7 +104,7 @@ class UnreadableSecret(Exception):  # noqa: N818 - the name says what is wrong
 # Rules. `keys` are all keys of the person.
 
 
-def against_issuing(keys: Collection[AccessKey]) -> Refused | None:
+def against_creating(keys: Collection[AccessKey]) -> Refused | None:
     if len(keys) >= settings.MAX_ACCESS_KEYS:
         return TooManyAccessKeys(limit=settings.MAX_ACCESS_KEYS)
     return against_one_more_active(keys)
@@ -175,7 +175,7 @@ def lock_key(key: AccessKey) -> tuple[AccessKey, list[AccessKey]]:
 
 
 @audit.audited(audit.Verb.CREATE_KEY, about=get_person_target)
-def issue(*, user: User, description: str, by: Actor) -> tuple[AccessKey, str]:
+def create(*, user: User, description: str, by: Actor) -> tuple[AccessKey, str]:
     """Create a key for the person. Return it with its secret, which is never shown again.
 
     Raises NotOwnAccessKey, NoAccount, TooManyAccessKeys, TooManyActiveAccessKeys.
@@ -183,7 +183,7 @@ def issue(*, user: User, description: str, by: Actor) -> tuple[AccessKey, str]:
     refuse_if(against_acting_as(user, by))
     if user.account is None:
         raise NoAccount
-    refuse_if(against_issuing(lock_keys_of(user)))
+    refuse_if(against_creating(lock_keys_of(user)))
     secret = secrets.token_hex(16)
     key = AccessKey(user=user, description=description)
     key.encrypted_secret = encrypt(secret, key_id=key.key_id)

@@ -47,7 +47,7 @@ not_an_account_id = RegexValidator(
 
 
 class Account(models.Model):
-    """A tenant: it owns images, and images are shared with it.
+    """An account: it owns images, and images are shared with it.
 
     Each of its three identifiers finds it (BCC's `accountId`, `account` and `ucAccount`).
     """

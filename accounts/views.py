@@ -108,7 +108,7 @@ def access_keys(request: ConsoleRequest) -> HttpResponse:
     own_keys = list(AccessKey.objects.owned_by(request.user))
     context = {
         "rows": [(key, keys.against_enabling(key, own_keys)) for key in own_keys],
-        "refusal": keys.against_issuing(own_keys),
+        "refusal": keys.against_creating(own_keys),
         "active": sum(key.is_active for key in own_keys),
         "active_limit": settings.MAX_ACTIVE_ACCESS_KEYS,
     }
@@ -122,14 +122,14 @@ def create_key(request: ConsoleRequest) -> HttpResponse:
     form = AccessKeyForm(get_posted_data(request))
     if form.is_valid():
         try:
-            key, secret = keys.issue(user=request.user, by=request.actor, **form.cleaned_data)
+            key, secret = keys.create(user=request.user, by=request.actor, **form.cleaned_data)
         except Refused as error:
             form.add_error(None, str(error))
         else:
             return render_new_key(request, key, secret)
     elif not form.is_bound:
         own_keys = list(AccessKey.objects.owned_by(request.user))
-        if refusal := keys.against_issuing(own_keys):
+        if refusal := keys.against_creating(own_keys):
             return render_key_refusal(request, _("Create access key"), refusal)
     status = 422 if form.is_bound else 200
     return render_dialog(

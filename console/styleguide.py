@@ -85,13 +85,13 @@ def styleguide(request: ConsoleRequest) -> HttpResponse:
         "icons": re.findall(r'<symbol id="([\w-]+)" viewBox="0 0 16 16"', SPRITE.read_text()),
         "form": SampleForm(auto_id="empty_%s"),
         "refused": SampleForm({"name": "5 images", "count": "0"}, auto_id="refused_%s"),
-        "images": samples(),
+        "images": build_samples(),
         "actions": [Action.SHARE, Action.UNSHARE, Action.DELETE],
         "refusal": rules.ImageIsShared(recipients=12),
         "levels": (0, 12, 42, LIMIT),
         "limit": LIMIT,
         "now": timezone.now(),
-        "told": build_messages(),
+        "sample_messages": build_messages(),
         "activities": build_timeline(),
         "page": page,
         "numbers": page.paginator.get_elided_page_range(page.number),
@@ -115,7 +115,7 @@ def sample_dialog(request: ConsoleRequest) -> HttpResponse:
     return render(request, "styleguide/dialog.html", context, status=status)
 
 
-def samples() -> list[tuple[Image, int, list[Offer]]]:
+def build_samples() -> list[tuple[Image, int, list[Offer]]]:
     """Return unsaved images, each with its number of recipients and its offers."""
     now = timezone.now()
     creating = Image(

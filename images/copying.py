@@ -74,11 +74,11 @@ def build_copy(image: Image, region: Region, name: str) -> Image:
 def cancel(*, image: Image, by: Actor) -> None:
     """Cancel `image`, a copy in progress. It is deleted and no longer counts.
 
-    Raises locks.NoSuchImage and a refusal of rules.against_cancelling.
+    Raises locks.NoSuchImage and a refusal of rules.against_canceling.
     BCC: "Cancel the cross-region image replication".
     """
     image = locks.lock_image(image)
-    refuse_if(rules.against_cancelling(image, by))
+    refuse_if(rules.against_canceling(image, by))
     target = image.audit_target
     image.delete()
     audit.record(by, audit.Verb.CANCEL_COPY, target=target)

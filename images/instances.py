@@ -56,6 +56,13 @@ class Order:
     expires_at: datetime | None = None
 
 
+def require_account(by: Actor) -> Account:
+    """Return the account of the actor. Raises rules.NotOwnInstance if there is none."""
+    if by.account is None:
+        raise rules.NotOwnInstance
+    return by.account
+
+
 @audit.audited(Verb.CREATE_INSTANCE, about=get_used_image)
 def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
     """Create an instance for every name in `order`, or none.
@@ -63,7 +70,7 @@ def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
     Raises locks.NoSuchImage, and a refusal of rules.against_batch, rules.against_using,
     rules.against_login, rules.against_disk or rules.against_zone. BCC: "Create an instance".
     """
-    owner = rules.require_account(by)
+    owner = require_account(by)
     image = locks.hold_image(image, account=owner)
     disk_gb = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
     refuse_if(rules.against_using(image))

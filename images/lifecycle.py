@@ -89,7 +89,7 @@ def delete(*, image: Image, by: Actor) -> None:
     BCC: "Delete a custom image".
     """
     image = locks.lock_image(image)
-    refuse_if(rules.against_deleting(image, by, recipients=image.grants.count()))
+    refuse_if(rules.against_deleting(image, by, recipient_count=image.grants.count()))
     target = image.audit_target
     image.delete()
     audit.record(by, audit.Verb.DELETE_IMAGE, target=target)

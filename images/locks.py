@@ -63,8 +63,8 @@ def hold_image(image: Image, *, account: Account) -> Image:
 
 def lock_accounts(accounts: Iterable[Account]) -> list[Account]:
     """Lock the accounts' rows by primary key, so that nothing deadlocks. Return the rows."""
-    keys = {account.pk for account in accounts}
-    return list(Account.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+    pks = {account.pk for account in accounts}
+    return list(Account.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk"))
 
 
 def lock_instance(instance: Instance) -> Instance:

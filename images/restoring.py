@@ -46,12 +46,12 @@ def unshare_q(image: Image) -> Q:
     return is_unshare & Q(target_id=image.image_id)
 
 
-def against_restoring(unshared: AuditEvent) -> Refused | None:
+def against_restoring(unshare_event: AuditEvent) -> Refused | None:
     """Return the refusal to undo this unshare, or None. Rules on the image are not checked."""
-    is_complete = all("sharedAt" in share for share in unshared.detail["recipients"])
-    if not is_fresh(unshared.at) or not is_complete:  # older events have no sharedAt
+    is_complete = all("sharedAt" in share for share in unshare_event.detail["recipients"])
+    if not is_fresh(unshare_event.at) or not is_complete:  # older events have no sharedAt
         return TooLateToRestore()
-    return AlreadyRestored() if find_undone([unshared.pk]) else None
+    return AlreadyRestored() if find_undone([unshare_event.pk]) else None
 
 
 def find_restorable(entries: Collection[activity.Activity]) -> set[int]:
@@ -78,47 +78,47 @@ def find_undone(unshares: Collection[int]) -> set[int]:
     return set(undos.values_list("detail__undoes", flat=True))
 
 
-def build_entries(unshared: AuditEvent) -> list[sharing.Entry]:
+def build_entries(unshare_event: AuditEvent) -> list[sharing.Entry]:
     """Return an entry for each recipient of the unshare, without an account if it was deleted."""
-    ids = [share["accountId"] for share in unshared.detail["recipients"]]
+    ids = [share["accountId"] for share in unshare_event.detail["recipients"]]
     accounts = {a.account_id: [a] for a in Account.objects.filter(account_id__in=ids)}
     return [sharing.Entry(text, accounts.get(text, [])) for text in ids]
 
 
-def preview(*, image: Image, unshared: AuditEvent) -> sharing.Review:
+def preview(*, image: Image, unshare_event: AuditEvent) -> sharing.Review:
     """Return the review that `restore` would get now. Without locks, it can change until then.
 
     Raises TooLateToRestore or AlreadyRestored.
     """
-    refuse_if(against_restoring(unshared))
-    return sharing.preview(image=image, entries=build_entries(unshared))
+    refuse_if(against_restoring(unshare_event))
+    return sharing.preview(image=image, entries=build_entries(unshare_event))
 
 
 @audit.audited(audit.Verb.RESTORE_SHARES)
-def restore(*, image: Image, unshared: AuditEvent, by: Actor) -> list[Account]:
-    """Share `image` again with every recipient of `unshared`, with the original dates.
+def restore(*, image: Image, unshare_event: AuditEvent, by: Actor) -> list[Account]:
+    """Share `image` again with every recipient of `unshare_event`, with the original dates.
 
     All or none. Raises locks.NoSuchImage, a refusal of rules.against_sharing,
     TooLateToRestore, AlreadyRestored or SharesNotRestored.
     """
     image = locks.lock_image(image)
     refuse_if(rules.against_sharing(image, by))
-    refuse_if(against_restoring(unshared))
-    entries = build_entries(unshared)
+    refuse_if(against_restoring(unshare_event))
+    entries = build_entries(unshare_event)
     accounts = locks.lock_accounts(sharing.get_accounts(entries))
     result = sharing.judge_entries(image, entries, accounts)
-    if result.refused:
+    if result.refused_entries:
         raise SharesNotRestored(result)
-    grants = ShareGrant.objects.bulk_create(build_grants(image, unshared, result.recipients))
-    sharing.record_shares(audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshared.pk)
+    grants = ShareGrant.objects.bulk_create(build_grants(image, unshare_event, result.recipients))
+    sharing.record_shares(audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshare_event.pk)
     return result.recipients
 
 
 def build_grants(
-    image: Image, unshared: AuditEvent, recipients: Sequence[Account]
+    image: Image, unshare_event: AuditEvent, recipients: Sequence[Account]
 ) -> list[ShareGrant]:
     """Return the grants as they were before the unshare."""
-    shares = {share["accountId"]: share for share in unshared.detail["recipients"]}
+    shares = {share["accountId"]: share for share in unshare_event.detail["recipients"]}
     return [
         ShareGrant(
             image=image,

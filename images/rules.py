@@ -195,7 +195,7 @@ def against_creating(draft: Image, by: Actor) -> Refused | None:
 def against_managing(image: Image, by: Actor) -> Refused | None:
     """Return the refusal to edit or unshare the image, or None.
 
-    The rules on sharing, copying, cancelling and deleting start with this one.
+    The rules on sharing, copying, canceling and deleting start with this one.
     """
     if image.type != Image.Type.CUSTOM:
         return NotCustomImage()
@@ -210,14 +210,14 @@ def against_sharing(image: Image, by: Actor) -> Refused | None:
     return refusal
 
 
-def against_unsharing(image: Image, by: Actor, *, recipients: int) -> Refused | None:
+def against_unsharing(image: Image, by: Actor, *, recipient_count: int) -> Refused | None:
     refusal = against_managing(image, by)
-    if refusal is None and not recipients:
+    if refusal is None and not recipient_count:
         return ImageIsNotShared()
     return refusal
 
 
-def against_deleting(image: Image, by: Actor, *, recipients: int) -> Refused | None:
+def against_deleting(image: Image, by: Actor, *, recipient_count: int) -> Refused | None:
     """Return the refusal to delete the image, or None. Operators can also delete public images."""
     if by.is_operator and image.owner_id is None:
         return None
@@ -227,8 +227,8 @@ def against_deleting(image: Image, by: Actor, *, recipients: int) -> Refused | N
         return ImageIsBeingCreated()
     if image.status == Image.Status.COPYING:
         return ImageIsBeingCopied()
-    if recipients:
-        return ImageIsShared(recipients=recipients)
+    if recipient_count:
+        return ImageIsShared(recipients=recipient_count)
     return None
 
 
@@ -244,18 +244,11 @@ def against_copying_to(image: Image, codes: Collection[str]) -> Refused | None:
     return None
 
 
-def against_cancelling(image: Image, by: Actor) -> Refused | None:
+def against_canceling(image: Image, by: Actor) -> Refused | None:
     refusal = against_managing(image, by)
     if refusal is None and image.status != Image.Status.COPYING:
         return ImageIsNotBeingCopied()
     return refusal
-
-
-def require_account(by: Actor) -> Account:
-    """Return the account to create an instance for. Raises NotOwnInstance if the actor has none."""
-    if by.account is None:
-        raise NotOwnInstance
-    return by.account
 
 
 def against_using(image: Image) -> Refused | None:
@@ -349,5 +342,5 @@ def against_releasing(instance: Instance, by: Actor) -> Refused | None:
         return InstanceIsBeingCreated()
     if instance.status == Instance.Status.IMAGE_PROCESSING:
         return InstanceIsBeingImaged()
-    is_paid_for = instance.expires_at is not None and instance.expires_at > timezone.now()
-    return InstanceIsPrepaid() if is_paid_for else None
+    is_prepaid = instance.expires_at is not None and instance.expires_at > timezone.now()
+    return InstanceIsPrepaid() if is_prepaid else None

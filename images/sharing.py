@@ -88,10 +88,10 @@ class Review:
         return [entry.account for entry in ready if entry.account]
 
     @property
-    def refused(self) -> list[ReviewedEntry]:
+    def refused_entries(self) -> list[ReviewedEntry]:
         return [entry for entry in self.entries if entry.verdict.is_refusal]
 
-    def only_ready(self) -> Review:
+    def keep_ready(self) -> Review:
         ready = [entry for entry in self.entries if entry.verdict is Verdict.READY]
         return Review(entries=ready, used=self.used, limit=self.limit)
 
@@ -113,7 +113,7 @@ class EntriesRefused(Refused):
     )
 
     def __init__(self, review: Review) -> None:
-        verdicts = [{"entry": e.text, "verdict": e.verdict.value} for e in review.refused]
+        verdicts = [{"entry": e.text, "verdict": e.verdict.value} for e in review.refused_entries]
         super().__init__(refused=len(verdicts), verdicts=verdicts)
         self.review = review
 
@@ -162,7 +162,7 @@ def share(
     if not entries:
         raise NoRecipients
     result = judge_entries(image, entries, locks.lock_accounts(get_accounts(entries)))
-    if result.refused:
+    if result.refused_entries:
         raise EntriesRefused(result)
     grants = ShareGrant.objects.bulk_create(
         ShareGrant(image=image, owner=image.owner, recipient=account, shared_by=by.name)
@@ -187,7 +187,7 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> AuditEvent:
         raise NoRecipients
     grants = image.grants.select_related("recipient")
     grant_of = {grant.recipient_id: grant for grant in grants}
-    refuse_if(rules.against_unsharing(image, by, recipients=len(grant_of)))
+    refuse_if(rules.against_unsharing(image, by, recipient_count=len(grant_of)))
     names = [entry.name for entry in entries if not entry.is_one_of(grant_of)]
     if names:
         raise NotRecipients(names=names)

@@ -53,7 +53,7 @@ activity_urls = (
 inbox_urls = (
     [
         path("", inbox.inbox, name="list"),
-        path("seen/", inbox.mark_read, name="seen"),
+        path("seen/", inbox.mark_read, name="mark-read"),
     ],
     "inbox",
 )

@@ -59,7 +59,7 @@ OF_DJANGO = {"Model name", "Add link", "Change or view list link", "\nSearch\n"}
 
 
 # Names in the samples of the style guide
-SAMPLES = {"platform", "payments", "ada", *(str(image) for image, *_ in styleguide.samples())}
+SAMPLES = {"platform", "payments", "ada", *(str(image) for image, *_ in styleguide.build_samples())}
 
 IDENTIFIERS = re.compile(
     r"\bbcc\.\w+\.\w+|\bcn-\w+-\w|\b[mi]-\w{8}\b|\b[0-9a-f]{32}\b|\b[0-9a-f-]{36}\b"

@@ -45,7 +45,7 @@ def world(db, actor_for):
     by = actor_for(owner)
     image = ImageFactory.create(owner=owner, image_id="m-abcdefgh", source="i-abcdefgh")
     unshared = share_and_unshare(image, AccountFactory.create_batch(4), by)
-    restoring.restore(image=image, unshared=unshared, by=by)
+    restoring.restore(image=image, unshare_event=unshared, by=by)
     for verb in Verb:
         audit.record(by, verb, target=image.audit_target)
     for channel in Channel:

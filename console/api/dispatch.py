@@ -33,7 +33,7 @@ from images.models import Image, Instance
 
 from . import errors, wire
 from .authentication import authenticate, get_region_code, get_region_label
-from .responses import error_response, json_response
+from .responses import build_error_response, build_json_response
 
 Handler = Callable[..., wire.Wire | None]
 
@@ -122,8 +122,10 @@ class Operations:
             raise errors.MethodNotAllowed
         for name, handler in self.handlers.items():
             handler_method, _, verb = name.partition(" ?")
-            known = get_known_parameters(handler)
-            fits = verb in parameters if verb else method == "GET" or known.issuperset(parameters)
+            if verb:
+                fits = verb in parameters
+            else:
+                fits = method == "GET" or get_known_parameters(handler).issuperset(parameters)
             if handler_method == method and fits:
                 return handler
         raise errors.MethodNotAllowed
@@ -135,7 +137,7 @@ class Operations:
         region = get_region_code(request.headers.get("host", ""))
         call = Call(request, key, region, parameters)
         result = handler(call, **parts, **parse_arguments(handler, call))
-        return json_response(result or wire.Nothing())
+        return build_json_response(result or wire.Nothing())
 
 
 class ApiMiddleware:
@@ -153,17 +155,17 @@ class ApiMiddleware:
                 return respond(request, version[1])
         except (OperationalError, InterfaceError):
             log.exception("database_unavailable")
-            return error_response(request, errors.UNAVAILABLE)
+            return build_error_response(request, errors.UNAVAILABLE)
         except Exception:
             log.exception("unhandled_error")
-            return error_response(request, errors.INTERNAL)
+            return build_error_response(request, errors.INTERNAL)
 
 
 def respond(request: ConsoleRequest, version: str) -> HttpResponse:
     try:
         return dispatch(request, version)
     except Refused as refusal:
-        return error_response(request, errors.get_error(refusal))
+        return build_error_response(request, errors.get_error(refusal))
 
 
 def dispatch(request: ConsoleRequest, version: str) -> HttpResponse:

@@ -245,7 +245,7 @@ UNAVAILABLE = Error(503, "InternalError", "The database isn't responding. Please
 def get_error(refusal: Refused) -> Error:
     """Return the API error for a refusal. Raises KeyError if no table has the refusal."""
     if isinstance(refusal, sharing.EntriesRefused):
-        verdicts = {entry.verdict for entry in refusal.review.refused}
+        verdicts = {entry.verdict for entry in refusal.review.refused_entries}
         return next(error for verdict, error in ERRORS_BY_VERDICT.items() if verdict in verdicts)
     refusal_class = type(refusal)
     verb = refusal.event.verb if refusal.event else ""

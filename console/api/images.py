@@ -37,7 +37,7 @@ def filter_by_type(image_type: str, call: Call) -> ImageQuerySet:
 def get_image(call: Call, image_id: str) -> wire.ImageAnswer:
     image = call.find_image(image_id)
     recipients = image.grants.count() if image.owner_id == call.account.pk else None
-    detail = wire.to_image_detail(image, call.account, recipients=recipients)
+    detail = wire.to_image_detail(image, call.account, recipient_count=recipients)
     return wire.ImageAnswer(image=detail)
 
 
@@ -79,7 +79,7 @@ def rename(call: Call, body: wire.Rename) -> None:
             )
 
 
-def remote_copy(call: Call, image_id: str, body: wire.RemoteCopy) -> wire.RemoteCopyAnswer:
+def copy_to_regions(call: Call, image_id: str, body: wire.RemoteCopy) -> wire.RemoteCopyAnswer:
     image = call.find_image(image_id)
     name = body.name or image.name
     copies = copying.copy(image=image, codes=body.dest_region, name=name, by=call.actor)
@@ -88,7 +88,7 @@ def remote_copy(call: Call, image_id: str, body: wire.RemoteCopy) -> wire.Remote
     )
 
 
-def cancel_remote_copy(call: Call, image_id: str) -> None:
+def cancel_copy(call: Call, image_id: str) -> None:
     copying.cancel(image=call.find_image(image_id), by=call.actor)
 
 
@@ -98,4 +98,4 @@ def list_os(call: Call, body: wire.InstanceIds) -> wire.OsAnswer:
 
 
 def import_image(call: Call) -> None:  # noqa: ARG001
-    raise errors.NotOffered(what="image import. Create images from instances instead")
+    raise errors.NotOffered(what="image import")

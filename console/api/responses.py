@@ -12,16 +12,16 @@ from . import wire
 from .errors import Error
 
 
-def json_response(body: wire.Wire, *, status: int = HTTPStatus.OK) -> HttpResponse:
+def build_json_response(body: wire.Wire, *, status: int = HTTPStatus.OK) -> HttpResponse:
     content = body.model_dump_json(by_alias=True, exclude_none=True)
     return add_headers(
         HttpResponse(content, content_type="application/json; charset=utf-8", status=status)
     )
 
 
-def error_response(request: ConsoleRequest, error: Error) -> HttpResponse:
+def build_error_response(request: ConsoleRequest, error: Error) -> HttpResponse:
     body = wire.ErrorAnswer(request_id=request.request_id, code=error.code, message=error.message)
-    return json_response(body, status=error.status)
+    return build_json_response(body, status=error.status)
 
 
 def add_headers(response: HttpResponse) -> HttpResponse:

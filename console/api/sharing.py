@@ -19,7 +19,7 @@ def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:
     sharing.unshare(image=image, entries=look_up_recipients(call, body), by=call.actor)
 
 
-def shared_users(call: Call, image_id: str) -> wire.SharedUsersAnswer:
+def list_shared_users(call: Call, image_id: str) -> wire.SharedUsersAnswer:
     image = call.find_image(image_id)
     refuse_if(rules.against_managing(image, call.actor))
     grants = image.grants.select_related("recipient")

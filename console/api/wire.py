@@ -44,7 +44,7 @@ class Body(Wire):
 
     @model_validator(mode="before")
     @classmethod
-    def without_nulls(cls, data: Any) -> Any:
+    def drop_nulls(cls, data: Any) -> Any:
         if isinstance(data, dict):
             return {key: value for key, value in data.items() if value is not None}
         return data
@@ -106,11 +106,13 @@ class InstancesQuery(InstanceFilters):
 
     @property
     def matches_nothing(self) -> bool:
-        unsupported = InstancesQuery.model_fields.keys() - InstanceFilters.model_fields.keys()
-        values = {name: getattr(self, name) for name in unsupported}
-        if values["auto_renew"].lower() != "true":  # no instance here renews automatically
-            del values["auto_renew"]
-        return any(values.values())
+        """Return True if a filter asks for what no instance here has."""
+        renews = self.auto_renew.lower() == "true"
+        others = UNSUPPORTED_FILTERS - {"auto_renew"}
+        return renews or any(getattr(self, name) for name in others)
+
+
+UNSUPPORTED_FILTERS = InstancesQuery.model_fields.keys() - InstanceFilters.model_fields.keys()
 
 
 class Recipient(Body):
@@ -412,13 +414,13 @@ def to_image_model(image: Image, account: Account) -> ImageModel:
     return ImageModel(**get_image_fields(image, account))
 
 
-def to_image_detail(image: Image, account: Account, *, recipients: int | None) -> ImageDetail:
-    """Return the detail. `recipients` is their number for the owner, None for other accounts."""
-    is_owner = recipients is not None
+def to_image_detail(image: Image, account: Account, *, recipient_count: int | None) -> ImageDetail:
+    """Return the detail. `recipient_count` is None for accounts other than the owner."""
+    is_owner = recipient_count is not None
     return ImageDetail(
         **get_image_fields(image, account),
         share_to_user_num_limit=quotas.get_recipient_limit(image.owner) if is_owner else 0,
-        shared_to_user_num=recipients or 0,
+        shared_to_user_num=recipient_count or 0,
     )
 
 

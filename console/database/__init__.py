@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-ENTRIES = {
+PARAMETERS = {
     "NAME": "dbname",
     "USER": "user",
     "PASSWORD": "password",
@@ -48,6 +48,6 @@ def build_settings(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         # They outlive a transaction, which PgBouncer's transaction mode does not support.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        **{entry: parameters.pop(name, "") for entry, name in ENTRIES.items()},
+        **{entry: parameters.pop(name, "") for entry, name in PARAMETERS.items()},
         "OPTIONS": OPTIONS | parameters,
     }

@@ -40,6 +40,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         return self.filter(released_at=None)
 
     def owned_by(self, account: Account) -> InstanceQuerySet:
+        """Return the account's instances that are not released."""
         return self.live().filter(owner=account)
 
     def in_region(self, code: str) -> InstanceQuerySet:

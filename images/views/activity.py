@@ -25,7 +25,7 @@ from images.models import Image, Instance
 
 PAGE_SIZE = 20
 # Maximum number of events in one export, newest first
-EXPORTED = 20_000
+MAX_EXPORTED = 20_000
 CHUNK = 1000
 
 RESOURCE_ID = re.compile(r"[mi]-[A-Za-z0-9]{8}")
@@ -37,13 +37,13 @@ CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z_(\d{1,18})")
 def activity(request: ConsoleRequest) -> HttpResponse:
     form = ActivityFilter(request.GET)
     page = get_page(filter_events(request, form), request.GET)
-    entries = read_events(page.events, reader=request.account)
+    activities = read_events(page.events, reader=request.account)
     context = {
         "form": form,
         "is_filtered": form.has_changed(),
         "page": page,
-        "activities": add_links(entries, request.actor, request.account),
-        "exported": EXPORTED,
+        "activities": add_links(activities, request.actor, request.account),
+        "export_limit": MAX_EXPORTED,
     }
     template = "images/activity.html" + ("#activity" if request.htmx else "")
     return render(request, template, context)
@@ -71,19 +71,22 @@ def export(request: ConsoleRequest, kind: str) -> HttpResponse | FileResponse:
     if not form.is_valid():
         return redirect(f"{reverse('activity:list')}?{request.GET.urlencode()}")
     events = filter_events(request, form)
-    entries = (
-        entry
+    activities = (
+        each
         for chunk in read_in_chunks(events)
-        for entry in read_events(chunk, reader=request.account)
+        for each in read_events(chunk, reader=request.account)
     )
     return FileResponse(
-        write(entries), as_attachment=True, filename=f"activity.{kind}", content_type=content_type
+        write(activities),
+        as_attachment=True,
+        filename=f"activity.{kind}",
+        content_type=content_type,
     )
 
 
 def read_in_chunks(events: AuditEventQuerySet) -> Iterator[list[AuditEvent]]:
     """Yield the events in chunks, to save memory. Keys are read first; events never change."""
-    keys = iter(events.values_list("pk", flat=True)[:EXPORTED])
+    keys = iter(events.values_list("pk", flat=True)[:MAX_EXPORTED])
     while chunk := list(islice(keys, CHUNK)):
         yield list(AuditEvent.objects.filter(pk__in=chunk))
 
@@ -94,7 +97,7 @@ def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQu
     data = form.cleaned_data
     events = AuditEvent.objects.concerning(request.account)
     if data.get("image"):
-        events = filter_by_subject(events, data["image"])
+        events = filter_by_target(events, data["image"])
     if data.get("verb"):
         events = events.filter(verb=data["verb"])
     if data.get("result"):
@@ -108,7 +111,7 @@ def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQu
     return events
 
 
-def filter_by_subject(events: AuditEventQuerySet, text: str) -> AuditEventQuerySet:
+def filter_by_target(events: AuditEventQuerySet, text: str) -> AuditEventQuerySet:
     """Return the events about the resource with this ID, or with `text` in its name."""
     if RESOURCE_ID.fullmatch(text):
         return events.filter(target_id=text)
@@ -161,29 +164,29 @@ def decode_cursor(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-# Links of an entry
+# Links of an activity
 
 
-def add_links(entries: Sequence[Activity], by: Actor, account: Account) -> list[Activity]:
-    """Return the entries with links to their targets, and to undo them where that is possible."""
-    images = Image.objects.visible_to(account).filter(image_id__in=get_ids(entries, "image"))
-    own = Instance.objects.owned_by(account).filter(instance_id__in=get_ids(entries, "instance"))
+def add_links(activities: Sequence[Activity], by: Actor, account: Account) -> list[Activity]:
+    """Return the activities with links to their targets, and to undo them where possible."""
+    images = Image.objects.visible_to(account).filter(image_id__in=get_ids(activities, "image"))
+    own = Instance.objects.owned_by(account).filter(instance_id__in=get_ids(activities, "instance"))
     urls = {image.image_id: image.get_absolute_url() for image in images}
     urls |= {instance.instance_id: instance.get_absolute_url() for instance in own}
     shareable = {image.image_id for image in images if not rules.against_sharing(image, by)}
-    linked = [replace(entry, url=urls.get(entry.target_id, "")) for entry in entries]
-    on_shareable = [entry for entry in linked if entry.target_id in shareable]
-    return add_undo(linked, restoring.find_restorable(on_shareable))
+    with_urls = [replace(each, url=urls.get(each.target_id, "")) for each in activities]
+    on_shareable = [each for each in with_urls if each.target_id in shareable]
+    return add_undo(with_urls, restoring.find_restorable(on_shareable))
 
 
-def get_ids(entries: Iterable[Activity], target_type: str) -> set[str]:
-    return {entry.target_id for entry in entries if entry.target_type == target_type}
+def get_ids(activities: Iterable[Activity], target_type: str) -> set[str]:
+    return {each.target_id for each in activities if each.target_type == target_type}
 
 
-def add_undo(entries: Iterable[Activity], restorable: Collection[int]) -> list[Activity]:
-    """Return the entries, those in `restorable` (by primary key) with a link to undo them."""
-    return [replace(e, undo_url=get_undo_url(e)) if e.pk in restorable else e for e in entries]
+def add_undo(activities: Iterable[Activity], restorable: Collection[int]) -> list[Activity]:
+    """Return the activities, those in `restorable` (by primary key) with a link to undo them."""
+    return [replace(e, undo_url=get_undo_url(e)) if e.pk in restorable else e for e in activities]
 
 
-def get_undo_url(entry: Activity) -> str:
-    return reverse("images:restore", args=[entry.region, entry.target_id, entry.pk])
+def get_undo_url(activity: Activity) -> str:
+    return reverse("images:restore", args=[activity.region, activity.target_id, activity.pk])

@@ -89,7 +89,7 @@ def filter_images(images: ImageQuerySet, form: ImageFilter) -> ImageQuerySet:
 
 def build_row(image: Image, request: ConsoleRequest) -> dict[str, Any]:
     recipients = getattr(image, "recipient_count", 0)
-    return {"image": image, "offers": get_offers(image, request.actor, recipients=recipients)}
+    return {"image": image, "offers": get_offers(image, request.actor, recipient_count=recipients)}
 
 
 @require_safe
@@ -101,7 +101,7 @@ def choose(request: ConsoleRequest, region: str) -> HttpResponse:
             raise Http404
         regions.get_region(request, region)
         if image_id := request.GET.get("image"):
-            return redirect(action.url(region, image_id))
+            return redirect(action.build_url(region, image_id))
     except (ValueError, NoReverseMatch):
         raise Http404 from None
     images = get_tab_images(Tab.CUSTOM, request.account).in_region(region)
@@ -116,7 +116,7 @@ def choose(request: ConsoleRequest, region: str) -> HttpResponse:
 
 
 def get_offer(action: Action, image: Image, request: ConsoleRequest) -> Offer:
-    offers = get_offers(image, request.actor, recipients=image.recipient_count)
+    offers = get_offers(image, request.actor, recipient_count=image.recipient_count)
     return next(offer for offer in offers if offer.action is action)
 
 
@@ -134,7 +134,7 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     instances = Instance.objects.owned_by(request.account).created_from(image)[:PAGE_SIZE]
     grants = list(image.grants.select_related("recipient")) if is_own else []
     events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=image.image_id)
-    entries = read_events(events[:LATEST], reader=request.account)
+    activities = read_events(events[:LATEST], reader=request.account)
     is_shareable = rules.against_sharing(image, request.actor) is None
     context = {
         "image": image,
@@ -144,9 +144,11 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         "instances": instances,
         "settling": [image] if image.is_settling else [],
         "settling_instances": [instance for instance in instances if instance.is_settling],
-        "offers": get_offers(image, request.actor, recipients=len(grants)),
+        "offers": get_offers(image, request.actor, recipient_count=len(grants)),
         "recipient_limit": quotas.get_recipient_limit(image.owner),
-        "activities": add_undo(entries, restoring.find_restorable(entries) if is_shareable else ()),
+        "activities": add_undo(
+            activities, restoring.find_restorable(activities) if is_shareable else ()
+        ),
     }
     template = "images/image_detail.html" + ("#image" if request.htmx else "")
     return render(request, template, context)

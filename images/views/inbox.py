@@ -23,19 +23,23 @@ def inbox(request: ConsoleRequest) -> HttpResponse:
     """Show what was shared with the account and unshared from it, new entries first."""
     account, seen_at = request.account, request.user.inbox_seen_at
     events = list(AuditEvent.objects.received_by(account).newest_of_few()[: LATEST + 1])
-    entries = add_links(read_events(events[:LATEST], reader=account), request.actor, account)
-    lost_ids = {entry.target_id for entry in entries if not entry.url}
+    activities = add_links(read_events(events[:LATEST], reader=account), request.actor, account)
+    lost_ids = {activity.target_id for activity in activities if not activity.url}
     counts = Instance.objects.owned_by(account).count_by_image(lost_ids)
     names = {region.code: region.name for region in get_regions(request)}
     rows = [
-        (entry, names.get(entry.region, entry.region), counts.get(entry.target_id, 0))
-        for entry in entries
+        (
+            activity,
+            names.get(activity.region, activity.region),
+            counts.get(activity.target_id, 0),
+        )
+        for activity in activities
     ]
     context = {
         "news": [row for row in rows if row[0].at > seen_at],
         "earlier": [row for row in rows if row[0].at <= seen_at],
         "has_more": len(events) > LATEST,
-        "shown": LATEST,
+        "limit": LATEST,
     }
     return render_dialog(request, "images/inbox.html", context)
 

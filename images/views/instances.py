@@ -45,6 +45,9 @@ from .responses import (
     respond_deleted,
 )
 
+TABS = {Image.Type.CUSTOM: Tab.CUSTOM, Image.Type.SHARING: Tab.SHARED}
+TAB_ORDER = [Tab.PUBLIC, Tab.CUSTOM, Tab.SHARED]
+
 
 @require_safe
 def instance_list(request: ConsoleRequest, region: str) -> HttpResponse:
@@ -152,9 +155,6 @@ def pick_image(images: list[Image], image_id: str) -> Image:
     raise locks.NoSuchImage
 
 
-TABS = {Image.Type.CUSTOM: Tab.CUSTOM, Image.Type.SHARING: Tab.SHARED}
-
-
 def build_image_choice(
     request: ConsoleRequest, images: list[Image], form: ReinstallForm
 ) -> dict[str, Any]:
@@ -169,11 +169,11 @@ def build_image_choice(
     tab = tab_of.get(image_id) or (Tab(tab_name) if tab_name in Tab.values else Tab.PUBLIC)
     tabs = list(tab_of.values())
     counts = [(each, tabs.count(each)) for each in TAB_ORDER]
-    refusal = None if form.is_bound or not image_id else explain_missing(image_id, choices)
-    return {"choices": choices, "tabs": counts, "tab": tab, "lost": refusal}
+    refusal = None if form.is_bound or not image_id else get_image_refusal(image_id, choices)
+    return {"choices": choices, "tabs": counts, "tab": tab, "image_refusal": refusal}
 
 
-def explain_missing(
+def get_image_refusal(
     image_id: str, choices: list[tuple[Image, Tab, Refused | None]]
 ) -> Refused | None:
     """Return the refusal of the image in the URL, or None."""
@@ -181,38 +181,34 @@ def explain_missing(
     return refusals.get(image_id, locks.NoSuchImage())
 
 
-TAB_ORDER = [Tab.PUBLIC, Tab.CUSTOM, Tab.SHARED]
-
-
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def reinstall(request: ConsoleRequest, region: str, instance_id: str) -> HttpResponse:
     instance = find_instance(request, region, instance_id)
-    if refusal := rules.against_reinstalling(instance, request.actor):
-        return render_refusal(request, InstanceAction.REINSTALL, instance, refusal)
-    images = get_choosable_images(request, instance.region)
     form = ReinstallForm(get_posted_data(request), initial={"image": instance.image_id})
-    if form.is_valid():
-        try:
+    try:
+        refuse_if(rules.against_reinstalling(instance, request.actor))
+        images = get_choosable_images(request, instance.region)
+        if form.is_valid():
             image = pick_image(images, form.cleaned_data["image"])
             instances.reinstall(
                 instance=instance, image=image, password=form.new_password, by=request.actor
             )
-        except Refused as error:
-            image_id = form.cleaned_data["image"][:10]
-            target = instance.audit_target
-            record_refusal(request, Verb.REINSTALL, error, target, image=image_id)
-            if not add_refusal(form, error):
-                return render_refusal(request, InstanceAction.REINSTALL, instance, error)
-        else:
             message = _("%(name)s is being reinstalled from %(image)s.")
             return respond_changed(
                 request, instance, message % {"name": instance.name, "image": image}
             )
+    except Refused as refusal:
+        if form.is_bound:
+            image_id = form.data.get("image", "")[:10]
+            target = instance.audit_target
+            record_refusal(request, Verb.REINSTALL, refusal, target, image=image_id)
+        if not add_refusal(form, refusal):
+            return render_refusal(request, InstanceAction.REINSTALL, instance, refusal)
     choice = build_image_choice(request, images, form)
-    if choice["lost"] and not instance.image_is_there:
+    if choice["image_refusal"] and not instance.image_is_there:
         sentence = _("Image %(name)s is no longer available to your account.")
-        choice["lost"] = sentence % {"name": instance.image_name}
+        choice["image_refusal"] = sentence % {"name": instance.image_name}
     context = {"instance": instance, "form": form, **choice, "back": get_list_url(instance)}
     return render_dialog(request, "images/reinstall_form.html", context, status=get_status(form))
 

@@ -137,9 +137,9 @@ def cancel(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     try:
         if request.method == "POST":
             copying.cancel(image=image, by=request.actor)
-            message = _("Copy %(name)s was canceled.") % {"name": image.name}
+            message = _("The copy %(name)s was canceled.") % {"name": image.name}
             return respond_deleted(request, image, message)
-        refuse_if(rules.against_cancelling(image, request.actor))
+        refuse_if(rules.against_canceling(image, request.actor))
     except Refused as refusal:
         return render_refusal(request, Action.CANCEL, image, refusal)
     confirmation = Confirmation(
@@ -164,7 +164,7 @@ def delete(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
                 request, image, _("%(name)s was deleted.") % {"name": image.name}
             )
         recipients = image.grants.count()
-        refuse_if(rules.against_deleting(image, request.actor, recipients=recipients))
+        refuse_if(rules.against_deleting(image, request.actor, recipient_count=recipients))
     except Refused as refusal:
         return render_refusal(request, Action.DELETE, image, refusal)
     confirmation = Confirmation(

@@ -58,7 +58,7 @@ class Action(models.TextChoices):
         return headings.get(self, str(self.label))
 
     @property
-    def in_row(self) -> str:
+    def row_label(self) -> str:
         """The label in a row, next to the image's name."""
         return _("Share") if self is Action.SHARE else str(self.label)
 
@@ -66,7 +66,7 @@ class Action(models.TextChoices):
     def is_dialog(self) -> bool:
         return self is not Action.USE
 
-    def url(self, region: str, image_id: str) -> str:
+    def build_url(self, region: str, image_id: str) -> str:
         """Return the URL that starts the action. Raises NoReverseMatch for a malformed ID."""
         if self is Action.USE:
             return reverse("instances:create", args=[region]) + f"?image={image_id}"
@@ -115,14 +115,14 @@ class InstanceAction(models.TextChoices):
         return headings.get(self, str(self.label))
 
     @property
-    def in_row(self) -> str:
+    def row_label(self) -> str:
         return str(self.label)
 
     @property
     def is_dialog(self) -> bool:
         return True
 
-    def url(self, region: str, instance_id: str) -> str:
+    def build_url(self, region: str, instance_id: str) -> str:
         if self is InstanceAction.IMAGE:
             return reverse("images:create", args=[region]) + f"?instance={instance_id}"
         return reverse(f"instances:{self.value}", args=[region, instance_id])
@@ -135,22 +135,22 @@ class Offer:
     refusal: Refused | None
 
 
-def get_offers(image: Image, by: Actor, *, recipients: int = 0) -> list[Offer]:
+def get_offers(image: Image, by: Actor, *, recipient_count: int = 0) -> list[Offer]:
     """Return every action on `image`, the most used first."""
     use = {Action.USE: rules.against_using(image)}
     manage = {
         Action.SHARE: rules.against_sharing(image, by),
-        Action.UNSHARE: rules.against_unsharing(image, by, recipients=recipients),
+        Action.UNSHARE: rules.against_unsharing(image, by, recipient_count=recipient_count),
         Action.COPY: rules.against_copying(image, by),
         Action.EDIT: rules.against_managing(image, by),
-        Action.DELETE: rules.against_deleting(image, by, recipients=recipients),
+        Action.DELETE: rules.against_deleting(image, by, recipient_count=recipient_count),
     }
     if image.status == Image.Status.COPYING:
-        manage = {Action.CANCEL: rules.against_cancelling(image, by), **manage}
+        manage = {Action.CANCEL: rules.against_canceling(image, by), **manage}
     is_own = manage[Action.EDIT] is None
     refusals: Mapping[Action, Refused | None] = manage | use if is_own else use | manage
     return [
-        Offer(action, action.url(image.region_id, image.image_id), refusal)
+        Offer(action, action.build_url(image.region_id, image.image_id), refusal)
         for action, refusal in refusals.items()
     ]
 
@@ -170,6 +170,6 @@ def get_instance_offers(instance: Instance, by: Actor) -> list[Offer]:
         InstanceAction.RELEASE: rules.against_releasing(instance, by),
     }
     return [
-        Offer(action, action.url(instance.region_id, instance.instance_id), refusal)
+        Offer(action, action.build_url(instance.region_id, instance.instance_id), refusal)
         for action, refusal in refusals.items()
     ]

@@ -26,10 +26,8 @@ MAX_DRAWN = 20
 def overview(request: ConsoleRequest, region: str) -> HttpResponse:
     account = request.account
     current_region = regions.get_region(request, region)
-    own, received = (
-        get_shared_images(account, current_region),
-        get_received_images(account, current_region),
-    )
+    own = get_shared_images(account, current_region)
+    received = get_received_images(account, current_region)
     images = own[:MAX_DRAWN] + received[:MAX_DRAWN]
     events = AuditEvent.objects.noteworthy_for(account)[:LATEST]
     counts = Instance.objects.owned_by(account).in_region(current_region.code).count_by_status()
@@ -38,12 +36,12 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
         "custom_limit": quotas.get_custom_limit(account),
         "received": regions.count_received_images(request),
         "received_limit": quotas.get_received_limit(account),
-        "fullest": max(own, key=lambda image: len(image.accounts), default=None),
+        "most_shared": max(own, key=lambda image: len(image.accounts), default=None),
         "recipient_limit": quotas.get_recipient_limit(account),
         "instances": sum(counts.values()),
         "statuses": [(Instance.Status(status), count) for status, count in counts.items()],
-        "shared": images,
-        "more": len(own) + len(received) - len(images),
+        "picture_images": images,
+        "hidden_count": len(own) + len(received) - len(images),
         "picture": picture.draw(own[:MAX_DRAWN], received[:MAX_DRAWN], you=account.name),
         "activities": add_links(read_events(events, reader=account), request.actor, account),
     }

@@ -24,7 +24,7 @@ TURNS = 12
 
 # In CSS pixels, at the default text size
 WIDTH = 832
-BOX = 296
+BOX_WIDTH = 296
 BOX_HEIGHT = 28
 PITCH = 36
 HEADING = 32
@@ -79,7 +79,7 @@ class Box:
 
     @property
     def note_x(self) -> int:
-        return self.x + BOX - PADDING
+        return self.x + BOX_WIDTH - PADDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Picture:
     ways: str
     ends: str
     width: int = WIDTH
-    box_width: int = BOX
+    box_width: int = BOX_WIDTH
     box_height: int = BOX_HEIGHT
     font_size: int = FONT_SIZE
     corner: int = CORNER
@@ -105,7 +105,7 @@ class Picture:
 
 def draw(own: Sequence[SharedImage], received: Sequence[SharedImage], *, you: str) -> Picture:
     """Draw the images of `you`, and below them those shared with `you` (no other recipients)."""
-    headings = [Heading(WIDTH - BOX, HEADING // 2, _("Accounts with access"))]
+    headings = [Heading(WIDTH - BOX_WIDTH, HEADING // 2, _("Accounts with access"))]
     boxes: list[Box] = []
     top = 0
     sections = (
@@ -229,7 +229,7 @@ def draw_image_box(image: SharedImage, middle: int, ends: Iterable[int]) -> Box:
     count = len(image.accounts)
     if image.owner:
         title = _("%(image)s, shared by %(owner)s") % {"image": image.name, "owner": image.owner}
-        note = cut(image.owner, BOX / 3)
+        note = cut(image.owner, BOX_WIDTH / 3)
     else:
         sentence = ngettext(
             "%(image)s, shared with %(count)d account",
@@ -238,7 +238,7 @@ def draw_image_box(image: SharedImage, middle: int, ends: Iterable[int]) -> Box:
         )
         title = sentence % {"image": image.name, "count": count}
         note = str(count)
-    room = BOX - 3 * PADDING - measure(note)
+    room = BOX_WIDTH - 3 * PADDING - measure(note)
     return Box(
         x=0,
         middle=middle,
@@ -258,13 +258,13 @@ def draw_group_box(group: Group, middle: int, starts: Iterable[int], you: str) -
         text = title = sentence % {"count": count}
     elif group.accounts == [you]:
         sentence = _("%(account)s (you)")
-        text = sentence % {"account": cut(you, BOX / 2)}
+        text = sentence % {"account": cut(you, BOX_WIDTH / 2)}
         title = sentence % {"account": you}
     else:
-        text = fit_names(group.accounts, BOX - 2 * PADDING)
+        text = fit_names(group.accounts, BOX_WIDTH - 2 * PADDING)
         title = _(", ").join(group.accounts)
     return Box(
-        x=WIDTH - BOX,
+        x=WIDTH - BOX_WIDTH,
         middle=middle,
         text=text,
         title=title,
@@ -318,11 +318,11 @@ def measure_character(character: str) -> float:
 def draw_curve(start: int, end: int) -> str:
     """Return the path from an image's box to an account box."""
     bend = WIDTH // 2
-    return f"M{BOX} {start}C{bend} {start} {bend} {end} {WIDTH - BOX} {end}"
+    return f"M{BOX_WIDTH} {start}C{bend} {start} {bend} {end} {WIDTH - BOX_WIDTH} {end}"
 
 
 def draw_stops(starts: Iterable[int], ends: Iterable[int]) -> str:
     """Return a zero-length path, drawn as a dot, at each end of the lines."""
-    left = (f"M{BOX} {y}h0" for y in starts)
-    right = (f"M{WIDTH - BOX} {y}h0" for y in ends)
+    left = (f"M{BOX_WIDTH} {y}h0" for y in starts)
+    right = (f"M{WIDTH - BOX_WIDTH} {y}h0" for y in ends)
     return "".join((*left, *right))

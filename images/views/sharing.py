@@ -73,11 +73,11 @@ def check_recipients(request: ConsoleRequest, region: str, image_id: str) -> Htt
     entries_form = EntriesForm(request.POST)
     review = review_entries(request, image, entries_form)
     if "keep" in request.POST and not entries_form.errors:
-        review = review.only_ready()
+        review = review.keep_ready()
         text = "\n".join(entry.text for entry in review.entries)
         return render_unsent_form(request, image, entries_form, review, text)
     if request.htmx and "keep" not in request.POST:
-        context = {"image": image, "review": review, "typed": entries_form}
+        context = {"image": image, "review": review, "entries_form": entries_form}
         status = get_status(entries_form)
         return render(request, "images/share_form.html#verdicts", context, status=status)
     text = entries_form.data.get("accounts", "")
@@ -142,9 +142,9 @@ def render_share_form(
         "image": image,
         "form": form,
         "review": review,
-        "typed": entries_form,
+        "entries_form": entries_form,
         "sources": get_sources(image),
-        "taken_from": request.POST.get("source"),
+        "source_id": request.POST.get("source"),
         "back": get_list_url(image),
         "address": reverse("images:share", args=[image.region_id, image.image_id]),
     }
@@ -174,7 +174,7 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
             entries = sharing.pick_recipients(recipients, texts, by=request.actor)
             event = sharing.unshare(image=image, entries=entries, by=request.actor)
             return respond_unshared(request, image, event)
-        refuse_if(rules.against_unsharing(image, request.actor, recipients=len(grants)))
+        refuse_if(rules.against_unsharing(image, request.actor, recipient_count=len(grants)))
     except Refused as refusal:
         if not add_refusal(form, refusal):
             return render_refusal(request, Action.UNSHARE, image, refusal)
@@ -203,7 +203,7 @@ def render_unshare_form(
         "image": image,
         "form": form,
         "grants": {grant.recipient.account_id: grant for grant in grants},
-        "chosen": len(account_ids.intersection(form["recipients"].value() or [])),
+        "selected_count": len(account_ids.intersection(form["recipients"].value() or [])),
         "back": get_list_url(image),
     }
     return render_dialog(request, "images/unshare_form.html", context, status=get_status(form))
@@ -214,17 +214,19 @@ def restore(request: ConsoleRequest, region: str, image_id: str, event: int) -> 
     """Undo an unshare: directly from its message, from the activity after a confirmation."""
     image = find_image(request, region, image_id)
     unshares = AuditEvent.objects.concerning(request.account)
-    unshared = get_object_or_404(unshares.filter(restoring.unshare_q(image)), pk=event)
+    unshare_event = get_object_or_404(unshares.filter(restoring.unshare_q(image)), pk=event)
     refusal, status = None, 200
     try:
         if request.method == "POST":
-            recipients = restoring.restore(image=image, unshared=unshared, by=request.actor)
+            recipients = restoring.restore(
+                image=image, unshare_event=unshare_event, by=request.actor
+            )
             return respond_shared(
                 request, image, recipients, _("%(image)s is shared with %(names)s again.")
             )
         refuse_if(rules.against_sharing(image, request.actor))
-        review = restoring.preview(image=image, unshared=unshared)
-        if review.refused:
+        review = restoring.preview(image=image, unshare_event=unshare_event)
+        if review.refused_entries:
             refusal = restoring.SharesNotRestored(review)
     except restoring.SharesNotRestored as error:
         refusal, status, review = error, 422, error.review

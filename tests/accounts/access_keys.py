@@ -13,7 +13,7 @@ def acting(user, channel=Channel.CONSOLE):
 
 
 def issue(user, description="pipeline"):
-    return keys.issue(user=user, description=description, by=acting(user))
+    return keys.create(user=user, description=description, by=acting(user))
 
 
 def read_tables():

@@ -34,7 +34,7 @@ def test_the_owner_sees_every_field_of_an_event(mei, owner, recipient, other):
         ("payments", "b" * 32),
         ("search", "c" * 32),
     ]
-    assert read.confirmation == "Risk notice 2026-11 confirmed in 中文"
+    assert read.acknowledgement == "Risk notice 2026-11 confirmed in 中文"
 
 
 RECEIVED = {

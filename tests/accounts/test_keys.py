@@ -67,7 +67,7 @@ def test_only_the_person_and_the_command_line_can_create_keys(person):
 
     for by in (acting(other), OPERATOR):
         arguments = {"user": person, "description": "", "by": by}
-        assert refused(lambda arguments=arguments: keys.issue(**arguments)) is keys.NotOwnAccessKey
+        assert refused(lambda arguments=arguments: keys.create(**arguments)) is keys.NotOwnAccessKey
         assert last_event() == (
             "access-key.created",
             "refused",
@@ -76,7 +76,7 @@ def test_only_the_person_and_the_command_line_can_create_keys(person):
             str(person.pk),
         )
 
-    assert keys.issue(user=person, description="", by=SYSTEM)
+    assert keys.create(user=person, description="", by=SYSTEM)
     assert AccessKey.objects.count() == 1
 
 

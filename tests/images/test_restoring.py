@@ -263,7 +263,7 @@ def test_the_owner_can_undo_an_unshare_by_an_operator(actor_for):
     entries = [sharing.Entry(grant.recipient.name, [grant.recipient])]
     unshared = sharing.unshare(image=grant.image, entries=entries, by=SYSTEM)
 
-    restoring.restore(image=grant.image, unshared=unshared, by=actor_for(grant.owner))
+    restoring.restore(image=grant.image, unshare_event=unshared, by=actor_for(grant.owner))
 
     assert grant.image.grants.get().shared_at == LONG_AGO
 

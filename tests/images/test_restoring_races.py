@@ -26,7 +26,7 @@ def test_of_twenty_undos_at_once_one_succeeds(actor_for):
     unshared = unshare(image, recipients, by)
 
     def restore():
-        return restoring.restore(image=image, unshared=unshared, by=by)
+        return restoring.restore(image=image, unshare_event=unshared, by=by)
 
     answers = at_once(*[restore] * 20)
 
@@ -42,7 +42,7 @@ def test_of_an_undo_and_a_share_at_once_one_gets_the_last_slot_of_a_recipient(ac
 
     answers = at_once(
         lambda: restoring.restore(
-            image=unshared_image, unshared=unshared, by=actor_for(unshared_image.owner)
+            image=unshared_image, unshare_event=unshared, by=actor_for(unshared_image.owner)
         ),
         sharing_call(other, [recipient], actor_for(other.owner)),
     )

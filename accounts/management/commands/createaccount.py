@@ -88,7 +88,7 @@ def create(account: Account, user: User, password: str | None) -> tuple[AccessKe
         ),
         username=user.username,
     )
-    return keys.issue(user=user, description=_("Created with the account"), by=SYSTEM)
+    return keys.create(user=user, description=_("Created with the account"), by=SYSTEM)
 
 
 def read_password(*, from_stdin: bool) -> str | None:

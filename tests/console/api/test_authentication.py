@@ -351,6 +351,6 @@ def test_a_key_created_in_the_console_works(account, actor_for):
     RegionFactory.create()
     user = UserFactory.create(account=account)
     by = actor_for(account)
-    key, secret = keys.issue(user=user, description="ci", by=replace(by, name=user.username))
+    key, secret = keys.create(user=user, description="ci", by=replace(by, name=user.username))
 
     done(Program(key, secret=secret)("GET", "/v2/image"))

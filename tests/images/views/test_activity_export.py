@@ -30,7 +30,7 @@ def test_an_invalid_filter_exports_nothing(client_for, account, kind, query):
 
 
 def test_an_export_is_limited_to_the_newest_events(client_for, account, monkeypatch):
-    monkeypatch.setattr("images.views.activity.EXPORTED", 2)
+    monkeypatch.setattr("images.views.activity.MAX_EXPORTED", 2)
     record_events(account, 3)
 
     lines = client_for(account).get("/activity/export/jsonl/").getvalue().decode().splitlines()

@@ -41,7 +41,7 @@ def test_the_owner_can_undo_an_unshare_for_ten_minutes(client_for, image, unshar
 
 
 def test_an_unshare_cannot_be_undone_twice(client_for, image, unshared, actor_for):
-    restoring.restore(image=image, unshared=unshared, by=actor_for(image.owner))
+    restoring.restore(image=image, unshare_event=unshared, by=actor_for(image.owner))
     browser = client_for(image.owner)
 
     assert get_undo_urls(browser) == []

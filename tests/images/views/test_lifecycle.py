@@ -172,7 +172,7 @@ def test_a_copy_is_cancelled(client_for, account, headers):
 
     assert response.status_code == (204 if headers else 303)
     page = text_of(browser.get("/gz/images/", headers=headers))
-    assert "Copy golden was canceled." in page
+    assert "The copy golden was canceled." in page
     assert "0 of 20 custom images in Guangzhou" in page
     assert not Image.objects.exists()
 

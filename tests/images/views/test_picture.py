@@ -23,7 +23,7 @@ def get_texts(drawing, x=None):
     return [box.text for box in drawing.boxes if x in {None, box.x}]
 
 
-LEFT, RIGHT = 0, picture.WIDTH - picture.BOX
+LEFT, RIGHT = 0, picture.WIDTH - picture.BOX_WIDTH
 
 
 def get_lines(drawing):
