@@ -26,6 +26,8 @@ DJANGO_TEXTS = [
     gettext_noop("Delete %s"),
     gettext_noop("Select %s to change"),
     gettext_noop("Select %s to view"),
+    gettext_noop("Add %(name)s"),
+    gettext_noop("Cannot delete %(name)s"),
 ]
 
 

@@ -38,12 +38,12 @@ class ImageFilter(forms.Form):
     os = forms.ChoiceField(
         label=_("Operating system"),
         required=False,
-        choices=[("", _("All operating systems")), *Image.OsType.choices],
+        choices=[("", _("All systems")), *Image.OsType.choices],
     )
     shared = forms.ChoiceField(
         label=_("Sharing"),
         required=False,
-        choices=[("", _("Shared or not shared")), ("yes", _("Shared")), ("no", _("Not shared"))],
+        choices=[("", _("Shared or not")), ("yes", _("Shared")), ("no", _("Not shared"))],
     )
 
 
@@ -286,11 +286,6 @@ class CreateInstanceForm(ReinstallForm):
         initial=1,
         help_text=_("Creates all or none. Names are numbered when there is more than one."),
     )
-
-    def get_count(self) -> int:
-        """Return the number that the button shows, 1 if the field holds none."""
-        text = str(self["count"].value())
-        return int(text) if text.isdecimal() and len(text) < len("1000") else 1
 
     def get_order(self) -> Order:
         """Return the order. The form must be valid."""

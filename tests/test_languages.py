@@ -188,7 +188,7 @@ def test_undo_is_chinese(world, htmx, mode):
     twice = browser.post(undo, headers=headers)
 
     assert f"已取消向 {recipient.name} 共享 {image.name}。" in text_of(message)
-    assert "撤销" in text_of(message)
+    assert "恢复共享" in text_of(message)
     assert "将恢复以下 1 个账号的共享" in text_of(dialog)
     assert refused.status_code == 422
     assert "未恢复任何共享：目前无法共享给其中 1 个账号。" in text_of(refused)

@@ -127,7 +127,6 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
     context = {
         "form": form,
         "region": current_region,
-        "instance_count": form.get_count(),
         **build_image_choice(request, images, form),
     }
     template = "images/instance_create.html" + ("#create" if request.htmx else "")

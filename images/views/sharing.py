@@ -198,12 +198,10 @@ def render_unshare_form(
     )
     for grant in grants:
         grant.instances = counts.get(grant.recipient_id, 0)
-    account_ids = {grant.recipient.account_id for grant in grants}
     context = {
         "image": image,
         "form": form,
         "grants": {grant.recipient.account_id: grant for grant in grants},
-        "selected_count": len(account_ids.intersection(form["recipients"].value() or [])),
         "back": get_list_url(image),
     }
     return render_dialog(request, "images/unshare_form.html", context, status=get_status(form))
@@ -222,7 +220,7 @@ def restore(request: ConsoleRequest, region: str, image_id: str, event: int) -> 
                 image=image, unshare_event=unshare_event, by=request.actor
             )
             return respond_shared(
-                request, image, recipients, _("%(image)s is shared with %(names)s again.")
+                request, image, recipients, _("%(image)s is shared again with %(names)s.")
             )
         refuse_if(rules.against_sharing(image, request.actor))
         review = restoring.preview(image=image, unshare_event=unshare_event)

@@ -120,14 +120,18 @@ function updateToolbar() {
   byId("reason").replaceChildren(name, ...reasons);
 }
 
-// A number, or text with a number: data-many is "Copy to 2 regions", data-one "Copy to 1 region",
-// data-none "Copy".
-function showCounts(id, count) {
+// Text with a number: data-none is "Copy", data-one "Copy to 1 region", data-many "Copy to 2
+// regions".
+function showCount(id, count) {
   for (const element of document.querySelectorAll(`[data-count-for="${id}"]`)) {
     const { none, one, many } = element.dataset;
     const text = { 0: none, 1: one }[count] ?? many;
-    element.textContent = text ? text.replace(/\d+/, count) : count;
+    element.textContent = text.replace(/\d+/, count);
   }
+}
+
+function updateNumber(field) {
+  showCount(field.id, field.value && field.validity.valid ? field.valueAsNumber : 0);
 }
 
 // Lists of checkboxes: [data-ticks], with a "select all", a count and a filter that name the list.
@@ -139,7 +143,7 @@ function updateTicks(list) {
     all.checked = ticked === boxes.length;
     all.indeterminate = ticked > 0 && ticked < boxes.length;
   }
-  showCounts(list.id, ticked);
+  showCount(list.id, ticked);
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -153,7 +157,7 @@ document.addEventListener("change", ({ target }) => {
 });
 
 document.addEventListener("input", ({ target }) => {
-  if (target.type === "number") showCounts(target.id, Number(target.value));
+  if (target.type === "number") updateNumber(target);
   const wanted = target.value?.trim().toLowerCase();
   for (const item of byId(target.dataset.filter)?.children ?? []) {
     item.hidden = !item.textContent.toLowerCase().includes(wanted);
@@ -224,7 +228,10 @@ function refresh() {
     time.textContent = clock.format(new Date(time.dateTime));
   }
   for (const list of document.querySelectorAll("[data-ticks]")) updateTicks(list);
+  for (const field of document.querySelectorAll("[type='number']")) updateNumber(field);
   updateToolbar();
 }
 
 refresh();
+// "Back" restores the state of forms later.
+addEventListener("pageshow", refresh);

@@ -45,5 +45,5 @@ def test_share_and_unshare(windows, golden, owner, recipient):
     ).to_be_visible()
     expect(row).to_contain_text("0 / 50")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text(f"golden is shared with {recipient.account} again.")).to_be_visible()
+    expect(page.get_by_text(f"golden is shared again with {recipient.account}.")).to_be_visible()
     expect(row).to_contain_text("1 / 50")

@@ -15,6 +15,7 @@ def test_what_the_owner_does_holds_at_the_recipients_next_request(
     dialog = ours.get_by_role("dialog", name="Share Image")
     dialog.get_by_label("I checked this image").check()
     dialog.get_by_label("Accounts").fill(recipient.account_id)
+    expect(dialog.get_by_role("listitem").filter(has_text=recipient.account)).to_be_visible()
     dialog.get_by_role("button", name="OK", exact=True).click()
     expect(dialog).not_to_be_visible()
 

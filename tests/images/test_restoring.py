@@ -49,7 +49,7 @@ def test_the_message_offers_undo_which_restores_the_original_shares(client_for, 
     answer = browser.post(undo, headers=headers)
 
     assert answer.status_code == (204 if headers else 303)
-    assert "golden is shared with one, two again." in text_of(browser.get("/bj/images/"))
+    assert "golden is shared again with one, two." in text_of(browser.get("/bj/images/"))
     grants = {grant.recipient: grant for grant in image.grants.all()}
     assert grants.keys() == {one.recipient, two.recipient, other.recipient}
     assert grants[one.recipient].shared_at == LONG_AGO

@@ -237,5 +237,5 @@ def test_importing_is_refused(program):
     assert refusal(program("POST", "/v2/image/import", body, clientToken="x")) == (
         403,
         "OperationDenied",
-        "This console doesn't support image import. Create images from instances instead.",
+        "This console doesn't support image import.",
     )

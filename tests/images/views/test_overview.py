@@ -270,7 +270,8 @@ def test_the_overview_takes_eleven_queries(
         page = browser.get("/bj/")
 
     assert len(read_table(page)) == 2 * images
-    assert "Undo Unshared image" in text_of(page)
+    assert "Unshared image" in text_of(page)
+    assert find_all(page, "a", class_="action")
     assert len(page.content) < 100_000
 
 
