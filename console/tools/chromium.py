@@ -1,4 +1,7 @@
-"""Which browser the tests drive; `python3 console/tools/chromium.py` says it."""
+"""Find the browser that the tests drive.
+
+`python3 console/tools/chromium.py` prints its path. It needs no dependencies.
+"""
 
 from __future__ import annotations
 
@@ -11,56 +14,58 @@ from typing import Any
 
 DEBIAN = "/usr/bin/chromium"
 NO_BROWSER = (
-    "The pages were not tested in a browser, because there is none here: install Debian's"
-    " chromium or npm's @sparticuz/chromium, or name one in CHROMIUM."
+    "The browser tests were skipped: no Chromium found. Install Debian's chromium or npm's"
+    " @sparticuz/chromium, or set CHROMIUM."
 )
 FLAGS = [
-    "--no-sandbox",  # which root could not have
+    "--no-sandbox",  # root can't use it
     "--disable-gpu",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
-# The package holds Chromium, packed, and unpacks itself; for a machine that it knows to be bare,
-# with the libraries that Chromium needs.
+# @sparticuz/chromium unpacks Chromium. In AWS Lambda it also unpacks the libraries it needs.
 UNPACK = """
 const chromium = require("@sparticuz/chromium");
 (chromium.default ?? chromium).executablePath().then((path) =>
   console.log(JSON.stringify([path, process.env.LD_LIBRARY_PATH])));
 """
-BARE = {"AWS_LAMBDA_JS_RUNTIME": "nodejs20.x"}
+LAMBDA = {"AWS_LAMBDA_JS_RUNTIME": "nodejs20.x"}
 
 
-def find() -> dict[str, Any] | None:
-    """Find the one in CHROMIUM, else Debian's, else one from npm: options for launching it."""
-    named = os.environ.get("CHROMIUM")
-    if named and not os.access(named, os.X_OK):
-        sys.exit(f"CHROMIUM names {named}, which is no program.")
-    if named or os.access(DEBIAN, os.X_OK):
-        return {"executable_path": named or DEBIAN, "args": FLAGS}
-    return from_npm()
+def find_browser() -> dict[str, Any] | None:
+    """Return Playwright's launch options for Chromium, or None if it isn't installed.
+
+    The order is the path in CHROMIUM, Debian's chromium, then the npm package.
+    """
+    path = os.environ.get("CHROMIUM")
+    if path and not os.access(path, os.X_OK):
+        sys.exit(f"CHROMIUM is not an executable file: {path}")
+    if path or os.access(DEBIAN, os.X_OK):
+        return {"executable_path": path or DEBIAN, "args": FLAGS}
+    return find_in_npm()
 
 
-def from_npm() -> dict[str, Any] | None:
-    """Find the one in ./node_modules or among npm's global packages."""
+def find_in_npm() -> dict[str, Any] | None:
+    """Return the launch options for the npm package in ./node_modules or installed globally."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if not (npm and node):
         return None
-    environment = os.environ | BARE | {"NODE_PATH": answer([npm, "root", "--global"])}
-    if not (said := answer([node, "--eval", UNPACK], env=environment)):
+    environment = os.environ | LAMBDA | {"NODE_PATH": read_output([npm, "root", "--global"])}
+    if not (output := read_output([node, "--eval", UNPACK], env=environment)):
         return None
-    path, libraries = json.loads(said)
+    path, libraries = json.loads(output)
     environment = os.environ | {"LD_LIBRARY_PATH": libraries}
     return {"executable_path": path, "args": FLAGS, "env": environment}
 
 
-def answer(command: list[str], **options: Any) -> str:
-    """What a command prints, which is nothing when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
-    return "" if done.returncode else done.stdout.strip()
+def read_output(command: list[str], **options: Any) -> str:
+    """Return the output of a command, or an empty string if it fails."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    return "" if result.returncode else result.stdout.strip()
 
 
 if __name__ == "__main__":
-    found = find() or sys.exit(NO_BROWSER)
-    sys.stdout.write(f"{found['executable_path']}\n")
+    options = find_browser() or sys.exit(NO_BROWSER)
+    sys.stdout.write(f"{options['executable_path']}\n")

@@ -1,7 +1,7 @@
-"""`make messages`: find every text of the console, and keep its translation up to date.
+"""Update and compile the translations (`make messages`).
 
-The texts are what gettext's functions are given: in Python, and in what Django makes of a template.
-Babel is installed for development only, so nothing that runs in production imports this module.
+The texts are the arguments of gettext's functions in Python files and templates. Babel is a
+development dependency, so production code must not import this module.
 """
 
 from __future__ import annotations
@@ -27,55 +27,59 @@ KEYWORDS = DEFAULT_KEYWORDS | LAZY_KEYWORDS | {"gettext_noop": None}
 
 
 class Translation(Catalog):
-    """Texts with their translation; the header is the file's, without dates and tools."""
+    """A catalog that keeps the header of its file: no dates, no tool names."""
 
     mime_headers: list[tuple[str, str]] = []
 
 
-def texts() -> Catalog:
-    """What there is to translate, file by file."""
-    found = Catalog()
+def collect_texts() -> Catalog:
+    """Return every text to translate, in the order of the files."""
+    catalog = Catalog()
     files = (file for folder in FOLDERS for file in (PROJECT / folder).rglob("*.*"))
     for file in sorted(files):
         if file.suffix in {".py", ".html"}:
             name = file.relative_to(PROJECT).as_posix()
-            for line, text, _comments, context in extract("python", python(file), KEYWORDS):
-                found.add(text, locations=[(name, line)], context=context)
-    return found
+            for line, text, _comments, context in extract("python", read_as_python(file), KEYWORDS):
+                catalog.add(text, locations=[(name, line)], context=context)
+    return catalog
 
 
-def python(file: Path) -> io.BytesIO:
-    """The file, or what Django makes of a template: Python but for the indentation."""
+def read_as_python(file: Path) -> io.BytesIO:
+    """Return the file as Python source. Django converts a template, without valid indentation."""
     code = file.read_text()
     if file.suffix == ".html":
         code = re.sub(r"^\s+", "", templatize(code), flags=re.MULTILINE)
     return io.BytesIO(code.encode())
 
 
-def translation() -> Translation:
+def read_translation() -> Translation:
+    """Return the catalog in django.po. Raises an error if it is malformed."""
     catalog = Translation(locale=LOCALE)
     with PO.open("rb") as lines:
         PoFileParser(catalog, abort_invalid=True).parse(lines)
     return catalog
 
 
-def as_po(catalog: Catalog) -> bytes:
+def format_po(catalog: Catalog) -> bytes:
+    """Return the catalog as the content of a .po file."""
     file = io.BytesIO()
     write_po(file, catalog, width=0, ignore_obsolete=True, include_lineno=False)
     return file.getvalue()
 
 
-def as_mo(catalog: Catalog) -> bytes:
+def format_mo(catalog: Catalog) -> bytes:
+    """Return the catalog as the content of a .mo file."""
     file = io.BytesIO()
     write_mo(file, catalog)
     return file.getvalue()
 
 
 def update() -> None:
-    catalog = translation()
-    catalog.update(texts(), no_fuzzy_matching=True, update_creation_date=False)
-    PO.write_bytes(as_po(catalog))
-    MO.write_bytes(as_mo(translation()))
+    """Add new texts to django.po, remove unused ones and write django.mo."""
+    catalog = read_translation()
+    catalog.update(collect_texts(), no_fuzzy_matching=True, update_creation_date=False)
+    PO.write_bytes(format_po(catalog))
+    MO.write_bytes(format_mo(read_translation()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`make pictures`: photograph the console with its demo data, for the documents."""
+"""Take the screenshots for the docs (`make pictures`)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from console.tools import chromium
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, Page, StorageState
 
 PROJECT = Path(__file__).parents[2]
 PICTURES = PROJECT / "docs" / "pictures"
@@ -29,7 +25,7 @@ NARROW: dict[str, Any] = {
     "is_mobile": True,
     "has_touch": True,
 }
-USUAL: dict[str, Any] = {
+DEFAULTS: dict[str, Any] = {
     "locale": "en-GB",
     "timezone_id": "Asia/Shanghai",
     "reduced_motion": "reduce",
@@ -38,6 +34,7 @@ IMAGE = "golden-ubuntu-24.04"
 
 
 def share(page: Page) -> None:
+    """Open the Share dialog and enter accounts with different verdicts."""
     page.get_by_role("radio", name=IMAGE).check()
     page.locator("#do-share").click()
     page.locator("#id_acknowledged").check()
@@ -48,47 +45,51 @@ def share(page: Page) -> None:
 
 
 def unshare(page: Page) -> None:
+    """Open the Unshare dialog and select a recipient."""
     page.get_by_role("radio", name=IMAGE).check()
     page.locator("#do-unshare").click()
     page.locator("dialog .recipients").get_by_role("checkbox").first.check()
 
 
-def look(page: Page) -> None:
-    """Nothing is opened."""
+def do_nothing(page: Page) -> None:
+    """Leave the page as it loads."""
 
 
-# For each file: the window, the page and what to do there
+# For each file: the window, the page and the action before the screenshot
 SHOTS = {
     "share": (WIDE, "/bj/images/", share),
     "unshare": (WIDE, "/bj/images/", unshare),
-    "overview": (WIDE, "/bj/", look),
-    "activity": (WIDE, "/activity/", look),
-    "dark": (WIDE | {"color_scheme": "dark"}, "/bj/images/", look),
-    "narrow": (NARROW, "/bj/images/", look),
+    "overview": (WIDE, "/bj/", do_nothing),
+    "activity": (WIDE, "/activity/", do_nothing),
+    "dark": (WIDE | {"color_scheme": "dark"}, "/bj/images/", do_nothing),
+    "narrow": (NARROW, "/bj/images/", do_nothing),
     "chinese": (WIDE | {"locale": "zh-CN"}, "/bj/images/", unshare),
 }
 
 
 def main() -> None:
-    options = chromium.find() or sys.exit(chromium.NO_BROWSER)
+    """Take every screenshot in SHOTS."""
+    options = chromium.find_browser() or sys.exit(chromium.NO_BROWSER)
     PICTURES.mkdir(exist_ok=True)
-    with console() as url, sync_playwright() as playwright:
+    with run_console() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**options)
         cookies = sign_in(browser, url)
         for name, (window, path, act) in SHOTS.items():
-            context = browser.new_context(base_url=url, storage_state=cookies, **(USUAL | window))
+            context = browser.new_context(
+                base_url=url, storage_state=cookies, **(DEFAULTS | window)
+            )
             page = context.new_page()
             page.goto(path)
             act(page)
             page.wait_for_load_state("networkidle")
-            # Not "hide", whose style the Content-Security-Policy refuses.
+            # "hide" adds a style that the Content-Security-Policy blocks.
             page.screenshot(path=PICTURES / f"{name}.png", caret="initial")
             context.close()
         browser.close()
 
 
 def sign_in(browser: Browser, url: str) -> StorageState:
-    """Sign in with one of the sign-ins that a fresh console prints, and answer the cookies."""
+    """Sign in as a person of the demo data. Return the cookies."""
     context = browser.new_context(base_url=url)
     page = context.new_page()
     page.goto("/sign-in/?next=/access-keys/")
@@ -102,13 +103,13 @@ def sign_in(browser: Browser, url: str) -> StorageState:
 
 
 @contextmanager
-def console() -> Iterator[str]:
-    """Start a console of its own, with nothing but the demo data, and answer where it is."""
+def run_console() -> Iterator[str]:
+    """Run a console with the demo data in a temporary folder. Yield its URL."""
     folder = Path(tempfile.mkdtemp(prefix="bcc-console-pictures-"))
     folder.chmod(0o711)  # PostgreSQL may run as another user
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    run = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "manage.py", "up"],
         cwd=PROJECT,
         env=os.environ | {"DATA_DIR": str(folder), "PORT": str(port)},
@@ -117,12 +118,12 @@ def console() -> Iterator[str]:
         text=True,
     )
     try:
-        if not any("The console is at" in line for line in run.stdout or ()):
+        if not any("The console is at" in line for line in process.stdout or ()):
             sys.exit("The console did not start.")
         yield f"http://127.0.0.1:{port}"
     finally:
-        run.terminate()
-        run.communicate()
+        process.terminate()
+        process.communicate()
         shutil.rmtree(folder)
 
 

@@ -1,4 +1,4 @@
-"""A real browser in front of the real server, and a person of an account in each window."""
+"""A real browser that opens pages of the real server. A window is signed in to an account."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items):
-    """Have one process do these tests, and let it have what the SDK leaves."""
+    """Run these tests in one worker, with the same exceptions as the tests of the SDK."""
     for item in items:
         if item.path.is_relative_to(HERE):
             for mark in (pytest.mark.xdist_group("browser"), *MARKS[1:]):
@@ -27,14 +27,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def launch_options():
-    """How to start the browser; without one the tests are skipped, but not where it is CI."""
-    found = chromium.find()
-    if not found:
+    """Return the launch options of the browser. Without one, skip the tests, or fail in CI."""
+    options = chromium.find_browser()
+    if not options:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(chromium.NO_BROWSER)
-    return found
+    return options
 
 
-# Not longer than these tests: as long as Playwright runs, Django takes the thread for an async one.
+# Closed after this package: while Playwright runs, Django considers the thread async.
 @pytest.fixture(scope="package")
 def browser(launch_options):
     with sync_playwright() as playwright:
@@ -45,16 +45,16 @@ def browser(launch_options):
 
 @pytest.fixture(scope="session")
 def sessions():
-    """The cookies of those who have signed in."""
+    """Return a dictionary for the cookies of each account that signs in."""
     return {}
 
 
 @pytest.fixture
 def windows(browser, server, sessions):
-    """Open windows; whatever goes wrong in one that the test does not expect fails the test."""
+    """Yield the windows of the test. Fail the test if one has a problem that it doesn't expect."""
     windows = Windows(browser, server.url, sessions)
     yield windows
-    problems = windows.problems.copy()  # not what is cut off by closing
+    problems = windows.problems.copy()  # without the requests that closing aborts
     windows.close()
     assert problems == windows.expected
 
@@ -71,13 +71,13 @@ def recipient(tenants):
 
 @pytest.fixture
 def golden(server, owner):
-    """The ID of an image of the owner's, called golden."""
+    """Return the ID of an image named golden, owned by `owner`."""
     return new_image(server.client(owner), "golden")
 
 
 @pytest.fixture(scope="session")
 def showroom(server, pool, alter):
-    """An account that has something to show on every page, and the IDs of it. Nobody changes it."""
+    """Return an account with content on every page, and the IDs of it. Tests must not change it."""
     owner, sharer, *others = islice(pool, 15)
     client, other = server.client(owner), server.client(sharer)
     golden, spare, moving = new_images(client, "golden", "spare", "moving")

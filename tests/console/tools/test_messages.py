@@ -14,7 +14,7 @@ from ...chinese import HAN
 
 
 def catalog():
-    return messages.translation()
+    return messages.read_translation()
 
 
 def ids(texts):
@@ -31,7 +31,7 @@ def pairs():
 
 
 def test_the_catalog_has_exactly_the_texts_of_the_source():
-    assert ids(catalog()) == ids(messages.texts()), "run `make messages`"
+    assert ids(catalog()) == ids(messages.collect_texts()), "run `make messages`"
     assert not catalog().obsolete
 
 
@@ -42,10 +42,10 @@ def test_every_text_is_translated():
 
 def test_the_catalog_is_what_make_messages_writes():
     updated = catalog()
-    updated.update(messages.texts(), no_fuzzy_matching=True)
+    updated.update(messages.collect_texts(), no_fuzzy_matching=True)
 
-    assert messages.PO.read_bytes() == messages.as_po(updated)
-    assert messages.MO.read_bytes() == messages.as_mo(catalog())
+    assert messages.PO.read_bytes() == messages.format_po(updated)
+    assert messages.MO.read_bytes() == messages.format_mo(catalog())
 
 
 def test_translations_keep_placeholders_and_tags():
@@ -73,7 +73,7 @@ def test_every_way_to_write_a_text_in_a_template_is_found(tmp_path):
         "{% blocktranslate count n=x %}one{% plural %}{{ n }} many{% endblocktranslate %}\n"
         '{{ _("by filter") }} {% include "x" with y=_("argument") %}</p>\n'
     )
-    code = messages.python(template)
+    code = messages.read_as_python(template)
 
     found = [text for _, text, _, _ in extract("python", code, messages.KEYWORDS)]
 
