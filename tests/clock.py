@@ -1,7 +1,7 @@
-"""The date of the run: a random one within the coming three years, so no test depends on today.
+"""Run the tests at a random date within the next three years, so that none depends on today.
 
-`--date 2028-02-29` or `--date 2028-02-29T23:59:30Z` chooses it, and the clock runs on from there.
-Tests marked `processes` run at the real time, because the servers they call do.
+`--date 2028-02-29` or `--date 2028-02-29T23:59:30Z` sets the date. The clock runs from there.
+Tests marked `processes` run at the real time, as the servers they call do.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-AHEAD = timedelta(days=3 * 365)
+LONGEST_SHIFT = timedelta(days=3 * 365)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--date",
-        type=_instant,
+        type=_parse_date,
         metavar="ISO",
-        help="Run at this date or instant (UTC), not at a random one within three years.",
+        help="date or time (UTC) of the run (default: random, within three years)",
     )
 
 
-def _instant(text: str) -> str:
-    """Return the full instant as text: xdist can send only plain values to its workers."""
-    instant = datetime.fromisoformat(text)
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).isoformat()
+def _parse_date(text: str) -> str:
+    """Return the full time as text, because xdist sends only plain values to its workers."""
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     now = datetime.now(UTC)
-    if config.option.date is None:  # the workers of xdist get the controller's choice
-        ahead = timedelta(seconds=secrets.randbelow(int(AHEAD.total_seconds())))
-        config.option.date = (now + ahead).isoformat(timespec="seconds")
+    if config.option.date is None:  # the workers of xdist get the controller's date
+        shift = timedelta(seconds=secrets.randbelow(int(LONGEST_SHIFT.total_seconds())))
+        config.option.date = (now + shift).isoformat(timespec="seconds")
     config.pluginmanager.register(Clock(datetime.fromisoformat(config.option.date) - now))
 
 
@@ -44,7 +44,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 class Clock:
-    """Keep the clock of this process at a fixed distance from the real one."""
+    """A plugin that keeps the clock of this process at a fixed distance from the real time."""
 
     def __init__(self, distance: timedelta) -> None:
         self.distance = distance

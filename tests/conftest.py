@@ -1,4 +1,4 @@
-"""The settings, the database and the fixtures that all tests share."""
+"""Settings, database and fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ from .factories import (
 )
 
 pytest_plugins = ["tests.clock", "tests.servers"]
-# Fixtures that start servers as processes (tests/servers.py, tests/console/conftest.py)
+# Fixtures that start servers as processes: `start` in tests/servers.py, `folder` and `empty` in
+# tests/console/conftest.py, `project` in tests/console/management/commands/test_dev.py
 SERVER_FIXTURES = {"start", "folder", "empty", "project"}
 embedded = pytest.StashKey[postgres.Embedded]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the server that DATABASE_URL names, else a throw-away one for all test processes."""
+    """Connect to DATABASE_URL, or start a temporary server that all test processes share."""
     settings.SECRET_KEY = "only-for-tests"
     settings.ACCESS_KEY_ENCRYPTION_KEYS = ["b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
-    settings.STATIC_ROOT = None  # nothing is collected
+    settings.STATIC_ROOT = None  # collectstatic does not run
     for name in ("INSTANCE_START", "INSTANCE_STOP", "IMAGE_CREATE", "IMAGE_COPY"):
         setattr(settings, f"{name}_SECONDS", 0)
     if "DATABASE_URL" not in os.environ:
@@ -48,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[embedded] = postgres.Embedded(folder)
         config.stash[embedded].start(throw_away=True)
         os.environ["DATABASE_URL"] = config.stash[embedded].url  # for the workers of xdist
-    # Django's settings are older than this hook.
+    # Django read its settings before this hook.
     connections.settings["default"].update(database.build_settings(os.environ["DATABASE_URL"]))
 
 
@@ -59,20 +60,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt what exists by now from garbage collection, which took a twentieth of the time."""
+    """Exclude the objects created so far from garbage collection. It saves 5% of the time."""
     gc.freeze()
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest chooses by mark
+@pytest.hookimpl(tryfirst=True)  # before pytest selects tests by marker
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Mark the tests that need servers of their own."""
+    """Mark the tests that start servers as processes."""
     for item in items:
         if SERVER_FIXTURES.intersection(item.fixturenames):
             item.add_marker("processes")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say why tests were skipped, each reason once."""
+    """Print why tests were skipped, each reason once."""
     skipped = terminalreporter.getreports("skipped")
     for reason in sorted({report.longrepr[2] for report in skipped}):
         terminalreporter.write_line(reason)
@@ -80,7 +81,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def english() -> None:
-    """A request leaves its language behind; the next test begins with the default one."""
+    """Activate the default language. A request leaves its own active."""
     translation.activate(settings.LANGUAGE_CODE)
 
 
@@ -91,7 +92,7 @@ def account(db: None) -> Account:
 
 @pytest.fixture
 def client_for() -> Callable[[Account], Client]:
-    """A browser in which somebody of the account is signed in."""
+    """Return a function that returns a client, signed in as a person of an account."""
 
     def client_for(account: Account) -> Client:
         client = Client()
@@ -103,7 +104,7 @@ def client_for() -> Callable[[Account], Client]:
 
 @pytest.fixture
 def actor_for() -> Callable[[Account], Actor]:
-    """Somebody of the account, as the domain sees a person in the console."""
+    """Return a function that returns an actor: a person of an account, using the console."""
 
     def actor_for(account: Account) -> Actor:
         return Actor(account=account, name=f"somebody-of-{account.name}", channel=Channel.CONSOLE)
@@ -113,7 +114,7 @@ def actor_for() -> Callable[[Account], Actor]:
 
 @pytest.fixture
 def htmx() -> dict[str, str]:
-    """The headers of a request by htmx, for Client's `headers`."""
+    """Return the headers of a request by htmx, for the `headers` argument of Client."""
     return {"HX-Request": "true"}
 
 
@@ -125,5 +126,5 @@ def operator(client):
 
 @pytest.fixture(params=["htmx", "plain"])
 def headers(request, htmx):
-    """The headers of a browser with JavaScript, then of one without."""
+    """Return the headers of a browser with JavaScript, then of one without."""
     return htmx if request.param == "htmx" else {}

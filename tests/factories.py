@@ -60,7 +60,7 @@ class RegionFactory(factory.django.DjangoModelFactory[Region]):
 
 
 FAR = datetime(2126, 1, 1, tzinfo=UTC)
-# When a change of status was over, at whatever date a test runs or travels to
+# The end of a change of status: in the past, at any date a test runs at or moves to
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 

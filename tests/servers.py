@@ -1,4 +1,4 @@
-"""The production server as a real process, and accounts to call it or to sign in to it."""
+"""The production server as a real process, and accounts that call it or sign in to it."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ from .factories import PASSWORD
 
 AT_ONCE = {
     "INSTANCE_START_SECONDS": "0",
-    # So that something is seen to pass.
+    # Long enough for a client to see the status Stopping.
     "INSTANCE_STOP_SECONDS": "1",
     "IMAGE_CREATE_SECONDS": "0",
     "IMAGE_COPY_SECONDS": "0",
 }
 BATCH = 250
-NOT_OURS = {"SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
-MAKE_ACCOUNTS = """
+NOT_INHERITED = {"SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+CREATE_ACCOUNTS = """
 import json
 from django.contrib.auth.hashers import make_password
 from accounts.management.commands.createaccount import create
 from accounts.models import Account, User
-made = []
+accounts = []
 for name in {names!r}:
     account, user = Account(name=name, uc_account="uc-" + name), User(username=name)
     key, secret = create(account, user, None)
-    made.append([account.account_id, name, account.uc_account, key.key_id, secret])
+    accounts.append([account.account_id, name, account.uc_account, key.key_id, secret])
 User.objects.filter(username__in={names!r}).update(password=make_password({password!r}))
-print("made", json.dumps(made))
+print("accounts", json.dumps(accounts))
 """
 
 
 class Server:
-    """A console that runs as it does in production, with its own data folder and its own port."""
+    """A console that runs as in production, with its own data folder and port."""
 
     def __init__(self, folder: Path, **environment: str):
         self.folder = folder
@@ -63,14 +63,14 @@ class Server:
         self.host = "127.0.0.1"
         self.port = free_port()
         self.url = f"http://{self.host}:{self.port}"
-        inherited = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
-        here = {"DATA_DIR": str(folder), "HOST": self.host, "PORT": str(self.port)}
-        self.environment = inherited | here | environment
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        own = {"DATA_DIR": str(folder), "HOST": self.host, "PORT": str(self.port)}
+        self.environment = inherited | own | environment
         self.run = None
 
     def manage(self, *arguments):
-        """Run a command of `manage.py` for this server, and answer what it printed."""
-        done = subprocess.run(
+        """Run a command of `manage.py` for this server. Return its output."""
+        result = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
             env=self.environment,
@@ -79,11 +79,11 @@ class Server:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
     def up(self):
-        """Start it, and return when it says where it is. It does not outlive this process."""
+        """Start the server and wait until it prints its URL. It ends with this process."""
         with self.log.open("w") as log:
             self.run = subprocess.Popen(
                 [sys.executable, "manage.py", "up"],
@@ -98,43 +98,44 @@ class Server:
         assert self.run.poll() is None, self.log.read_text()
 
     def stop(self):
+        """Stop the server if it was started, and wait until it ends."""
         if self.run:
             self.run.terminate()
             self.run.wait()
 
     def failures(self):
-        """The requests that the server itself says that it failed at."""
+        """Return the log lines of requests that failed with a 5xx or an exception."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line[:1] == "{"]
         return [line for line in lines if line.get("status", 0) >= 500 or "exception" in line]
 
     def make_accounts(self, names):
-        """Make many accounts in one process, and for each a person of the same name."""
-        script = MAKE_ACCOUNTS.format(names=names, password=PASSWORD)
-        said = self.manage("shell", "-v", "0", "-c", script)
-        return [Tenant(*facts) for facts in json.loads(said.partition("made")[2])]
+        """Create accounts in one process, each with a person of the same name."""
+        script = CREATE_ACCOUNTS.format(names=names, password=PASSWORD)
+        output = self.manage("shell", "-v", "0", "-c", script)
+        return [Tenant(*fields) for fields in json.loads(output.partition("accounts")[2])]
 
     def make_account(self, name):
-        """Make an account as an operator does."""
-        said = json.loads(self.manage("createaccount", name, "--json"))
+        """Create an account as an operator does."""
+        output = json.loads(self.manage("createaccount", name, "--json"))
         names = ("accountId", "account", "ucAccount", "accessKeyId", "secretAccessKey")
-        return Tenant(*(said[each] for each in names))
+        return Tenant(*(output[name] for name in names))
 
     def client(self, tenant, region=None, **changes):
-        """The SDK's client for an account.
+        """Return the SDK's client for an account.
 
-        For another region than the default one it calls that region's host, which here is reached
-        as the SDK reaches hosts that DNS does not know: through a proxy, which is the server.
+        With `region` it calls the host name of that region. DNS doesn't resolve it to this
+        machine, so the server is also set as the client's proxy.
         """
-        where = {"endpoint": self.url}
+        target = {"endpoint": self.url}
         if region:
-            where = {
+            target = {
                 "endpoint": f"http://bcc.{region}.baidubce.com",
                 "proxy_host": self.host,
                 "proxy_port": self.port,
             }
-        options = where | {
+        options = target | {
             "credentials": BceCredentials(tenant.key_id, tenant.secret),
-            # Otherwise a failure that is gone when it is tried again would not be seen.
+            # A retry would hide a failure.
             "retry_policy": NoRetryPolicy(),
         }
         return BccClient(BceClientConfiguration(**(options | changes)))
@@ -157,7 +158,7 @@ class Tenant:
 
 @pytest.fixture(scope="session")
 def database():
-    """The URL of a database of our own, with the server that the suite uses."""
+    """Create a database on the server of the suite. Yield its URL."""
     name = f"console_server_{uuid4().hex}"
     url = urlsplit(os.environ["DATABASE_URL"])
     with psycopg.connect(url.geturl(), autocommit=True) as connection:
@@ -169,14 +170,14 @@ def database():
 
 @pytest.fixture(scope="session")
 def start(database):
-    """Start a console with these settings; it is stopped when the tests are over."""
+    """Return a function that starts a console with these settings. It stops after the tests."""
     key = Fernet.generate_key().decode()
     with ExitStack() as stack:
 
         def start(*, static_of=None, **environment):
             folder = new_folder()
             stack.callback(shutil.rmtree, folder)
-            if static_of:  # collecting takes seconds
+            if static_of:  # collectstatic takes seconds
                 shutil.copytree(static_of.folder / "static", folder / "static")
             common = {"DATABASE_URL": database, "ACCESS_KEY_ENCRYPTION_KEYS": key}
             server = Server(folder, **common, **environment)
@@ -189,7 +190,7 @@ def start(database):
 
 @pytest.fixture(scope="session")
 def server(start):
-    """The console where images and instances are ready at once."""
+    """Start a console where images and instances are ready at once."""
     server = start(**AT_ONCE)
     yield server
     assert server.failures() == []
@@ -197,7 +198,7 @@ def server(start):
 
 @pytest.fixture(scope="session")
 def pool(server):
-    """Accounts without end, made many at a time."""
+    """Return an endless generator of accounts, created in batches."""
 
     def pool():
         for first in count(step=BATCH):
@@ -209,13 +210,13 @@ def pool(server):
 
 @pytest.fixture
 def tenants(pool):
-    """So many accounts that no other test has seen."""
+    """Return a function that returns that many unused accounts."""
     return lambda number: list(islice(pool, number))
 
 
 @pytest.fixture(scope="session")
 def alter(database):
-    """Change in the database what takes months, or what only machines do."""
+    """Return a function that updates one row with SQL, for changes that no call can make."""
 
     def alter(statement, *parameters):
         with psycopg.connect(database, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""The clock of the suite: at the date of the run, and real where other processes take part."""
+"""The clock of the suite: the date of the run, or the real time in tests of processes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 
-def test_the_clock_goes_on_from_the_date_of_the_run(request):
-    began = datetime.fromisoformat(request.config.option.date)
+def test_the_clock_runs_from_the_date_of_the_run(request):
+    started = datetime.fromisoformat(request.config.option.date)
 
-    assert timedelta() <= datetime.now(UTC) - began < timedelta(hours=2)
+    assert timedelta() <= datetime.now(UTC) - started < timedelta(hours=2)
 
 
 @pytest.mark.processes
-def test_the_clock_is_that_of_other_processes():
-    theirs = float(subprocess.check_output(["date", "+%s.%N"]))  # noqa: S607
+def test_the_clock_agrees_with_other_processes():
+    their_time = float(subprocess.check_output(["date", "+%s.%N"]))  # noqa: S607
 
-    assert abs(time.time() - theirs) < 10
+    assert abs(time.time() - their_time) < 10

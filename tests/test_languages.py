@@ -40,7 +40,7 @@ def share_and_unshare(image, accounts, by):
 
 @pytest.fixture
 def world(db, actor_for):
-    """A person with images and instances in every state, and with events of every kind."""
+    """Create a person with images and instances in every state, and events of every kind."""
     owner = AccountFactory.create()
     by = actor_for(owner)
     image = ImageFactory.create(owner=owner, image_id="m-abcdefgh", source="i-abcdefgh")

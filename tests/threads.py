@@ -20,13 +20,13 @@ def at_once(*calls):
     def run(call):
         connection.ensure_connection()
         barrier.wait(timeout=30)
-        return answer_of(call)
+        return get_result(call)
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
 
 
-def answer_of(call):
+def get_result(call):
     """Return the result of a call, or its refusal, and close the connection of this thread."""
     try:
         return call()
@@ -37,21 +37,21 @@ def answer_of(call):
 
 
 def in_turn(first, then, *, roll_back=False):
-    """Call `first`, and end its transaction when `then` in another thread waits for its locks.
+    """Call `first`, and end its transaction when `then`, in another thread, waits for its locks.
 
     Return both results.
     """
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             result = first()
-            later = pool.submit(answer_of, then)
-            while not somebody_waits():
-                assert not wait([later], timeout=0.01).done, "the second did not wait"
+            later = pool.submit(get_result, then)
+            while not is_waited_for():
+                assert not wait([later], timeout=0.01).done, "the second call did not wait"
             transaction.set_rollback(roll_back)
         return result, later.result(timeout=30)
 
 
-def somebody_waits():
+def is_waited_for():
     """Return True if another connection waits for a lock of this one."""
     with connection.cursor() as cursor:
         cursor.execute("""
@@ -61,5 +61,6 @@ def somebody_waits():
         return bool(cursor.fetchall())
 
 
-def refusals(answers):
-    return [type(answer) for answer in answers if isinstance(answer, Refused)]
+def refusals(results):
+    """Return the types of the refusals among the results."""
+    return [type(result) for result in results if isinstance(result, Refused)]

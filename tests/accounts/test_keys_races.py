@@ -11,7 +11,7 @@ from accounts import keys
 from accounts.models import AccessKey, AuditEvent
 
 from ..factories import AccessKeyFactory, UserFactory
-from ..threads import answer_of, at_once, in_turn, refusals
+from ..threads import at_once, get_result, in_turn, refusals
 from .access_keys import acting, issue
 
 # Last used
@@ -23,7 +23,7 @@ def test_recording_the_last_use_does_not_wait_for_locks():
 
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         AccessKey.objects.select_for_update(no_key=True).get()
-        pool.submit(answer_of, lambda: keys.touch(key)).result(timeout=2)
+        pool.submit(get_result, lambda: keys.touch(key)).result(timeout=2)
 
     assert AccessKey.objects.get().last_used_at is None
     at_once(*[lambda: keys.touch(key)] * 10)
@@ -37,7 +37,7 @@ def test_a_use_recorded_while_the_key_is_disabled_is_kept():
     def touch_before_the_update(execute, sql, *arguments):
         if sql.startswith("UPDATE"):
             with ThreadPoolExecutor(1) as pool:
-                pool.submit(answer_of, lambda: keys.touch(key)).result(timeout=2)
+                pool.submit(get_result, lambda: keys.touch(key)).result(timeout=2)
         return execute(sql, *arguments)
 
     with connection.execute_wrapper(touch_before_the_update):

@@ -1,8 +1,8 @@
-"""The pages and dialogs of an account, for the tests that look at all of them."""
+"""The pages and dialogs of an account, for tests of every page."""
 
 from __future__ import annotations
 
-# With the IDs of the fixture `showroom`
+# The placeholders are IDs of the fixture `showroom`.
 PAGES = [
     "/bj/",
     "/bj/images/",
@@ -25,7 +25,7 @@ PAGES = [
     "/bj/images/{golden}/delete/",
     "/access-keys/{key}/delete/",
 ]
-# Each with a page that has a button for it
+# Each with a page that has a button to open it
 DIALOGS = {
     "/bj/images/create/": "/bj/images/",
     "/bj/images/{golden}/share/": "/bj/images/{golden}/",
@@ -47,13 +47,13 @@ DIALOGS = {
 
 
 def show(page, address, ids):
-    """Go to a page, or to the one that opens the dialog, and open it; answer its address."""
-    here = address.format(**ids)
+    """Open a page, or a dialog on its page. Return its URL."""
+    url = address.format(**ids)
     if address not in DIALOGS:
-        page.goto(here)
-        return here
+        page.goto(url)
+        return url
     page.goto(DIALOGS[address].format(**ids))
-    opener = page.locator(f"[hx-get^='{here}']").first
-    opener.dispatch_event("click")  # some stand in a menu that is closed
+    opener = page.locator(f"[hx-get^='{url}']").first
+    opener.dispatch_event("click")  # some are in a closed menu
     page.locator("dialog[open]").wait_for()
     return opener.get_attribute("hx-get")

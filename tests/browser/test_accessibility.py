@@ -15,14 +15,14 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 def assert_accessible(page):
     for scheme in ("light", "dark"):
-        # What changes its colour slowly is looked at when it has changed.
+        # Without motion, transitions of colors end at once.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for width in (1280, 320):
             page.set_viewport_size({"width": width, "height": 800})
-            # axe would look for the style sheets, which it does not need, in the wrong folder.
+            # axe needs no style sheets, and would request them from the wrong folder.
             options = {"runOnly": TAGS, "resultTypes": ["violations"], "preload": False}
-            found = Axe().run(page, options=options)
-            assert found.violations_count == 0, (scheme, width, found.generate_report())
+            result = Axe().run(page, options=options)
+            assert result.violations_count == 0, (scheme, width, result.generate_report())
 
 
 @pytest.mark.parametrize("address", [*PAGES, *DIALOGS])
@@ -58,7 +58,7 @@ def test_verdicts_and_refusals(windows, showroom):
     assert_accessible(page)
 
 
-def test_page_that_is_not_there(windows, showroom):
+def test_page_not_found(windows, showroom):
     account, _ = showroom
     page = windows.open(account)
     windows.expect("404 GET /bj/images/m-00000000/")

@@ -1,4 +1,4 @@
-"""The document's flow in Chinese, for whoever's browser asks for it or who switches to it."""
+"""Share and unshare in Chinese: set by the browser, or with the language switch."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What the Image List costs a browser that has never been here. `windows` sees to other hosts."""
+"""The first load of the Image List: its size and its layout shifts. `windows` checks the hosts."""
 
 from __future__ import annotations
 
 import pytest
 
-# How far, and the rows in which something moved
+# Every layout shift: its score and the rows that moved
 SHIFTS = """() => {
     const observer = new PerformanceObserver(() => {});
     observer.observe({ type: "layout-shift", buffered: true });
@@ -15,7 +15,7 @@ SHIFTS = """() => {
 
 @pytest.fixture
 def page(windows, showroom):
-    """A window of somebody who is signed in, with nothing in its cache."""
+    """Return a signed-in window with an empty cache."""
     account, _ = showroom
     return windows.open(account, "about:blank")
 

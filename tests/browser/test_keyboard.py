@@ -1,4 +1,4 @@
-"""The document's flow with the keyboard alone, from the sign-in page on."""
+"""Share and unshare with the keyboard only, from the sign-in page on."""
 
 from __future__ import annotations
 

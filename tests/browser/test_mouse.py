@@ -1,4 +1,4 @@
-"""The document's flow with the mouse: Image List, Share Image, accounts, OK; and back again."""
+"""Share and unshare with the mouse, as in the document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A telephone: 390 px wide, without a mouse."""
+"""A phone: 390 px wide, without a mouse."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from playwright.sync_api import expect
 
 from .pages import DIALOGS, PAGES, show
 
-TELEPHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def overflow(page):
-    """How far the page scrolls sideways."""
+    """Return how far the page scrolls sideways, in pixels."""
     return page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
@@ -18,16 +18,16 @@ def overflow(page):
 
 def test_nothing_scrolls_sideways(windows, showroom):
     account, ids = showroom
-    page = windows.open(account, **TELEPHONE)
+    page = windows.open(account, **PHONE)
     for address in (*PAGES, *DIALOGS):
-        here = show(page, address, ids)
+        url = show(page, address, ids)
         assert overflow(page) == 0, address
-        page.goto(here)  # a dialog is a page, too
+        page.goto(url)  # a dialog is also a page
         assert overflow(page) == 0, address
 
 
 def test_a_row_is_a_card(windows, golden, owner):
-    page = windows.open(owner, **TELEPHONE)
+    page = windows.open(owner, **PHONE)
     row = page.get_by_role("row", name="golden")
     name = row.get_by_role("rowheader").bounding_box()
     status = row.get_by_role("cell", name="Available").bounding_box()
@@ -36,7 +36,7 @@ def test_a_row_is_a_card(windows, golden, owner):
 
 
 def test_share_and_unshare(windows, golden, owner, recipient):
-    page = windows.open(owner, **TELEPHONE)
+    page = windows.open(owner, **PHONE)
     page.get_by_role("radio", name="Select golden").tap()
     page.get_by_role("button", name="Share Image").tap()
     dialog = page.get_by_role("dialog", name="Share Image")

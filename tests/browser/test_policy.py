@@ -1,4 +1,4 @@
-"""Nothing breaks the Content-Security-Policy, nor anything else that `windows` watches for."""
+"""No page violates the Content-Security-Policy. `windows` reports other problems, too."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from django.conf import settings
 
 from .windows import sign_in
 
-ONE_OF_MANY = re.compile(r"\b[mi]-\w{8}|[0-9a-f]{32}|\d+")
+IDENTIFIER = re.compile(r"\b[mi]-\w{8}|[0-9a-f]{32}|\d+")
 TAB = re.compile(r"\btype=\w+")
 LINKS = """[...document.querySelectorAll("a[href]")]
     .map((link) => new URL(link.getAttribute("href"), location))
     .filter(({ origin }) => origin === location.origin)
     .map(({ pathname, search }) => pathname + search)"""
-# What is no page, and regions that are like the first two
+# URLs that are not pages, and regions that are like the first two
 LEFT_OUT = re.compile(r"^/(sign-out|static|v1|v2|activity/export|(?!bj|gz)[a-z]{2,3})/")
 
 
 def shape(address):
-    """The address with no ID in it, and of what it asks for only the tab."""
+    """Return the URL without IDs, and without its query except for the tab."""
     url = urlsplit(address)
     tab = TAB.search(url.query)
-    return ONE_OF_MANY.sub("*", url.path) + (f"?{tab[0]}" if tab else "")
+    return IDENTIFIER.sub("*", url.path) + (f"?{tab[0]}" if tab else "")
 
 
 def crawl(page, start):
-    """Follow every link and open every dialog, one of each shape; answer the shapes."""
+    """Follow every link and open every dialog, one of each shape. Return the shapes."""
     seen, waiting = set(), [start]
     while waiting:
         address = waiting.pop()
@@ -77,7 +77,7 @@ def test_administration(windows, showroom):
     } <= seen
 
 
-def test_a_violation_is_noticed(windows):
+def test_a_violation_is_reported(windows):
     page = windows.open()
     page.goto("/sign-in/")
     page.evaluate("document.body.setAttribute('style', 'color: red')")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 
-def test_what_the_owner_does_holds_at_the_recipients_next_request(
+def test_a_change_by_the_owner_applies_to_the_next_request_of_the_recipient(
     windows, golden, owner, recipient
 ):
     theirs = windows.open(recipient, "/bj/images/?type=shared")

@@ -1,4 +1,4 @@
-"""The document's flow in a browser where JavaScript is switched off."""
+"""Share and unshare without JavaScript."""
 
 from __future__ import annotations
 

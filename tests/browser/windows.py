@@ -1,4 +1,4 @@
-"""Windows of a browser that are watched for what must not happen in them."""
+"""Windows of a browser that record every problem."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from playwright.sync_api import expect
 
 from tests.factories import PASSWORD
 
-PATIENCE = 15_000
-expect.set_options(timeout=PATIENCE)
-USUAL = {
+TIMEOUT = 15_000
+expect.set_options(timeout=TIMEOUT)
+DEFAULTS = {
     "viewport": {"width": 1280, "height": 800},
     "locale": "en-GB",
-    "timezone_id": "Asia/Shanghai",  # so that times are others than the server's
+    "timezone_id": "Asia/Shanghai",  # differs from the time zone of the server
 }
 
 
 class Windows:
-    """The windows of a test, each like another person's browser, with cookies of its own."""
+    """The windows of a test. Each has its own cookies, like the browser of another person."""
 
     def __init__(self, browser, url, sessions):
         self.browser = browser
@@ -30,11 +30,11 @@ class Windows:
         self.expected: Counter[str] = Counter()
 
     def open(self, tenant=None, path="/bj/images/", **options):
-        """Open a window, signed in there as a person of the account."""
+        """Open a window. With `tenant`, sign in to the account and go to `path`."""
         if tenant:
             options |= {"storage_state": self._session(tenant)}
-        context = self.browser.new_context(base_url=self.url, **(USUAL | options))
-        context.set_default_timeout(PATIENCE)
+        context = self.browser.new_context(base_url=self.url, **(DEFAULTS | options))
+        context.set_default_timeout(TIMEOUT)
         self.contexts.append(context)
         context.on("console", self._console)
         context.on("weberror", lambda event: self._note(f"exception: {event.error}"))
@@ -47,7 +47,7 @@ class Windows:
         return page
 
     def _session(self, tenant):
-        """Sign in once, for all windows."""
+        """Return the cookies of the account. Sign in the first time."""
         if tenant.account not in self.sessions:
             context = self.browser.new_context(base_url=self.url)
             sign_in(context.new_page(), tenant.account)
@@ -55,9 +55,9 @@ class Windows:
             context.close()
         return self.sessions[tenant.account]
 
-    def expect(self, *refusals):
-        """Announce answers that are refusals, such as '422 POST /bj/images/'."""
-        self.expected.update(refusals)
+    def expect(self, *responses):
+        """Expect responses that are errors, such as '422 POST /bj/images/'."""
+        self.expected.update(responses)
 
     def close(self):
         for context in self.contexts:
@@ -67,7 +67,7 @@ class Windows:
         self.problems[problem] += 1
 
     def _console(self, message):
-        # An answer that is refused is noted as such.
+        # _response notes these.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self._note(f"console: {message.text}")
 
@@ -76,7 +76,7 @@ class Windows:
             self._note(f"another host: {request.url}")
 
     def _failed(self, request):
-        # The page itself takes a question back when the answer is no longer wanted.
+        # The page aborts a request when it no longer needs the response.
         if request.failure != "net::ERR_ABORTED":
             self._note(f"{request.failure}: {request.url}")
 
@@ -87,7 +87,7 @@ class Windows:
 
 
 def sign_in(page, username, password=PASSWORD, path="/"):
-    """Go to a page, by the way of the sign-in page."""
+    """Sign in, and wait for the page at `path`."""
     page.goto(f"/sign-in/?next={path}")
     page.locator("[name=username]").fill(username)
     page.locator("[name=password]").fill(password)
@@ -96,17 +96,17 @@ def sign_in(page, username, password=PASSWORD, path="/"):
 
 
 def tab_to(page, target, key="Tab"):
-    """Go there with the Tab key; at every stop on the way one sees where one is."""
+    """Press `key` until `target` has the focus. Check that every focus on the way is visible."""
     for _ in range(100):
         page.keyboard.press(key)
         assert focused(page)["outlined"], focused(page)
         if target.evaluate("element => element === document.activeElement"):
             return
-    raise AssertionError(f"{target} is not reached with {key}.")
+    raise AssertionError(f"{key} does not reach {target}.")
 
 
 def focused(page):
-    """What has the focus, and whether one sees that: on itself or, for a hidden box, around it."""
+    """Return the element with the focus, and if an outline shows it: its own, or its label's."""
     return page.evaluate(
         """() => {
             const element = document.activeElement;

@@ -11,7 +11,7 @@ from .processes import Console, new_folder, remove
 
 @pytest.fixture
 def empty():
-    """An empty data folder that the server's user can access, unlike tmp_path."""
+    """Yield an empty data folder that the server's user can access, unlike tmp_path."""
     folder = new_folder()
     yield folder
     remove(folder)
@@ -19,7 +19,7 @@ def empty():
 
 @pytest.fixture(scope="session")
 def folder():
-    """A data folder. Its server is in the state that the last test left."""
+    """Yield a data folder. Its server keeps the state of the previous test."""
     folder = new_folder()
     yield folder
     remove(folder)
@@ -27,7 +27,7 @@ def folder():
 
 @pytest.fixture
 def embedded():
-    """Return the embedded server of a folder. The server is stopped after the test."""
+    """Yield a function that returns the embedded server of a folder. Stop it after the test."""
     servers = []
 
     def embedded(folder):
@@ -41,7 +41,7 @@ def embedded():
 
 @pytest.fixture
 def server(folder, embedded):
-    """A running server."""
+    """Return a running server."""
     server = embedded(folder)
     server.start(throw_away=True)
     return server
@@ -49,7 +49,7 @@ def server(folder, embedded):
 
 @pytest.fixture(scope="module")
 def console(folder):
-    """The console, in the state that the last test left."""
+    """Yield the console. It keeps the state of the previous test."""
     console = Console(folder)
     yield console
     if console.is_running():
@@ -58,7 +58,7 @@ def console(folder):
 
 @pytest.fixture
 def running(console):
-    """The console, running."""
+    """Return the running console."""
     if not console.is_running():
         console.up()
     return console

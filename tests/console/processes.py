@@ -21,7 +21,7 @@ from django.conf import settings
 
 from console import postgres
 
-OURS = {
+NOT_INHERITED = {
     "ACCESS_KEY_ENCRYPTION_KEYS",
     "DATABASE_URL",
     "DJANGO_SETTINGS_MODULE",
@@ -30,7 +30,7 @@ OURS = {
 
 
 class Console:
-    """The console of one data folder, on a port of its own."""
+    """The console of one data folder, on its own port."""
 
     def __init__(self, folder, *, project=settings.BASE_DIR, command="up"):
         self.folder = folder
@@ -38,10 +38,10 @@ class Console:
         self.command = command
         self.port = free_port()
         self.run = None
-        self.said = []
+        self.lines = []
 
     def environment(self, **changes):
-        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         return inherited | {"DATA_DIR": str(self.folder), "PORT": str(self.port)} | changes
 
     def manage(self, *arguments, **changes):
@@ -57,27 +57,28 @@ class Console:
         )
 
     def up(self):
-        """Start it, and return when it says where it is."""
-        self.said = []
+        """Start the console and wait until it prints its URL."""
+        self.lines = []
         self.run = self.manage(self.command)
-        self.says("The console is at")
+        self.read_until("The console is at")
 
-    def says(self, text):
-        """Read its output until this text."""
+    def read_until(self, text):
+        """Read the output up to a line with this text. Fail if it ends before."""
         for line in self.run.stdout:
-            self.said.append(line)
+            self.lines.append(line)
             if text in line:
                 return
-        pytest.fail("".join(self.said))
+        pytest.fail("".join(self.lines))
 
-    def ends(self):
-        """Wait until it ends. Return the exit status and the whole output."""
+    def wait_for_end(self):
+        """Wait until the console ends. Return the exit status and the whole output."""
         output, _ = self.run.communicate()
-        return self.run.returncode, "".join([*self.said, output])
+        return self.run.returncode, "".join([*self.lines, output])
 
     def stop(self, number=signal.SIGINT):
+        """Send the signal and wait for the end. Return the exit status and the whole output."""
         self.run.send_signal(number)
-        return self.ends()
+        return self.wait_for_end()
 
     def is_running(self):
         return self.run is not None and self.run.poll() is None
@@ -91,11 +92,11 @@ class Console:
         finally:
             client.close()
 
-    def answers(self):
+    def is_healthy(self):
         with suppress(OSError):
             return self.get("/healthz")[0] == 200
 
-    def accounts(self):
+    def count_accounts(self):
         with psycopg.connect(postgres.get_url(self.folder)) as connection:
             return connection.execute("SELECT id FROM accounts_account").rowcount
 
@@ -134,13 +135,14 @@ def until(condition):
 
 
 def new_folder():
+    """Return a new data folder that the server's user can access."""
     folder = Path(tempfile.mkdtemp(prefix="bcc-console-test-"))
     folder.chmod(0o711)
     return folder
 
 
 def remove(folder):
-    """Stop the server of a data folder if it runs, and remove the folder."""
+    """Stop the server of a data folder if it is running, then remove the folder."""
     server = postgres.Embedded(folder)
     if server.is_answering():
         server.start()

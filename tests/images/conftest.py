@@ -10,7 +10,7 @@ from .verbs import NOON
 
 @pytest.fixture
 def clock(settings, time_machine):
-    """A clock that moves only when it is shifted, with durations greater than zero."""
+    """Return a clock that moves only when it is shifted, with durations greater than zero."""
     settings.INSTANCE_START_SECONDS = 50
     settings.INSTANCE_STOP_SECONDS = 30
     settings.IMAGE_CREATE_SECONDS = 150

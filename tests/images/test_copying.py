@@ -27,7 +27,7 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def clock(settings, time_machine):
-    """A clock that moves only when it is shifted. A copy takes 300 seconds."""
+    """Return a clock that moves only when it is shifted. A copy takes 300 seconds."""
     settings.IMAGE_COPY_SECONDS = 300
     time_machine.move_to(NOON, tick=False)
     return time_machine

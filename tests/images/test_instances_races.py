@@ -16,7 +16,7 @@ from ..factories import (
     InstanceFactory,
     ShareGrantFactory,
 )
-from ..threads import answer_of, at_once, in_turn, refusals
+from ..threads import at_once, get_result, in_turn, refusals
 from .races import (
     deleting_call,
     imaging_call,
@@ -99,7 +99,7 @@ def test_launches_of_two_recipients_do_not_wait_for_each_other(actor_for):
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         launching_call(image, actor_for(first.recipient))()
         launch = launching_call(image, actor_for(second.recipient))
-        launched = pool.submit(answer_of, launch).result(timeout=30)
+        launched = pool.submit(get_result, launch).result(timeout=30)
 
     assert len(launched) == 1
     assert Instance.objects.count() == 2

@@ -19,7 +19,7 @@ from .sdks import IMAGE, INSTANCE, KEY_ID, TIME
 
 @pytest.fixture
 def program_for():
-    """Return a program of a person in the account."""
+    """Return a function that returns a program of a person in an account."""
 
     def program_for(account, **options):
         return Program(AccessKeyFactory.create(user__account=account), **options)
@@ -35,7 +35,7 @@ def program(account, program_for):
 
 @pytest.fixture
 def log_lines():
-    """The formatted log, tracebacks included."""
+    """Yield a stream of the formatted log, with tracebacks."""
     root = logging.getLogger()
     (formatter,) = [
         handler.formatter
@@ -62,7 +62,7 @@ def regions():
 
 @pytest.fixture
 def world(account, time_machine):
-    """An own image, a running instance and a possible recipient, at the time of the requests."""
+    """Create an image, a running instance and a recipient, at the time of the requests."""
     time_machine.move_to(TIME, tick=False)
     for code in ("bj", "gz"):
         RegionFactory.create(code=code)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("embedded server")
 
 @pytest.fixture
 def frozen(server):
-    """A connection whose server process is stopped."""
+    """Yield a connection whose server process is stopped."""
     connection = Connection.connect(server.url)
     backend = connection.info.backend_pid
     os.kill(backend, signal.SIGSTOP)

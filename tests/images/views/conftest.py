@@ -17,7 +17,7 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def clock(settings, time_machine):
-    """A clock that the test moves. Creating or copying an image takes 100 seconds."""
+    """Return a clock that the test moves. Creating or copying an image takes 100 seconds."""
     settings.IMAGE_CREATE_SECONDS = settings.IMAGE_COPY_SECONDS = 100
     time_machine.move_to(NOON, tick=False)
     return time_machine

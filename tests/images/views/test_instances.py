@@ -27,7 +27,7 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def clock(settings, time_machine):
-    """A clock that the test moves. Starting or stopping an instance takes a minute."""
+    """Return a clock that the test moves. An instance takes a minute to start or stop."""
     settings.INSTANCE_START_SECONDS = settings.INSTANCE_STOP_SECONDS = 60
     time_machine.move_to(NOON, tick=False)
     return time_machine

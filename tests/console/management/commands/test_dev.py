@@ -1,4 +1,4 @@
-"""`manage.py dev` in a copy of the project that the tests edit."""
+"""`manage.py dev`, in a copy of the project that the tests edit."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ PROJECT = ("accounts", "console", "images", "static", "templates")
 
 @pytest.fixture(scope="module")
 def project():
-    """A copy of the project."""
+    """Yield a copy of the project."""
     folder = new_folder()
-    copy = folder / "project"  # a name that the coverage settings know
+    copy = folder / "project"  # the name in [tool.coverage.paths]
     for name in PROJECT:
         shutil.copytree(settings.BASE_DIR / name, copy / name)
     shutil.copy(settings.BASE_DIR / "manage.py", copy)
@@ -52,16 +52,16 @@ def console(data, project):
 
 
 def wait_for(console, path, text):
-    """Return the answer once it has this text. While it reloads, the server refuses connections."""
-    answers = []
+    """Return the response once it has this text. A server that reloads refuses connections."""
+    responses = []
 
     def is_shown():
         with suppress(OSError):
-            answers.append(console.get(path, headers={"Accept": "text/html"}))
-            return text in answers[-1][1]
+            responses.append(console.get(path, headers={"Accept": "text/html"}))
+            return text in responses[-1][1]
 
     until(is_shown)
-    return answers[-1]
+    return responses[-1]
 
 
 def replace(console, file, old, new):
@@ -107,15 +107,15 @@ def test_an_error_shows_a_traceback(running):
 
 def test_a_syntax_error_can_be_fixed(running):
     replace(running, "console/wsgi.py", "def application(", "def application((")
-    running.says("SyntaxError")
+    running.read_until("SyntaxError")
     replace(running, "console/wsgi.py", "def application((", "def application(")
 
     wait_for(running, "/healthz", "ok")
 
 
 def test_signatures_of_the_sdk_are_accepted(running):
-    said = running.manage("createaccount", "developer", "--json").communicate()[0]
-    account = json.loads(said[said.index("{") : said.rindex("}") + 1])
+    output = running.manage("createaccount", "developer", "--json").communicate()[0]
+    account = json.loads(output[output.index("{") : output.rindex("}") + 1])
     client = BccClient(
         BceClientConfiguration(
             endpoint=f"http://127.0.0.1:{running.port}",
@@ -130,7 +130,7 @@ def test_signatures_of_the_sdk_are_accepted(running):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stops_with_all_its_processes(running, number):
     pids = running.processes()
-    status, _said = running.stop(number)
+    status, _output = running.stop(number)
 
     assert status == 0
     assert alive(pids) == []
@@ -148,12 +148,12 @@ def test_stops_with_all_its_processes(running, number):
 def test_refuses_to_start_where_others_can_reach_it(console, environment, in_file):
     (console.project / ".env").write_text(in_file)
     run = console.manage("dev", **environment)
-    said = run.communicate()[0]
+    output = run.communicate()[0]
     (console.project / ".env").unlink()
 
     assert run.returncode == 1
-    assert said.startswith("CommandError: `make dev` shows tracebacks and settings to everyone")
-    assert said.count("\n") == 1
+    assert output.startswith("CommandError: `make dev` shows tracebacks and settings to everyone")
+    assert output.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_refuses_to_start_where_others_can_reach_it(console, environment, in_fil
 def test_debug_is_on_only_for_this_machine(console, environment, in_file, is_on):
     (console.project / ".env").write_text(in_file)
     script = "from console import settings; print(settings.DEBUG)"
-    said = subprocess.check_output(
+    output = subprocess.check_output(
         [sys.executable, "-c", script],
         cwd=console.project,
         env=console.environment(**environment),
@@ -180,14 +180,14 @@ def test_debug_is_on_only_for_this_machine(console, environment, in_file, is_on)
     )
     (console.project / ".env").unlink()
 
-    assert said == f"{is_on}\n"
+    assert output == f"{is_on}\n"
 
 
 def test_make_run_ignores_the_variable(console):
     if console.is_running():
         console.stop()
     console.run = console.manage("up", DEVELOPMENT="1")
-    until(console.answers)
+    until(console.is_healthy)
     page = console.get("/nowhere", headers={"Accept": "text/html"})
     console.stop()
 

@@ -46,16 +46,16 @@ def test_every_stop_signal_ends_all_processes(running, number):
 def test_the_second_run_uses_the_same_data_and_keys(running):
     keys = ("secret_key", "access_key_encryption_key")
     contents = [(running.folder / key).read_text() for key in keys]
-    accounts = running.accounts()
+    accounts = running.count_accounts()
     running.stop()
     running.up()
 
-    assert running.accounts() == accounts > 0
+    assert running.count_accounts() == accounts > 0
     assert [(running.folder / key).read_text() for key in keys] == contents
 
 
 def test_it_does_not_start_without_the_encryption_key(running):
-    running.manage("createaccount", f"keyed-{running.accounts()}").communicate()
+    running.manage("createaccount", f"keyed-{running.count_accounts()}").communicate()
     running.stop()
     file = running.folder / "access_key_encryption_key"
     content = file.read_text()
@@ -107,12 +107,12 @@ def test_an_unreachable_database_is_reported(empty):
 
 
 def test_other_commands_find_the_database(running):
-    accounts = running.accounts()
+    accounts = running.count_accounts()
     command = running.manage("createaccount", f"team-{accounts}")
     command.communicate()
 
     assert command.returncode == 0
-    assert running.accounts() == accounts + 1
+    assert running.count_accounts() == accounts + 1
 
 
 def test_other_commands_report_a_missing_database(empty):
@@ -128,7 +128,7 @@ def test_killing_the_supervisor_ends_the_web_server_but_not_the_database(running
     database = running.named("postgres -D")
     web = running.named("granian")
     running.run.kill()
-    running.ends()
+    running.wait_for_end()
     until(lambda: not alive(web))
     assert alive(database) == database
     running.up()
@@ -141,7 +141,7 @@ def test_killing_the_supervisor_ends_the_web_server_but_not_the_database(running
 def test_killing_the_web_server_ends_everything(running):
     pids = running.processes()
     os.kill(running.named("granian")[0], signal.SIGKILL)
-    status, output = running.ends()
+    status, output = running.wait_for_end()
     until(lambda: not alive(pids))
 
     assert status == 1
@@ -152,7 +152,7 @@ def test_a_killed_worker_is_replaced(running):
     main, *workers = running.named("granian")
     os.kill(workers[0], signal.SIGKILL)
     until(lambda: len(set(running.named("granian")) - {main, *workers}) == 1)
-    until(running.answers)  # the other worker may still be starting
+    until(running.is_healthy)  # the other worker may still be starting
 
 
 def test_a_killed_database_is_restarted(running):
@@ -162,12 +162,12 @@ def test_a_killed_database_is_restarted(running):
 
 
 def test_it_starts_after_all_its_processes_were_killed(running):
-    accounts = running.accounts()
+    accounts = running.count_accounts()
     for pid in reversed(running.processes()):
         with suppress(ProcessLookupError):  # a process of a single query
             os.kill(pid, signal.SIGKILL)
-    running.ends()
+    running.wait_for_end()
     running.up()
 
     assert running.get("/readyz")[0] == 200
-    assert running.accounts() == accounts
+    assert running.count_accounts() == accounts
