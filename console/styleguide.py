@@ -103,7 +103,7 @@ def styleguide(request: ConsoleRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def sample_dialog(request: ConsoleRequest) -> HttpResponse:
-    """A sample dialog. It changes nothing."""
+    """Show a sample dialog. It changes nothing."""
     form = DialogForm(get_posted_data(request))
     back = reverse("styleguide")
     if form.is_valid():

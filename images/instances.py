@@ -147,7 +147,10 @@ def install(
 
 @audit.audited(Verb.START)
 def start(*, instance: Instance, by: Actor) -> Instance:
-    """Raises locks.NoSuchInstance and a refusal of rules.against_starting."""
+    """Start a stopped instance.
+
+    Raises locks.NoSuchInstance and a refusal of rules.against_starting.
+    """
     instance = locks.lock_instance(instance)
     refuse_if(rules.against_starting(instance, by))
     instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=get_start_duration())
@@ -156,7 +159,10 @@ def start(*, instance: Instance, by: Actor) -> Instance:
 
 @audit.audited(Verb.STOP)
 def stop(*, instance: Instance, by: Actor) -> Instance:
-    """Raises locks.NoSuchInstance and a refusal of rules.against_stopping."""
+    """Stop a running instance.
+
+    Raises locks.NoSuchInstance and a refusal of rules.against_stopping.
+    """
     instance = locks.lock_instance(instance)
     refuse_if(rules.against_stopping(instance, by))
     lasting = timedelta(seconds=settings.INSTANCE_STOP_SECONDS)
@@ -166,7 +172,10 @@ def stop(*, instance: Instance, by: Actor) -> Instance:
 
 @audit.audited(Verb.REBOOT)
 def reboot(*, instance: Instance, by: Actor) -> Instance:
-    """Raises locks.NoSuchInstance and a refusal of rules.against_stopping."""
+    """Restart a running instance.
+
+    Raises locks.NoSuchInstance and a refusal of rules.against_stopping.
+    """
     instance = locks.lock_instance(instance)
     refuse_if(rules.against_stopping(instance, by))
     instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=get_start_duration())

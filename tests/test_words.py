@@ -9,7 +9,14 @@ import pytest
 
 TESTS = Path(__file__).parent
 PROJECT = TESTS.parent
-PLACES = ("*.md", ".env.example", "Makefile", "pyproject.toml")
+PLACES = (
+    "*.md",
+    ".ci/*",
+    ".env.example",
+    ".pre-commit-config.yaml",
+    "Makefile",
+    "pyproject.toml",
+)
 FOLDERS = ("accounts", "console", "docs", "images", "static", "templates", "tests")
 SUFFIXES = {".css", ".html", ".js", ".md", ".po", ".py"}
 LEFT_OUT = {
@@ -36,6 +43,12 @@ WORDS = {
     r"\bhow much is it\b": "length required",
     r"\bsince your last look\b": "new",
     r"\bnothing is known\b": "check whether",
+    r"\banswers? (it|its|the|their|what|where)\b": "return …",
+    r"\bwhoever\b": "anyone who",
+    r"\bnothing but\b": "only",
+    r"\bbut for\b": "except for",
+    r"\bmany a\b": "many",
+    r"\b(colour|licence|behaviour)\w*\b": "color, license, behavior",
 }
 FILES = sorted(
     {
@@ -48,7 +61,7 @@ FILES = sorted(
 def is_searched(file):
     is_left_out = any(file.is_relative_to(path) for path in LEFT_OUT.values())
     is_old_migration = file.parent.name == "migrations"
-    is_text = file.suffix in SUFFIXES or file.parent == PROJECT
+    is_text = file.suffix in SUFFIXES or file.parent in (PROJECT, PROJECT / ".ci")
     return file.is_file() and is_text and not is_left_out and not is_old_migration
 
 
@@ -73,6 +86,8 @@ def test_everything_people_read_is_searched():
     names = {file.relative_to(PROJECT).as_posix() for file in SEARCHED}
 
     assert {
+        ".ci/run",
+        ".pre-commit-config.yaml",
         "README.md",
         "console/api/errors.py",
         "docs/contributing.md",

@@ -147,7 +147,7 @@ def get_choosable_images(request: ConsoleRequest, region: Region) -> list[Image]
 
 
 def pick_image(images: list[Image], image_id: str) -> Image:
-    """Raises locks.NoSuchImage."""
+    """Return the image with this ID. Raises locks.NoSuchImage."""
     for image in images:
         if image.image_id == image_id:
             return image

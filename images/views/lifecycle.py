@@ -83,7 +83,7 @@ def get_choosable_instances(own: InstanceQuerySet, instance_id: str) -> list[Ins
 
 
 def pick_instance(instances: list[Instance], instance_id: str) -> Instance:
-    """Raises locks.NoSuchInstance."""
+    """Return the instance with this ID. Raises locks.NoSuchInstance."""
     for instance in instances:
         if instance.instance_id == instance_id:
             return instance
