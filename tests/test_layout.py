@@ -1,8 +1,8 @@
-"""Tests mirror the code: a test file has the name of the module that it tests."""
+"""Tests mirror the code: each module has a test file of its name, and the reverse."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -17,13 +17,25 @@ CROSS_CUTTING = {
     "console/api/test_spellings_instances.py": "the same, for instances",
     "images/test_query_counts.py": "counts the statements of every page",
 }
+# Modules without a test file, and why. A pattern that starts with */ matches in every folder.
+UNTESTED = {
+    "*/__init__.py": "a package, without code or tested by the name of the folder",
+    "*/apps.py": "registers an app; a mistake stops every test",
+    "*/converters.py": "patterns of URLs, covered by the tests of views",
+    "*/formats.py": "settings of a language",
+    "*/migrations/*.py": "run before every test",
+    "*/urls.py": "names of URLs, covered by the tests of views",
+    "console/tools/pictures.py": "run by hand",
+}
 # Files that may be longer, and why
 LONG = {"sdk/test_errors.py": "the SDK's tests are a contract and stay as they are"}
 
+APPS = ("accounts", "console", "images")
 FILES = sorted(
-    file.relative_to(TESTS).as_posix()
-    for app in ("accounts", "console", "images")
-    for file in (TESTS / app).rglob("test_*.py")
+    file.relative_to(TESTS).as_posix() for app in APPS for file in (TESTS / app).rglob("test_*.py")
+)
+MODULES = sorted(
+    file.relative_to(PROJECT).as_posix() for app in APPS for file in (PROJECT / app).rglob("*.py")
 )
 
 
@@ -45,8 +57,26 @@ def test_a_test_file_is_named_after_a_module(file):
     assert names, f"Rename tests/{file} to test_<module>.py or test_<module>_<topic>.py."
 
 
+def is_exempt(module: str) -> bool:
+    return any(PurePosixPath(module).match(pattern) for pattern in UNTESTED)
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if not is_exempt(module)])
+def test_a_module_has_a_test_file_of_its_name(module):
+    folder, _, name = module.rpartition("/")
+    prefix = f"{folder}/test_{name.removesuffix('.py')}"
+    files = [file for file in FILES if file == f"{prefix}.py" or file.startswith(f"{prefix}_")]
+
+    assert files, f"Add tests/{prefix}.py, or {module} with a reason to UNTESTED."
+
+
 def test_exceptions_are_files_that_exist():
     assert not [file for file in (*CROSS_CUTTING, *LONG) if not (TESTS / file).is_file()]
+    assert not [
+        pattern
+        for pattern in UNTESTED
+        if not any(PurePosixPath(module).match(pattern) for module in MODULES)
+    ]
 
 
 def test_no_test_file_is_long():

@@ -8,7 +8,6 @@ from accounts import audit
 from accounts.activity import filter_by_account, read_event
 from accounts.actors import Actor, Channel
 from accounts.audit import Verb
-from accounts.exceptions import get_sentence
 from accounts.models import AuditEvent
 from images.rules import ImageIsShared
 
@@ -87,14 +86,6 @@ def test_an_unknown_verb_reason_or_channel_is_shown_as_its_code(owner, actor_for
     read = read_event(event, reader=owner)
 
     assert (read.action, read.reason, read.channel) == ("image.frozen", "too-cold", "telex")
-
-
-def test_a_refusal_without_its_facts_is_shown_as_its_code():
-    assert get_sentence("image-is-shared", {"recipients": 1}) == (
-        "Shared with 1 account. Unshare it first."
-    )
-    assert get_sentence("image-is-shared", {}) == "image-is-shared"
-    assert "! @ # $ % ^ * ( )" in get_sentence("invalid-password", {"image": "m-abcdefgh"})
 
 
 def test_the_account_filter_matches_only_accounts_the_reader_can_see(mei, owner, recipient, other):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts import directory
+from accounts import directory, limits
 from accounts.actors import SYSTEM
 from accounts.models import AuditEvent
 from images import sharing
@@ -92,3 +92,11 @@ def test_operators_are_not_limited(settings):
     found = directory.look_up(["guess-3", "payments"], by=SYSTEM)
 
     assert found == {"guess-3": [], "payments": [payments]}
+
+
+def test_attempts_counted_for_an_operator_are_ignored(settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    payments = AccountFactory.create(name="payments")
+    limits.spend(directory.get_limit_key(SYSTEM), allowance=(2, 600), cost=2)
+
+    assert directory.look_up(["payments"], by=SYSTEM) == {"payments": [payments]}

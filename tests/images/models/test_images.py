@@ -1,9 +1,6 @@
-"""Images and share grants: constraints, statuses and visibility."""
+"""Images and share grants: constraints and visibility."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
-from itertools import product
 
 import pytest
 from django.db import IntegrityError
@@ -19,8 +16,6 @@ from ...factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def test_a_second_grant_for_an_account_violates_a_constraint():
@@ -64,34 +59,6 @@ def test_no_image_can_be_stored_with_the_sharing_type():
 def test_an_image_must_settle_in_a_final_status(status):
     with pytest.raises(IntegrityError, match="image_settles_in_a_final_status"):
         ImageFactory.create(settled_status=status)
-
-
-def test_queries_and_images_agree_about_every_status(time_machine):
-    time_machine.move_to(NOON, tick=False)
-    second = timedelta(seconds=1)
-    for passing, settled, settles_at in product(
-        ["", "Creating", "Copying"],
-        ["CreatedFailed", "Available", "NotAvailable", "Error"],
-        [NOON - second, NOON, NOON + second],
-    ):
-        ImageFactory.create(passing_status=passing, settled_status=settled, settles_at=settles_at)
-    everything = set(Image.objects.all())
-    assert len(everything) == 36
-
-    for status, number in {
-        "Creating": 4,
-        "Copying": 4,
-        "CreatedFailed": 6,
-        "Available": 6,
-        "NotAvailable": 6,
-        "Error": 6,
-    }.items():
-        agreed = {image for image in everything if image.status == status}
-        assert len(agreed) == number
-        assert set(Image.objects.in_status(status)) == agreed
-    settling = {image for image in everything if image.is_settling}
-    assert set(Image.objects.settling()) == settling
-    assert len(settling) == 12
 
 
 def test_an_account_sees_own_received_and_public_images():

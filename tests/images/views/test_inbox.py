@@ -191,9 +191,12 @@ def share_and_unshare(images, name, actor_for):
 
 def test_the_inbox_shows_fifty_items_and_links_to_the_activity(actor_for, browser, recipient):
     share_and_unshare(ImageFactory.create_batch(25), recipient.name, actor_for)
+    page = browser.get("/inbox/")
+    assert "These are the newest 50 items." not in text_of(page)
+    assert len(page.context["news"]) == 50
+
     last = ImageFactory.create()
     verbs.share_with(last, actor_for(last.owner), recipient.name)
-
     page = browser.get("/inbox/")
 
     assert "These are the newest 50 items. View all activity" in text_of(page)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import AuditEvent
-from images.views.offers import Action, get_offers
+from images.views.offers import Action, InstanceAction, get_instance_offers, get_offers
 
 from ...dom import find_all
 from ...factories import (
     AccountFactory,
     ImageFactory,
+    InstanceFactory,
     ShareGrantFactory,
 )
 from ..pages import all_rows, page_of, text_of
@@ -96,3 +97,26 @@ def test_an_owner_sees_cancel_first_while_the_image_is_being_copied(actor_for):
     image = ImageFactory.create(copying=True)
 
     assert actions(image, actor_for(image.owner)) == [Action.CANCEL, *MANAGE, Action.USE]
+
+
+@pytest.mark.parametrize(
+    ("traits", "first", "fourth"),
+    [
+        ({}, InstanceAction.STOP, InstanceAction.START),
+        ({"stopped": True}, InstanceAction.START, InstanceAction.STOP),
+        ({"starting": True}, InstanceAction.STOP, InstanceAction.START),
+    ],
+)
+def test_the_possible_change_of_power_comes_first(actor_for, traits, first, fourth):
+    instance = InstanceFactory.create(**traits)
+
+    offers = get_instance_offers(instance, actor_for(instance.owner))
+
+    assert [offer.action for offer in offers] == [
+        first,
+        InstanceAction.REINSTALL,
+        InstanceAction.IMAGE,
+        fourth,
+        InstanceAction.REBOOT,
+        InstanceAction.RELEASE,
+    ]

@@ -8,7 +8,7 @@ from images.models import ShareGrant
 
 from ...dom import get_values
 from ...factories import ShareGrantFactory
-from ..pages import page_of, text_of
+from ..pages import page_of
 
 pytestmark = pytest.mark.django_db
 
