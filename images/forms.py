@@ -75,7 +75,7 @@ class EntriesForm(forms.Form):
 
     @property
     def entries(self) -> list[str]:
-        """The entries to look up. Empty if the form is unbound or the list is invalid."""
+        """Return the entries to look up. Empty if the form is unbound or the list is invalid."""
         return split_entries(self.cleaned_data.get("accounts", "")) if self.is_bound else []
 
 
@@ -252,7 +252,7 @@ class ReinstallForm(forms.Form):
 
     @property
     def new_password(self) -> str | None:
-        """The password to set, or None to keep the image's login."""
+        """Return the password to set, or None to keep the image's login."""
         data = self.cleaned_data
         return None if data["login"] == "image" else data["password"]
 

@@ -50,7 +50,7 @@ class Entry:
 
     @property
     def display_text(self) -> str:
-        """The text to show and store: no longer than an identifier, and without NUL."""
+        """Return the text to show and store: no longer than an identifier, and without NUL."""
         return self.text[:LONGEST_IDENTIFIER].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
     @property

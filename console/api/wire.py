@@ -122,7 +122,7 @@ class Recipient(Body):
 
     @property
     def identifiers(self) -> list[tuple[str, str]]:
-        """The identifiers in the body, each with the field of Account that must match it."""
+        """Return the identifiers in the body, each with the field of Account that must match."""
         identifiers = (
             ("name", self.account),
             ("account_id", self.account_id),

@@ -31,7 +31,7 @@ class SystemDisk(models.Model):
 
     @property
     def system(self) -> dict[str, Any]:
-        """The fields above, to copy to an image or instance created from this one."""
+        """Return the fields above, to copy to an image or instance created from this one."""
         return {field: getattr(self, field) for field in SYSTEM_FIELDS}
 
 

@@ -191,7 +191,7 @@ class Instance(SystemDisk, Settling):
 
     @property
     def status(self) -> str:
-        """The current status. A prepaid instance that has settled expires at `expires_at`."""
+        """Return the current status. A settled prepaid instance expires at `expires_at`."""
         status = super().status
         has_expired = self.expires_at is not None and self.expires_at <= timezone.now()
         return self.Status.EXPIRED if has_expired and not self.is_settling else status
@@ -206,7 +206,7 @@ class Instance(SystemDisk, Settling):
 
     @property
     def internal_ip(self) -> str:
-        """An address from the primary key. It repeats after 16 million instances."""
+        """Return an address from the primary key. It repeats after 16 million instances."""
         return str(IPv4Address(FIRST_ADDRESS + self.pk % ADDRESSES))
 
     @property

@@ -69,5 +69,5 @@ class Region(models.Model):
 
     @property
     def names(self) -> dict[str, str]:
-        """The name in each of settings.LANGUAGES."""
+        """Return the name in each of settings.LANGUAGES."""
         return {"en": self.name_en, "zh-hans": self.name_zh}

@@ -34,7 +34,7 @@ class Settling(models.Model):
 
     @property
     def progress(self) -> int:
-        """How much of the passing status is over, in percent."""
+        """Return how much of the passing status is over, in percent."""
         duration = self.settles_at - self.passing_since
         if not self.is_settling or not duration:
             return 100

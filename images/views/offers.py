@@ -49,7 +49,7 @@ class Action(models.TextChoices):
 
     @property
     def heading(self) -> str:
-        """The heading of the action's dialog."""
+        """Return the heading of the action's dialog."""
         headings = {
             Action.COPY: _("Copy image"),
             Action.EDIT: _("Edit image"),
@@ -59,7 +59,7 @@ class Action(models.TextChoices):
 
     @property
     def row_label(self) -> str:
-        """The label in a row, next to the image's name."""
+        """Return the label in a row, next to the image's name."""
         return _("Share") if self is Action.SHARE else str(self.label)
 
     @property
@@ -105,7 +105,7 @@ class InstanceAction(models.TextChoices):
 
     @property
     def heading(self) -> str:
-        """The heading of the action's dialog."""
+        """Return the heading of the action's dialog."""
         headings = {
             InstanceAction.START: _("Start instance"),
             InstanceAction.STOP: _("Stop instance"),
