@@ -218,9 +218,7 @@ class ActivityFilter(forms.Form):
         label=_("Other account"),
         required=False,
         max_length=sharing.LONGEST_IDENTIFIER,
-        widget=forms.TextInput(
-            attrs={"placeholder": _("Account name or ID"), "autocomplete": "off"}
-        ),
+        widget=forms.TextInput(attrs={"placeholder": _("Name or ID"), "autocomplete": "off"}),
     )
     result = forms.ChoiceField(
         label=_("Result"),
