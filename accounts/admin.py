@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django.conf import settings
@@ -171,9 +170,14 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         id: str,  # noqa: A002 - Django's name
         form_url: str = "",
     ) -> HttpResponse:
+        """Record the change. Django also redirects when it stores nothing."""
+        person = self.get_object(request, unquote(id))
         response = super().user_change_password(request, id, form_url)
-        if response.status_code == HTTPStatus.FOUND:
-            record_change(request, User.objects.get(pk=unquote(id)), changes={})
+        if person is not None:
+            before = person.password
+            person.refresh_from_db(fields=["password"])
+            if person.password != before:
+                record_change(request, person, changes={})
         return response
 
 

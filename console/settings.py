@@ -17,7 +17,7 @@ from console import database, postgres, secret
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Set by `manage.py dev` for its web server. Read before .env, which therefore can't set it
-IS_DEVELOPMENT = os.environ.get("DEVELOPMENT") == "1"
+IS_DEVELOPMENT = os.environ.get("BCC_CONSOLE_DEVELOPMENT") == "1"
 
 env = Env(eager=False)
 env.read_env(str(BASE_DIR / ".env"), override=False)
@@ -123,10 +123,12 @@ TEMPLATES = [
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Database: DATABASE_URL, else the embedded server (console/postgres.py)
+# Database: DATABASE_URL, else the embedded server (console/postgres.py). The URL holds a password,
+# so it is no setting, which an error page of `make dev` would show
 
-DATABASE_URL = env.str("DATABASE_URL", "")
-DATABASES = {"default": database.build_settings(DATABASE_URL or postgres.get_url(DATA_DIR))}
+database_url = env.str("DATABASE_URL", "")
+DATABASES = {"default": database.build_settings(database_url or postgres.get_url(DATA_DIR))}
+HAS_EMBEDDED_DATABASE = not database_url
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People

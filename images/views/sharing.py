@@ -165,9 +165,11 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
     form = UnshareForm(
         get_posted_data(request), initial={"recipients": request.GET.getlist("recipients")}
     )
+    # Check before the recipients are read: they are the owner's business.
+    if refusal := rules.against_managing(image, request.actor):
+        return render_refusal(request, Action.UNSHARE, image, refusal)
     grants = list(image.grants.select_related("recipient"))
     try:
-        refuse_if(rules.against_managing(image, request.actor))
         if form.is_valid():
             recipients = [grant.recipient for grant in grants]
             texts = form.cleaned_data["recipients"]
@@ -175,9 +177,9 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
             event = sharing.unshare(image=image, entries=entries, by=request.actor)
             return respond_unshared(request, image, event)
         refuse_if(rules.against_unsharing(image, request.actor, recipient_count=len(grants)))
-    except Refused as refusal:
-        if not add_refusal(form, refusal):
-            return render_refusal(request, Action.UNSHARE, image, refusal)
+    except Refused as error:
+        if not add_refusal(form, error):
+            return render_refusal(request, Action.UNSHARE, image, error)
     return render_unshare_form(request, image, form, grants)
 
 

@@ -130,6 +130,30 @@ def test_setting_a_password_is_recorded_without_the_password(operator):
     assert "staple" not in str(AuditEvent.objects.get().detail)
 
 
+def test_disabling_a_password_is_recorded(operator):
+    person = UserFactory.create()
+
+    operator.post(
+        f"/admin/accounts/user/{person.pk}/password/",
+        {"usable_password": "false", "unset-password": "1"},
+    )
+
+    assert not User.objects.get(pk=person.pk).has_usable_password()
+    assert AuditEvent.objects.get(verb="record.changed").target_name == person.username
+
+
+def test_a_password_that_was_not_changed_is_not_recorded(operator):
+    person = UserFactory.create()
+
+    response = operator.post(
+        f"/admin/accounts/user/{person.pk}/password/", {"usable_password": "false"}
+    )
+
+    assert response.status_code == 302
+    assert User.objects.get(pk=person.pk).password == person.password
+    assert not AuditEvent.objects.exists()
+
+
 def test_an_operators_own_password_change_is_recorded(operator):
     operator.post(
         "/admin/password_change/",

@@ -40,3 +40,22 @@ def test_a_change_by_the_owner_applies_to_the_next_request_of_the_recipient(
     expect(theirs.get_by_role("radio", name="golden")).to_have_count(0)
     theirs.goto("/bj/images/?type=shared")
     expect(theirs.get_by_text("No images are shared with you yet")).to_be_visible()
+
+
+def test_an_error_of_the_inbox_does_not_break_the_page(windows, golden, owner, recipient, server):
+    server.client(owner).share_image(golden, account_id=recipient.account_id)
+    page = windows.open(recipient)
+    page.route("**/inbox/seen/", lambda route: route.fulfill(status=503, body="<p>Not now</p>"))
+    windows.expect(
+        "503 POST /inbox/seen/",
+        "console: Response Status Error Code 503 from /inbox/seen/, [object HTMLDialogElement]",
+    )
+
+    page.get_by_role("link", name="Inbox, new items").click()
+    dialog = page.locator("dialog#dialog[open]")
+    expect(dialog.get_by_text("Not now")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.unroute("**/inbox/seen/")
+    page.get_by_role("link", name="Inbox").click()
+
+    expect(page.locator("dialog#dialog[open]")).to_be_visible()

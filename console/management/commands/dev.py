@@ -27,7 +27,7 @@ class Command(up.Command):
         "--reload-ignore-worker-failure",  # the next change may fix it
         *(f"--reload-paths={settings.BASE_DIR / folder}" for folder in RELOADED),
     ]
-    server_environment: ClassVar = {"DEVELOPMENT": "1", "LOG_FORMAT": "console"}
+    server_environment: ClassVar = {"BCC_CONSOLE_DEVELOPMENT": "1", "LOG_FORMAT": "console"}
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.ONLY_LOCAL:

@@ -48,7 +48,7 @@ PR_SET_PDEATHSIG = 1
 class Command(BaseCommand):
     help = "Run the console in the foreground: database, migrations, demo data and web server."
     server_options: ClassVar = ["--respawn-failed-workers"]
-    server_environment: ClassVar = {"DEVELOPMENT": "0"}
+    server_environment: ClassVar = {"BCC_CONSOLE_DEVELOPMENT": "0"}
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             _ = settings.SECRET_KEY
         except ImproperlyConfigured:
             settings.SECRET_KEY = secret.SIGNING.create(settings.DATA_DIR)
-        database = None if settings.DATABASE_URL else postgres.Embedded(settings.DATA_DIR)
+        database = postgres.Embedded(settings.DATA_DIR) if settings.HAS_EMBEDDED_DATABASE else None
         if database:
             stack.callback(database.stop)
             database.start()

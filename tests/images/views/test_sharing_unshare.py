@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from images.models import ShareGrant
 
@@ -52,3 +54,15 @@ def test_the_selection_is_kept_over_the_rate_limit(client_for, headers, settings
     assert response.status_code == 429
     assert get_values(response, "recipients", only="checked") == [grant.recipient.account_id]
     assert get_values(response, "recipients", only="checked") == [grant.recipient.account_id]
+
+
+def test_a_recipient_is_refused_before_the_recipients_are_read(client_for):
+    grant = ShareGrantFactory.create()
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client_for(grant.recipient).get(page_of(grant.image, "unshare/"))
+
+    assert response.status_code == 403
+    assert not [
+        query for query in queries if 'FROM "images_sharegrant"' in query["sql"].split("WHERE")[0]
+    ]

@@ -159,14 +159,14 @@ def test_refuses_to_start_where_others_can_reach_it(console, environment, in_fil
 @pytest.mark.parametrize(
     ("environment", "in_file", "is_on"),
     [
-        ({"DEVELOPMENT": "1"}, "", True),
-        ({"DEVELOPMENT": "0"}, "", False),
+        ({"BCC_CONSOLE_DEVELOPMENT": "1"}, "", True),
+        ({"BCC_CONSOLE_DEVELOPMENT": "0"}, "", False),
         ({}, "", False),
-        ({}, "DEVELOPMENT=1\nDEBUG=1\n", False),
-        ({"DEVELOPMENT": "1", "HOST": "0.0.0.0"}, "", False),  # noqa: S104
-        ({"DEVELOPMENT": "1"}, "HOST=0.0.0.0\n", False),
-        ({"DEVELOPMENT": "1", "HTTPS": "1"}, "", False),
-        ({"DEVELOPMENT": "1", "TRUSTED_PROXIES": "1"}, "", False),
+        ({}, "BCC_CONSOLE_DEVELOPMENT=1\nDEBUG=1\n", False),
+        ({"BCC_CONSOLE_DEVELOPMENT": "1", "HOST": "0.0.0.0"}, "", False),  # noqa: S104
+        ({"BCC_CONSOLE_DEVELOPMENT": "1"}, "HOST=0.0.0.0\n", False),
+        ({"BCC_CONSOLE_DEVELOPMENT": "1", "HTTPS": "1"}, "", False),
+        ({"BCC_CONSOLE_DEVELOPMENT": "1", "TRUSTED_PROXIES": "1"}, "", False),
     ],
 )
 def test_debug_is_on_only_for_this_machine(console, environment, in_file, is_on):
@@ -186,7 +186,7 @@ def test_debug_is_on_only_for_this_machine(console, environment, in_file, is_on)
 def test_make_run_ignores_the_variable(console):
     if console.is_running():
         console.stop()
-    console.run = console.manage("up", DEVELOPMENT="1")
+    console.run = console.manage("up", BCC_CONSOLE_DEVELOPMENT="1")
     until(console.is_healthy)
     page = console.get("/nowhere", headers={"Accept": "text/html"})
     console.stop()
