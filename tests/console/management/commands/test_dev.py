@@ -52,7 +52,7 @@ def console(data, project):
 
 
 def wait_for(console, path, text):
-    """Return the response once it has this text. A server that reloads refuses connections."""
+    """Return the response once it has this text. A starting server refuses connections."""
     responses = []
 
     def is_shown():
@@ -64,13 +64,15 @@ def wait_for(console, path, text):
     return responses[-1]
 
 
-def replace(console, file, old, new):
-    """Change a file in one step, so that the server reloads once."""
+def replace(console, file, old, new, *, then="Started worker-1"):
+    """Change a file in one step, and wait until the server has reloaded and logs this."""
     source = (console.project / file).read_text()
     assert old in source
     staging = console.project / "staging"
     staging.write_text(source.replace(old, new))
     staging.replace(console.project / file)
+    console.read_until("Changes detected")
+    console.read_until(then)
 
 
 def test_a_changed_template_is_shown(running):
@@ -106,8 +108,7 @@ def test_an_error_shows_a_traceback(running):
 
 
 def test_a_syntax_error_can_be_fixed(running):
-    replace(running, "console/wsgi.py", "def application(", "def application((")
-    running.read_until("SyntaxError")
+    replace(running, "console/wsgi.py", "def application(", "def application((", then="SyntaxError")
     replace(running, "console/wsgi.py", "def application((", "def application(")
 
     wait_for(running, "/healthz", "ok")
