@@ -54,14 +54,18 @@ def against_restoring(unshare_event: AuditEvent) -> Refused | None:
     return AlreadyRestored() if find_undone([unshare_event.pk]) else None
 
 
-def find_restorable(entries: Collection[activity.Activity]) -> set[int]:
+def find_restorable(activities: Collection[activity.Activity]) -> set[int]:
     """Return the primary keys of the unshares that can still be undone, with one query.
 
-    All entries must be about images that their reader may share (rules.against_sharing).
+    All activities must be about images that their reader may share (rules.against_sharing).
     """
-    unshares = {e.pk for e in entries if e.verb == audit.Verb.UNSHARE_IMAGE and not e.is_refused}
-    fresh = unshares & {e.pk for e in entries if is_fresh(e.at)}
-    return fresh - find_undone(fresh)
+    unshares = [
+        each
+        for each in activities
+        if each.verb == audit.Verb.UNSHARE_IMAGE and not each.is_refused and is_fresh(each.at)
+    ]
+    pks = {each.pk for each in unshares}
+    return pks - find_undone(pks)
 
 
 def is_fresh(at: datetime) -> bool:
