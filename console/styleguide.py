@@ -64,12 +64,12 @@ class DialogForm(forms.Form):
 def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @account_optional
     @wraps(view)
-    def guarded(request: ConsoleRequest) -> HttpResponse:
+    def wrapper(request: ConsoleRequest) -> HttpResponse:
         if not request.user.is_staff:
             raise PermissionDenied
         return view(request)
 
-    return guarded
+    return wrapper
 
 
 @staff_only

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
 from accounts import audit, directory
 from accounts.actors import Actor
@@ -63,11 +63,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedEntry:
-    """An entry with its verdict. `text` is its display text."""
+    """An entry with its verdict. `text` is its display text, `limit` that of the image."""
 
     text: str
     account: Account | None
     verdict: Verdict
+    limit: int
+
+    @property
+    def label(self) -> str:
+        """Return the verdict in words, with the limit if that is exceeded."""
+        if self.verdict is Verdict.OVER_LIMIT:
+            return gettext("Over the limit of %(limit)s") % {"limit": self.limit}
+        return str(self.verdict.label)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,5 +263,5 @@ def judge_entries(image: Image, entries: Sequence[Entry], accounts: Sequence[Acc
         else:
             verdict = Verdict.READY
             ready.add(account.pk)
-        rows.append(ReviewedEntry(entry.display_text, account, verdict))
+        rows.append(ReviewedEntry(entry.display_text, account, verdict, limit))
     return Review(entries=rows, used=len(shared_with), limit=limit)
