@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import audit, keys
+from .activity import get_label
 from .actors import Actor, Channel
 from .exceptions import Refused
 from .http import ConsoleRequest
@@ -228,26 +229,30 @@ class AccessKeyAdmin(ReadOnlyAdmin):
         return request.user.has_perm("accounts.delete_accesskey")
 
 
-class VerbFilter(admin.SimpleListFilter):
+class ChoicesFilter(admin.SimpleListFilter):
+    """Filter a field without choices by the labels of an enumeration."""
+
+    parameter_name: str
+    enumeration: type[audit.Verb | Channel]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return list(self.enumeration.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        value = self.value()
+        return queryset.filter(**{self.parameter_name: value}) if value else queryset
+
+
+class VerbFilter(ChoicesFilter):
     title = _("action")
     parameter_name = "verb"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
-        return list(audit.Verb.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        return queryset.filter(verb=self.value()) if self.value() else queryset
+    enumeration = audit.Verb
 
 
-class ChannelFilter(admin.SimpleListFilter):
+class ChannelFilter(ChoicesFilter):
     title = _("channel")
     parameter_name = "channel"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
-        return list(Channel.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        return queryset.filter(channel=self.value()) if self.value() else queryset
+    enumeration = Channel
 
 
 @admin.register(AuditEvent)
@@ -260,4 +265,4 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("action"), ordering="verb")
     def action(self, event: AuditEvent) -> str:
-        return str(audit.Verb(event.verb).label)
+        return get_label(audit.Verb, event.verb)

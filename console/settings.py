@@ -123,8 +123,8 @@ TEMPLATES = [
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Database: DATABASE_URL, else the embedded server (console/postgres.py). The URL holds a password,
-# so it is no setting, which an error page of `make dev` would show
+# Database: DATABASE_URL, else the embedded server (console/postgres.py). The URL contains a
+# password, so it is not a setting: error pages of `make dev` show settings
 
 database_url = env.str("DATABASE_URL", "")
 DATABASES = {"default": database.build_settings(database_url or postgres.get_url(DATA_DIR))}

@@ -16,8 +16,8 @@ from accounts import audit
 from accounts.http import ConsoleRequest
 from accounts.views import SignOut
 
-# Texts of Django's own that our Chinese says otherwise: one term each, and no space between two
-# Chinese words.
+# Django's texts that our catalog translates differently: one term for each thing, and no space
+# between two Chinese words
 DJANGO_TEXTS = [
     gettext_noop("Log out"),
     gettext_noop("Add %s"),
