@@ -58,19 +58,14 @@ def render_dialog(
 
 
 def confirm(
-    request: ConsoleRequest, confirmation: Confirmation, *, subject: object, back: str
+    request: ConsoleRequest, confirmation: Confirmation, *, subject: object, kind: str, back: str
 ) -> HttpResponse:
-    """Render the common confirm dialog. Its form posts to the URL of this request.
+    """Render the one confirm dialog. Its form posts to the URL of this request.
 
-    `subject` is the object of the action. The templates find it under its class name in lower
-    case (`image`, `instance` or `accesskey`).
+    `kind` is the context variable in which the templates look for the subject of the action:
+    `image`, `instance` or `accesskey`.
     """
-    context = {
-        "confirmation": confirmation,
-        "subject": subject,
-        type(subject).__name__.lower(): subject,
-        "back": back,
-    }
+    context = {"confirmation": confirmation, "subject": subject, kind: subject, "back": back}
     return render_dialog(request, "confirm_form.html", context)
 
 

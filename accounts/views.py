@@ -231,7 +231,7 @@ def change_key(request: ConsoleRequest, key_id: str, action: str) -> HttpRespons
         raise Http404 from None
     except Refused as refusal:
         return render_key_refusal(request, change.confirmation.heading, refusal, key=key)
-    return confirm(request, change.confirmation, subject=key, back=get_keys_url())
+    return confirm(request, change.confirmation, subject=key, kind="accesskey", back=get_keys_url())
 
 
 def render_key_refusal(

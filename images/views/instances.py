@@ -272,4 +272,6 @@ def change(request: ConsoleRequest, region: str, instance_id: str, action: str) 
         text=operation.text,
         is_danger=offered is InstanceAction.RELEASE,
     )
-    return confirm(request, confirmation, subject=instance, back=get_list_url(instance))
+    return confirm(
+        request, confirmation, subject=instance, kind="instance", back=get_list_url(instance)
+    )

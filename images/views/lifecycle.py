@@ -151,7 +151,7 @@ def cancel(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         is_danger=True,
         cancel=_("Keep copying"),
     )
-    return confirm(request, confirmation, subject=image, back=get_list_url(image))
+    return confirm(request, confirmation, subject=image, kind="image", back=get_list_url(image))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,4 +175,4 @@ def delete(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         ),
         is_danger=True,
     )
-    return confirm(request, confirmation, subject=image, back=get_list_url(image))
+    return confirm(request, confirmation, subject=image, kind="image", back=get_list_url(image))
