@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import activity, images, inbox, instances, lifecycle, sharing
+from .views import activity, images, inbox, instances, lifecycle, sharing, unsharing
 
 image_urls = (
     [
@@ -16,8 +16,8 @@ image_urls = (
         path("<image_id:image_id>/share/", sharing.share, name="share"),
         path("<image_id:image_id>/share/check/", sharing.check_recipients, name="check"),
         path("<image_id:image_id>/share/take/", sharing.copy_recipients, name="copy-recipients"),
-        path("<image_id:image_id>/unshare/", sharing.unshare, name="unshare"),
-        path("<image_id:image_id>/restore/<int:event>/", sharing.restore, name="restore"),
+        path("<image_id:image_id>/unshare/", unsharing.unshare, name="unshare"),
+        path("<image_id:image_id>/restore/<int:event>/", unsharing.restore, name="restore"),
     ],
     "images",
 )

@@ -92,7 +92,7 @@ def test_everything_people_read_is_searched():
         "console/api/errors.py",
         "docs/contributing.md",
         "static/css/forms.css",
-        "static/js/console.js",
+        "static/js/page.js",
         "templates/images/share_form.html",
         "tests/test_project.py",
     } <= names

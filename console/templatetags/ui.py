@@ -37,7 +37,7 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 @register.simple_tag
 def moment(when: datetime) -> SafeString:
-    """Return a time in UTC. console.js shows it in the reader's zone, with UTC on hover.
+    """Return a time in UTC. page.js shows it in the reader's zone, with UTC on hover.
 
     With JavaScript the <span> takes no space (static/css/base.css), so the layout does not shift.
     """

@@ -1,0 +1,62 @@
+"use strict";
+
+// The dialog: htmx fills it. When it closes, focus returns to the element that opened it. That
+// element may have been in a menu, which is closed by then, or in a table that was redrawn since:
+// then focus returns to the menu's button, or to the new element with the same id.
+let opener;
+let focusedId;
+
+document.addEventListener("htmx:beforeSwap", () => {
+  const active = document.activeElement;
+  focusedId = active === document.body ? "" : active.id || "page";
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  const cause = requestConfig.triggeringEvent;
+  // An open menu is not redrawn while somebody uses it. The next poll is in two seconds.
+  if (elt.matches("[hx-trigger^='every']") && document.querySelector(":popover-open")) {
+    event.preventDefault();
+  }
+  if (dialog.open || !["click", "submit"].includes(cause?.type)) return;
+  const pressed = cause.submitter ?? elt;
+  const menu = pressed.closest("[popover]");
+  opener = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : pressed;
+});
+
+// The first invalid field, else the autofocus, the first field, or the first control.
+function findFocus(scope) {
+  const invalid = "[aria-invalid='true'], [aria-describedby$='_error'] input:enabled";
+  const selectors = [invalid];
+  if (dialog.open) selectors.push("[autofocus]", ".content input:enabled", "a, button");
+  for (const selector of selectors) {
+    const found = scope.querySelector(selector);
+    if (found) return found;
+  }
+  return null;
+}
+
+// After settling, so that nothing can be typed before htmx listens to the new fields.
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  if (target === dialog && dialog.firstElementChild) {
+    dialog.append(announcer); // screen readers ignore what is outside an open dialog
+    if (!dialog.open) dialog.showModal();
+  }
+  const isOutside = !dialog.contains(document.activeElement);
+  const isLost = dialog.open ? target === dialog || isOutside : target.matches?.("form");
+  if (isLost) findFocus(dialog.open ? dialog : byId("page"))?.focus();
+  // The focused button may have moved into the menu of its row.
+  if (document.activeElement === document.body && focusedId) {
+    const menuButton = byId(focusedId.replace(/^[a-z]+/, "more"));
+    (menuButton ?? byId("page"))?.focus();
+  }
+});
+
+document.addEventListener("dialog:close", () => dialog.close());
+dialog?.addEventListener("close", () => {
+  document.body.append(announcer);
+  announcer.textContent = "";
+  dialog.replaceChildren();
+  const again = opener?.isConnected ? opener : byId(opener?.id);
+  (again ?? byId("page")).focus();
+});

@@ -1,0 +1,77 @@
+// What every script uses, and what works on every page. Without JavaScript, every feature still
+// works as a page, a form or a text.
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+const dialog = byId("dialog");
+const announcer = byId("announcer");
+const { lang } = document.documentElement;
+
+// Calls `update` now, after every change by htmx, and after "Back", which restores forms late.
+function keepUpdated(update) {
+  update();
+  document.addEventListener("htmx:afterSettle", update);
+  addEventListener("pageshow", update);
+}
+
+async function copy(button) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } else {
+    getSelection().selectAllChildren(button.previousElementSibling);
+    document.execCommand("copy");
+  }
+  button.dataset.copied = "";
+  announcer.textContent = announcer.dataset.copied;
+  setTimeout(() => {
+    delete button.dataset.copied;
+    announcer.textContent = "";
+  }, 2000);
+}
+
+function dismiss(button) {
+  button.parentElement.remove();
+  byId("page").focus();
+}
+
+function handleClick(event) {
+  const hit = (selector) => event.target.closest(selector);
+  if (hit("[data-copy]")) copy(hit("[data-copy]"));
+  if (hit("[data-dismiss]")) dismiss(hit("[data-dismiss]"));
+  if (hit("dialog [data-close-dialog]")) {
+    event.preventDefault();
+    dialog.close();
+  }
+  if (hit("[data-action][aria-disabled='true']")) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+document.addEventListener("click", handleClick, true);
+
+document.addEventListener("keydown", (event) => {
+  const { target } = event;
+  // Enter in a filter does not submit the form.
+  if (event.key === "Enter" && target.matches("[data-filter]")) event.preventDefault();
+  // The key of a search field moves the focus there.
+  const search = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+  const isTyping = target.matches("input, textarea, select");
+  if (!search || dialog.open || event.ctrlKey || event.metaKey || isTyping) return;
+  event.preventDefault();
+  search.focus();
+});
+
+// Times in the reader's zone; the exact time, in UTC, is the tooltip.
+const clock = new Intl.DateTimeFormat(lang, {
+  dateStyle: "medium",
+  timeStyle: "short",
+  hourCycle: "h23",
+});
+
+keepUpdated(() => {
+  for (const time of document.querySelectorAll("time[datetime]:not([title])")) {
+    time.title = time.textContent;
+    time.textContent = clock.format(new Date(time.dateTime));
+  }
+});
