@@ -8,11 +8,11 @@ app_name = "accounts"
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
-    path("access-keys/", views.access_keys, name="access-keys"),
-    path("access-keys/create/", views.create_key, name="create-key"),
+    path("<region:region>/access-keys/", views.access_keys, name="access-keys"),
+    path("<region:region>/access-keys/create/", views.create_key, name="create-key"),
     *(
         path(
-            f"access-keys/<key_id:key_id>/{action}/",
+            f"<region:region>/access-keys/<key_id:key_id>/{action}/",
             views.change_key,
             {"action": action},
             name=f"{action}-key",

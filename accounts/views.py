@@ -99,14 +99,15 @@ class SignOut(LogoutView):
         return response
 
 
-def get_keys_url() -> str:
-    return reverse("accounts:access-keys")
+def get_keys_url(region: str) -> str:
+    return reverse("accounts:access-keys", args=[region])
 
 
 @require_safe
-def access_keys(request: ConsoleRequest) -> HttpResponse:
+def access_keys(request: ConsoleRequest, region: str) -> HttpResponse:
     own_keys = list(AccessKey.objects.owned_by(request.user))
     context = {
+        "region_code": region,
         "rows": [(key, keys.against_enabling(key, own_keys)) for key in own_keys],
         "refusal": keys.against_creating(own_keys),
         "active": sum(key.is_active for key in own_keys),
@@ -117,7 +118,7 @@ def access_keys(request: ConsoleRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create_key(request: ConsoleRequest) -> HttpResponse:
+def create_key(request: ConsoleRequest, region: str) -> HttpResponse:
     """Create an access key. Only this response ever shows the secret."""
     form = AccessKeyForm(get_posted_data(request))
     if form.is_valid():
@@ -126,16 +127,16 @@ def create_key(request: ConsoleRequest) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
         else:
-            return render_new_key(request, key, secret)
+            return render_new_key(request, region, key, secret)
     elif not form.is_bound:
         own_keys = list(AccessKey.objects.owned_by(request.user))
         if refusal := keys.against_creating(own_keys):
-            return render_key_refusal(request, _("Create access key"), refusal)
+            return render_key_refusal(request, region, _("Create access key"), refusal)
     status = 422 if form.is_bound else 200
     return render_dialog(
         request,
         "accounts/accesskey_form.html",
-        {"form": form, "back": get_keys_url()},
+        {"form": form, "back": get_keys_url(region)},
         status=status,
     )
 
@@ -160,10 +161,13 @@ for image in client.list_images().images:
 """
 
 
-def render_new_key(request: ConsoleRequest, key: AccessKey, secret: str) -> HttpResponse:
+def render_new_key(
+    request: ConsoleRequest, region: str, key: AccessKey, secret: str
+) -> HttpResponse:
     endpoint = request.build_absolute_uri("/").rstrip("/")
     snippet = SNIPPET.format(key_id=key.key_id, secret=secret, endpoint=endpoint)
-    context = {"key": key, "secret": secret, "snippet": snippet, "back": get_keys_url()}
+    back = get_keys_url(region)
+    context = {"key": key, "secret": secret, "snippet": snippet, "back": back}
     response = render_dialog(request, "accounts/accesskey_created.html", context)
     return trigger_client_event(response, "access-keys:changed")
 
@@ -210,7 +214,7 @@ KEY_CHANGES = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_key(request: ConsoleRequest, key_id: str, action: str) -> HttpResponse:
+def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -> HttpResponse:
     """Disable, enable or delete a key, after a confirmation."""
     own_keys = list(AccessKey.objects.owned_by(request.user).select_related("user__account"))
     key = next((each for each in own_keys if each.key_id == key_id), None)
@@ -224,23 +228,27 @@ def change_key(request: ConsoleRequest, key_id: str, action: str) -> HttpRespons
                 request,
                 message=change.message % {"name": key},
                 changed="access-keys:changed",
-                back_to=get_keys_url(),
+                back_to=get_keys_url(region),
             )
         refuse_if(change.against(key, own_keys))
     except keys.NoSuchAccessKey:
         raise Http404 from None
     except Refused as refusal:
-        return render_key_refusal(request, change.confirmation.heading, refusal, key=key)
-    return confirm(request, change.confirmation, subject=key, kind="accesskey", back=get_keys_url())
+        return render_key_refusal(request, region, change.confirmation.heading, refusal, key=key)
+    return confirm(
+        request, change.confirmation, subject=key, kind="accesskey", back=get_keys_url(region)
+    )
 
 
 def render_key_refusal(
     request: ConsoleRequest,
+    region: str,
     heading: str | LazyText,
     refusal: Refused,
     *,
     key: AccessKey | None = None,
 ) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
-    context = {"heading": heading, "refusal": refusal, "accesskey": key, "back": get_keys_url()}
+    back = get_keys_url(region)
+    context = {"heading": heading, "refusal": refusal, "accesskey": key, "back": back}
     return render_dialog(request, "accounts/accesskey_refused.html", context, status=status)

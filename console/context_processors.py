@@ -43,17 +43,27 @@ def has_news(request: ConsoleRequest) -> bool:
     return AuditEvent.objects.news_for(request.user).count() > 0
 
 
-# Views that exist for every region. The others show an object in one region.
-REGIONAL = {"overview", "images:list", "instances:list", "instances:create"}
+# Views that exist for every region, with the parts of their query that don't apply in another one.
+# The other views show an object: their counterpart is the list of its app.
+REGIONAL = {
+    "overview": [],
+    "images:list": ["page", "image"],
+    "instances:list": ["page"],
+    "instances:create": ["image"],
+    "activity:list": [],
+    "accounts:access-keys": [],
+    "accounts:create-key": [],
+    "inbox:list": [],
+}
+LISTS = {"instances": "instances:list", "accounts": "accounts:access-keys"}
 
 
 def get_counterpart(request: ConsoleRequest) -> tuple[str, str]:
     """Return the view and query for the same page in another region, or for the list there."""
     match = request.resolver_match
     if match is None or match.view_name not in REGIONAL:
-        is_instance = match is not None and match.namespace == "instances"
-        return ("instances:list" if is_instance else "images:list"), ""
+        return LISTS.get(match.namespace if match else "", "images:list"), ""
     query = request.GET.copy()
-    for name in ("page", "image"):
+    for name in REGIONAL[match.view_name]:
         query.pop(name, None)
     return match.view_name, f"?{query.urlencode()}" if query else ""

@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from accounts.actors import get_client_address
 from accounts.http import ConsoleRequest
 from accounts.models import new_request_id
-from images.views.regions import LAST_REGION_COOKIE
+from images.views.regions import LAST_REGION_COOKIE, get_region
 
 from . import views
 
@@ -66,7 +66,7 @@ class PrivateResponseMiddleware:
 
 
 class LastRegionMiddleware:
-    """Store the page's region in a cookie, for pages without a region in their path."""
+    """Store the page's region in a cookie, for addresses without a region in their path."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -86,6 +86,18 @@ class LastRegionMiddleware:
                 samesite="Lax",
             )
         return response
+
+    def process_view(
+        self,
+        request: ConsoleRequest,
+        view_func: object,  # noqa: ARG002 - Django's signature
+        view_args: object,  # noqa: ARG002
+        view_kwargs: dict[str, str],
+    ) -> None:
+        """Raise Http404 for an unknown region. The views of `accounts` don't know the regions."""
+        match = request.resolver_match
+        if match and match.app_name == "accounts" and "region" in view_kwargs:
+            get_region(request, view_kwargs["region"])
 
 
 class RequestBoundsMiddleware:

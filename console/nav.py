@@ -23,8 +23,8 @@ def build_nav(region: Region, path: str) -> list[NavItem]:
     overview = reverse("overview", args=[region.code])
     instances = reverse("instances:list", args=[region.code])
     images = reverse("images:list", args=[region.code])
-    activity = reverse("activity:list")
-    keys = reverse("accounts:access-keys")
+    activity = reverse("activity:list", args=[region.code])
+    keys = reverse("accounts:access-keys", args=[region.code])
     return [
         NavItem(_("Overview"), "overview", overview, path == overview),
         NavItem(_("Instances"), "instance", instances, path.startswith(instances)),

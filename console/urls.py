@@ -9,21 +9,26 @@ from images.views.overview import overview
 
 from . import health, styleguide, views
 
+# Pages whose addresses had no region before
+OLD_PAGES = ("access-keys", "activity", "inbox")
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
-    path("activity/", include(activity_urls)),
     path("admin/", admin.site.urls),
     path("favicon.ico", views.favicon),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
-    path("inbox/", include(inbox_urls)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/dialog/", styleguide.sample_dialog, name="styleguide-dialog"),
     path("<region:region>/", overview, name="overview"),
+    path("<region:region>/activity/", include(activity_urls)),
     path("<region:region>/images/", include(image_urls)),
+    path("<region:region>/inbox/", include(inbox_urls)),
     path("<region:region>/instances/", include(instance_urls)),
+    *(path(f"{page}/", views.add_region) for page in OLD_PAGES),
+    *(path(f"{page}/<path:rest>", views.add_region) for page in OLD_PAGES),
 ]
 
 handler400 = views.bad_request

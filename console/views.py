@@ -1,4 +1,4 @@
-"""The home page, the favicon and the error pages."""
+"""The home page, redirects, the favicon and the error pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,17 @@ from images.views import regions
 
 
 def home(request: ConsoleRequest) -> HttpResponse:
-    return redirect("overview", regions.get_current_region(request).code)
+    return redirect("overview", regions.get_last_region(request).code)
+
+
+def add_region(request: ConsoleRequest, rest: str = "") -> HttpResponse:  # noqa: ARG001
+    """Redirect from an address without a region to the same one in the region viewed last.
+
+    A form is posted again there (307), so that nothing typed is lost.
+    """
+    code = regions.get_last_region(request).code
+    url = f"/{code}{request.get_full_path()}"
+    return redirect(url, preserve_request=request.method == "POST")
 
 
 @login_not_required

@@ -129,7 +129,7 @@ def test_an_early_error_is_in_the_language_of_its_reader(client):
 def test_the_expired_form_and_the_server_error_are_chinese(rf):
     browser = Client(enforce_csrf_checks=True, headers=CHINESE)
     browser.force_login(UserFactory.create())
-    assert "表单已过期" in text_of(browser.post("/access-keys/create/"))
+    assert "表单已过期" in text_of(browser.post("/bj/access-keys/create/"))
 
     with override("zh-hans"):
         html = views.server_error(rf.get("/")).content.decode()

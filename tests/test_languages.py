@@ -71,7 +71,7 @@ def world(db, actor_for):
 
 NO_PAGES = {
     *("healthz", "readyz", "favicon.ico", "language/"),
-    *("admin/jsi18n/", "activity/export/csv/", "activity/export/jsonl/"),
+    *("admin/jsi18n/", "bj/activity/export/csv/", "bj/activity/export/jsonl/"),
     # Pages of Django that are only partly translated
     *("admin/accounts/user/1/", "admin/accounts/user/1/change/", "admin/accounts/user/add/"),
     "admin/accounts/user/1/password/",
@@ -88,8 +88,8 @@ PAGES = [
     "bj/images/?q=nothing",
     "bj/instances/?q=nothing",
     "bj/images/m-copying0/cancel/",
-    *(f"activity/?verb={verb}" for verb in Verb if verb is not Verb.ROTATE_KEYS),
-    "activity/?account=nobody&since=nonsense",
+    *(f"bj/activity/?verb={verb}" for verb in Verb if verb is not Verb.ROTATE_KEYS),
+    "bj/activity/?account=nobody&since=nonsense",
     "nowhere",
 ]
 
@@ -129,7 +129,7 @@ def test_no_empty_page_contains_english(client_for, account):
     routes = [
         *("bj/images/", "bj/images/?type=shared", "bj/images/?type=public", "bj/instances/"),
         *("bj/images/create/", "bj/images/choose/?action=share", "bj/instances/create/"),
-        *("bj/", "activity/", "activity/?result=refused", "inbox/", "access-keys/"),
+        *("bj/", "bj/activity/", "bj/activity/?result=refused", "bj/inbox/", "bj/access-keys/"),
     ]
 
     assert not english(browser, routes)
@@ -235,8 +235,8 @@ def test_a_recorded_refusal_is_shown_in_the_language_of_its_reader(world, writer
     browser.post(page_of(image, "unshare/"), {"recipients": strangers})
     browser.cookies[settings.LANGUAGE_COOKIE_NAME] = reader
 
-    page = text_of(browser.get("/activity/?result=refused"))
-    file = browser.get("/activity/export/jsonl/?result=refused").getvalue().decode()
+    page = text_of(browser.get("/bj/activity/?result=refused"))
+    file = browser.get("/bj/activity/export/jsonl/?result=refused").getvalue().decode()
 
     for sentence in REFUSALS[reader]:
         assert sentence.format(account=person.account.name) in page
@@ -250,7 +250,7 @@ def test_a_recorded_refusal_is_shown_in_the_language_of_its_reader(world, writer
 @pytest.mark.parametrize(
     "route",
     [
-        "access-keys/create/",
+        "bj/access-keys/create/",
         "bj/images/create/",
         "bj/images/m-abcdefgh/copy/",
         "bj/images/m-abcdefgh/edit/",

@@ -60,7 +60,7 @@ SHOTS = {
     "share": (WIDE, "/bj/images/", share),
     "unshare": (WIDE, "/bj/images/", unshare),
     "overview": (WIDE, "/bj/", do_nothing),
-    "activity": (WIDE, "/activity/", do_nothing),
+    "activity": (WIDE, "/bj/activity/", do_nothing),
     "dark": (WIDE | {"color_scheme": "dark"}, "/bj/images/", do_nothing),
     "narrow": (NARROW, "/bj/images/", do_nothing),
     "chinese": (WIDE | {"locale": "zh-CN"}, "/bj/images/", unshare),
@@ -92,7 +92,7 @@ def sign_in(browser: Browser, url: str) -> StorageState:
     """Sign in as a person of the demo data. Return the cookies."""
     context = browser.new_context(base_url=url)
     page = context.new_page()
-    page.goto("/sign-in/?next=/access-keys/")
+    page.goto("/sign-in/?next=/bj/access-keys/")
     page.locator("[name=username]").fill("platform")
     page.locator("[name=password]").fill("golden-images-2026")
     page.locator("[name=password]").press("Enter")

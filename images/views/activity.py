@@ -23,6 +23,8 @@ from images import restoring, rules
 from images.forms import ActivityFilter
 from images.models import Image, Instance
 
+from .regions import get_region
+
 PAGE_SIZE = 20
 # Maximum number of events in one export, newest first
 MAX_EXPORTED = 20_000
@@ -34,11 +36,13 @@ CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z_(\d{1,18})")
 
 
 @require_safe
-def activity(request: ConsoleRequest) -> HttpResponse:
+def activity(request: ConsoleRequest, region: str) -> HttpResponse:
+    """Show the activity in all regions. The region of the path is that of the frame."""
     form = ActivityFilter(request.GET)
     page = get_page(filter_events(request, form), request.GET)
     activities = read_events(page.events, reader=request.account)
     context = {
+        "region": get_region(request, region),
         "form": form,
         "is_filtered": form.has_changed(),
         "page": page,
@@ -61,15 +65,16 @@ FORMATS = {
 
 
 @require_safe
-def export(request: ConsoleRequest, kind: str) -> HttpResponse | FileResponse:
+def export(request: ConsoleRequest, region: str, kind: str) -> HttpResponse | FileResponse:
     """Return the newest events that match the filters, as a file written before it is sent.
 
     Redirect to the page if a filter is invalid: the page shows the error, a file can't.
     """
+    get_region(request, region)
     content_type, write = FORMATS[kind]
     form = ActivityFilter(request.GET)
     if not form.is_valid():
-        return redirect(f"{reverse('activity:list')}?{request.GET.urlencode()}")
+        return redirect(f"{reverse('activity:list', args=[region])}?{request.GET.urlencode()}")
     events = filter_events(request, form)
     activities = (
         each

@@ -13,13 +13,13 @@ from images.forms import MarkReadForm
 from images.models import Instance
 
 from .activity import add_links
-from .regions import get_regions
+from .regions import get_region, get_regions
 
 LATEST = 50
 
 
 @require_safe
-def inbox(request: ConsoleRequest) -> HttpResponse:
+def inbox(request: ConsoleRequest, region: str) -> HttpResponse:
     """Show what was shared with the account and unshared from it, new entries first."""
     account, seen_at = request.account, request.user.inbox_seen_at
     events = list(AuditEvent.objects.received_by(account).newest_of_few()[: LATEST + 1])
@@ -36,6 +36,7 @@ def inbox(request: ConsoleRequest) -> HttpResponse:
         for activity in activities
     ]
     context = {
+        "region": get_region(request, region),
         "news": [row for row in rows if row[0].at > seen_at],
         "earlier": [row for row in rows if row[0].at <= seen_at],
         "has_more": len(events) > LATEST,
@@ -45,8 +46,9 @@ def inbox(request: ConsoleRequest) -> HttpResponse:
 
 
 @require_POST
-def mark_read(request: ConsoleRequest) -> HttpResponse:
+def mark_read(request: ConsoleRequest, region: str) -> HttpResponse:
     """Store up to when this person has read the inbox. Later entries stay new."""
+    get_region(request, region)
     form = MarkReadForm(request.POST)
     if form.is_valid():
         until = min(form.cleaned_data["until"], timezone.now())
@@ -54,5 +56,5 @@ def mark_read(request: ConsoleRequest) -> HttpResponse:
         users.update(inbox_seen_at=until)
         request.user.inbox_seen_at = max(until, request.user.inbox_seen_at)
     if not request.htmx:
-        return HttpResponseSeeOther(reverse("inbox:list"))
+        return HttpResponseSeeOther(reverse("inbox:list", args=[region]))
     return render(request, "components/inbox_link.html")

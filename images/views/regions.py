@@ -36,10 +36,20 @@ def get_region(request: ConsoleRequest, code: str) -> Region:
 
 
 def get_current_region(request: ConsoleRequest) -> Region:
-    """Return the region in the path, else the last one viewed, else the first."""
+    """Return the region in the path, else the first. Another tab can't change either."""
     match = request.resolver_match
-    path_code = match.kwargs.get("region") if match else None
-    code = path_code or request.COOKIES.get(LAST_REGION_COOKIE)
+    return find_region(request, match.kwargs.get("region") if match else None)
+
+
+def get_last_region(request: ConsoleRequest) -> Region:
+    """Return the region viewed last in this browser, else the first.
+
+    Only for addresses without a region, which redirect to one that has it.
+    """
+    return find_region(request, request.COOKIES.get(LAST_REGION_COOKIE))
+
+
+def find_region(request: ConsoleRequest, code: str | None) -> Region:
     regions = get_regions(request)
     return next((region for region in regions if region.code == code), regions[0])
 

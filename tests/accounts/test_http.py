@@ -46,7 +46,7 @@ def test_a_confirm_dialog_on_its_own_page_links_back_to_its_subject(client, acco
 
     of_image = client.get(page_of(image, "delete/"))
     of_instance = client.get(f"{instance.get_absolute_url()}stop/")
-    of_key = client.get(f"/access-keys/{key.key_id}/disable/")
+    of_key = client.get(f"/bj/access-keys/{key.key_id}/disable/")
 
     assert breadcrumb(of_image) == ["Image List", image.image_id]
     assert breadcrumb(of_instance) == ["Instances", instance.instance_id]

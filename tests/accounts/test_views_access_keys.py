@@ -19,13 +19,13 @@ from ..images.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/access-keys/"
-CREATE = "/access-keys/create/"
+LIST = "/bj/access-keys/"
+CREATE = "/bj/access-keys/create/"
 HTMX = {"HX-Request": "true"}
 
 
 def address(key, action):
-    return f"/access-keys/{key.key_id}/{action}/"
+    return f"/bj/access-keys/{key.key_id}/{action}/"
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_the_list_takes_five_queries(browser, person, django_assert_num_queries,
 def test_htmx_gets_only_the_list(browser, person, django_assert_num_queries):
     AccessKeyFactory.create(user=person)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         answer = browser.get(LIST, headers=HTMX)
 
     assert "<html" not in answer.content.decode()
@@ -101,7 +101,7 @@ def test_htmx_gets_only_the_list(browser, person, django_assert_num_queries):
 def test_every_page_links_to_the_list(browser):
     page = browser.get("/bj/images/").content.decode()
 
-    assert page.count('href="/access-keys/"') == 2
+    assert page.count('href="/bj/access-keys/"') == 2
     links = find_all(browser.get(LIST), "a", aria_current="page")
     assert [dict(link.attributes)["href"] for link in links] == [LIST]
 
@@ -299,7 +299,7 @@ def test_the_key_of_another_person_is_not_found(browser, person, action, method)
     key = AccessKeyFactory.create(user=colleague, is_active=action != "enable")
 
     answer = getattr(browser, method)(address(key, action))
-    missing = getattr(browser, method)(f"/access-keys/{'ef' * 16}/{action}/")
+    missing = getattr(browser, method)(f"/bj/access-keys/{'ef' * 16}/{action}/")
 
     assert (answer.status_code, missing.status_code) == (404, 404)
     assert re.sub("[0-9a-f-]{36}", "", text_of(answer)) == re.sub(
@@ -311,7 +311,7 @@ def test_the_key_of_another_person_is_not_found(browser, person, action, method)
 
 @pytest.mark.parametrize("key_id", ["x", "AB" * 16, "ab" * 17, "%00"])
 def test_a_malformed_key_id_is_not_found(browser, key_id):
-    assert browser.get(f"/access-keys/{key_id}/delete/").status_code in {400, 404}
+    assert browser.get(f"/bj/access-keys/{key_id}/delete/").status_code in {400, 404}
 
 
 def test_typed_text_is_escaped(browser, person):
@@ -333,14 +333,14 @@ def test_pages_have_no_inline_code(browser, person):
         assert "<script>" not in html
 
 
-def test_creating_takes_eight_queries(browser, django_assert_num_queries):
-    with django_assert_num_queries(8):
+def test_creating_takes_nine_queries(browser, django_assert_num_queries):
+    with django_assert_num_queries(9):
         assert browser.post(CREATE, headers=HTMX).status_code == 200
 
 
-def test_changing_takes_nine_queries(browser, person, django_assert_num_queries):
+def test_changing_takes_ten_queries(browser, person, django_assert_num_queries):
     key = AccessKeyFactory.create(user=person)
     AccessKeyFactory.create_batch(10, user=person, is_active=False)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert browser.post(address(key, "disable"), headers=HTMX).status_code == 204

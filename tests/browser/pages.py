@@ -16,14 +16,14 @@ PAGES = [
     "/gz/instances/",
     "/bj/instances/create/",
     "/bj/instances/{running}/",
-    "/activity/",
-    "/access-keys/",
-    "/inbox/",
+    "/bj/activity/",
+    "/bj/access-keys/",
+    "/bj/inbox/",
     "/bj/images/{golden}/share/",
     "/bj/images/{golden}/unshare/",
     "/bj/images/choose/?action=unshare",
     "/bj/images/{golden}/delete/",
-    "/access-keys/{key}/delete/",
+    "/bj/access-keys/{key}/delete/",
 ]
 # Each with a page that has a button to open it
 DIALOGS = {
@@ -32,7 +32,7 @@ DIALOGS = {
     "/bj/images/{golden}/unshare/": "/bj/images/{golden}/",
     "/bj/images/{golden}/copy/": "/bj/images/{golden}/",
     "/bj/images/{golden}/edit/": "/bj/images/{golden}/",
-    "/bj/images/{golden}/restore/": "/activity/",
+    "/bj/images/{golden}/restore/": "/bj/activity/",
     "/bj/images/{spare}/delete/": "/bj/images/{spare}/",
     "/bj/images/{moving}/cancel/": "/bj/images/{moving}/",
     "/bj/instances/{running}/reinstall/": "/bj/instances/{running}/",
@@ -40,9 +40,9 @@ DIALOGS = {
     "/bj/instances/{running}/stop/": "/bj/instances/{running}/",
     "/bj/instances/{running}/release/": "/bj/instances/{running}/",
     "/bj/instances/{stopped}/start/": "/bj/instances/{stopped}/",
-    "/inbox/": "/bj/images/",
-    "/access-keys/create/": "/access-keys/",
-    "/access-keys/{key}/disable/": "/access-keys/",
+    "/bj/inbox/": "/bj/images/",
+    "/bj/access-keys/create/": "/bj/access-keys/",
+    "/bj/access-keys/{key}/disable/": "/bj/access-keys/",
 }
 
 

@@ -126,7 +126,7 @@ def test_undo_in_the_activity_leaves_the_focus_on_the_page(
     client = server.client(owner)
     client.share_image(golden, account_id=recipient.account_id)
     client.unshare_image(golden, account_id=recipient.account_id)
-    page = windows.open(owner, path="/activity/")
+    page = windows.open(owner, path="/bj/activity/")
     tab_to(page, page.get_by_role("link", name="Undo").first)
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Undo unshare")

@@ -16,7 +16,7 @@ LINKS = """[...document.querySelectorAll("a[href]")]
     .filter(({ origin }) => origin === location.origin)
     .map(({ pathname, search }) => pathname + search)"""
 # URLs that are not pages, and regions that are like the first two
-LEFT_OUT = re.compile(r"^/(sign-out|static|v1|v2|activity/export|(?!bj|gz)[a-z]{2,3})/")
+LEFT_OUT = re.compile(r"^/(sign-out|static|v1|v2|../activity/export|(?!bj|gz)[a-z]{2,3})/")
 
 
 def shape(address):
@@ -59,7 +59,7 @@ def test_console(windows, showroom):
         "dialog /bj/images/*/unshare/",
         "/bj/instances/*/",
         "/bj/instances/create/",
-        "/access-keys/",
+        "/bj/access-keys/",
         "/gz/images/",
     } <= seen
 

@@ -47,8 +47,8 @@ def test_an_error_of_the_inbox_does_not_break_the_page(windows, golden, owner, r
     page = windows.open(recipient)
     page.route("**/inbox/seen/", lambda route: route.fulfill(status=503, body="<p>Not now</p>"))
     windows.expect(
-        "503 POST /inbox/seen/",
-        "console: Response Status Error Code 503 from /inbox/seen/, [object HTMLDialogElement]",
+        "503 POST /bj/inbox/seen/",
+        "console: Response Status Error Code 503 from /bj/inbox/seen/, [object HTMLDialogElement]",
     )
 
     page.get_by_role("link", name="Inbox, new items").click()

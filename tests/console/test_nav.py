@@ -17,10 +17,10 @@ from images.models import Region
         ("/bj/images/m-abcdefgh/share/", ["Image"]),
         ("/bj/instances/", ["Instances"]),
         ("/bj/instances/create/", ["Instances"]),
-        ("/activity/", ["Activity"]),
-        ("/access-keys/", ["Access keys"]),
-        ("/access-keys/create/", ["Access keys"]),
-        ("/inbox/", []),
+        ("/bj/activity/", ["Activity"]),
+        ("/bj/access-keys/", ["Access keys"]),
+        ("/bj/access-keys/create/", ["Access keys"]),
+        ("/bj/inbox/", []),
         ("/gz/images/", []),
     ],
 )
@@ -33,4 +33,4 @@ def test_the_item_of_a_page_is_current(path, current):
 def test_items_link_to_pages_of_the_region():
     urls = [item.url for item in build_nav(Region(code="gz"), "/")]
 
-    assert urls == ["/gz/", "/gz/instances/", "/gz/images/", "/activity/", "/access-keys/"]
+    assert urls == ["/gz/", "/gz/instances/", "/gz/images/", "/gz/activity/", "/gz/access-keys/"]

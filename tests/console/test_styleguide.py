@@ -59,7 +59,7 @@ def test_operators_with_an_account_see_it(client):
     client.force_login(OperatorFactory.create(account=AccountFactory.create()))
 
     assert client.get("/styleguide/").status_code == 200
-    assert 'href="/styleguide/"' in client.get("/access-keys/").content.decode()
+    assert 'href="/styleguide/"' in client.get("/bj/access-keys/").content.decode()
 
 
 @pytest.mark.parametrize("path", ["/styleguide/", "/styleguide/dialog/"])
@@ -72,11 +72,11 @@ def test_only_operators_can_open_it(client_for, account, path):
     assert response.status_code == 403
     assert "Only operators can open this page." in response.content.decode()
     assert person.post("/styleguide/dialog/", {"name": "web"}).status_code == 403
-    assert "/styleguide/" not in person.get("/access-keys/").content.decode()
+    assert "/styleguide/" not in person.get("/bj/access-keys/").content.decode()
 
 
 def test_other_pages_send_operators_without_an_account_to_the_admin_site(staff):
-    assert staff.get("/access-keys/").url == "/admin/"
+    assert staff.get("/bj/access-keys/").url == "/admin/"
 
 
 def test_every_color_and_icon_is_shown(staff):

@@ -68,7 +68,7 @@ def test_the_activity_page_takes_six_queries_and_one_more_for_undo(
     browser = client_for(account)
 
     with django_assert_num_queries(6):
-        page = browser.get("/activity/")
+        page = browser.get("/bj/activity/")
 
     assert len(page.context["activities"]) == rows
 
@@ -77,7 +77,7 @@ def test_the_activity_page_takes_six_queries_and_one_more_for_undo(
         entries = [sharing.Entry(grant.recipient.name, [grant.recipient])]
         sharing.unshare(image=grant.image, entries=entries, by=by)
     with django_assert_num_queries(7):
-        browser.get("/activity/")
+        browser.get("/bj/activity/")
 
 
 @pytest.mark.parametrize("recipients", [1, 3, 20])

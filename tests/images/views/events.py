@@ -37,6 +37,6 @@ def record_events(account, count=1, *, verb=Verb.SIGN_IN, **fields):
 
 def read_rows(browser, query=""):
     """Return the action and the resource of each row on the Activity page."""
-    page = browser.get(f"/activity/?{query}")
+    page = browser.get(f"/bj/activity/?{query}")
     assert page.status_code == 200
     return [(entry.action, entry.target_name) for entry in page.context["activities"]]

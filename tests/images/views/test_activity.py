@@ -33,7 +33,7 @@ def test_a_row_shows_everything_about_an_event(client_for, image, mei, payments,
     recipients = build_entries(payments, logistics, *branches)
     sharing.share(image=image, entries=recipients, by=mei, acknowledged="2026-11 en")
 
-    page = client_for(image.owner).get("/activity/")
+    page = client_for(image.owner).get("/bj/activity/")
     text = text_of(page)
 
     assert "Shared image" in text
@@ -53,7 +53,7 @@ def test_a_failed_action_shows_the_reason(client_for, account, image, payments, 
     sharing.share(image=image, entries=build_entries(payments), by=actor_for(account))
     browser.post(page_of(image, "delete/"))
 
-    text = text_of(browser.get("/activity/?result=refused"))
+    text = text_of(browser.get("/bj/activity/?result=refused"))
 
     assert "Deleted image golden" in text
     assert "Failed Shared with 1 account. Unshare it first." in text
@@ -66,7 +66,7 @@ def test_a_deleted_or_released_resource_has_no_link(client_for, account, image, 
         audit.record(actor_for(account), Verb.STOP, target=instance.audit_target)
     lifecycle.delete(image=image, by=actor_for(account))
 
-    page = client_for(account).get("/activity/")
+    page = client_for(account).get("/bj/activity/")
 
     assert {entry.target_name: entry.url for entry in page.context["activities"]} == {
         "golden": "",
@@ -78,9 +78,9 @@ def test_a_deleted_or_released_resource_has_no_link(client_for, account, image, 
 def test_events_are_paged_newest_first(client_for, account):
     record_events(account, 45)
     browser = client_for(account)
-    pages = [browser.get("/activity/")]
+    pages = [browser.get("/bj/activity/")]
     for _ in range(2):
-        pages.append(browser.get("/activity/", {"before": pages[-1].context["page"].older}))
+        pages.append(browser.get("/bj/activity/", {"before": pages[-1].context["page"].older}))
 
     ids = [[entry.request_id for entry in page.context["activities"]] for page in pages]
 
@@ -91,9 +91,9 @@ def test_events_are_paged_newest_first(client_for, account):
     ]
     assert pages[0].context["page"].newer is None
     assert pages[2].context["page"].older is None
-    back = browser.get("/activity/", {"after": pages[2].context["page"].newer})
+    back = browser.get("/bj/activity/", {"after": pages[2].context["page"].newer})
     assert [entry.request_id for entry in back.context["activities"]] == ids[1]
-    back = browser.get("/activity/", {"after": back.context["page"].newer})
+    back = browser.get("/bj/activity/", {"after": back.context["page"].newer})
     assert [entry.request_id for entry in back.context["activities"]] == ids[0]
     assert back.context["page"].newer is None
 
@@ -106,9 +106,9 @@ def test_paging_skips_no_events_at_the_same_time(client_for, account):
     )
     browser = client_for(account)
 
-    first = browser.get("/activity/").context
-    second = browser.get("/activity/", {"before": first["page"].older}).context
-    third = browser.get("/activity/", {"before": second["page"].older}).context
+    first = browser.get("/bj/activity/").context
+    second = browser.get("/bj/activity/", {"before": first["page"].older}).context
+    third = browser.get("/bj/activity/", {"before": second["page"].older}).context
 
     rows = [entry.pk for page in (first, second, third) for entry in page["activities"]]
     assert len(rows) == len(set(rows)) == 60
@@ -118,7 +118,7 @@ def test_paging_keeps_the_filters(client_for, account):
     record_events(account, 45, verb=Verb.SIGN_OUT)
     record_events(account, 45)
 
-    page = client_for(account).get("/activity/?verb=session.signed-out")
+    page = client_for(account).get("/bj/activity/?verb=session.signed-out")
 
     older = page.context["page"].older
     query = urlencode({"verb": "session.signed-out", "before": older})
@@ -162,7 +162,7 @@ def test_filters_narrow_the_list(client_for, image, payments, logistics, actor_f
 def test_an_invalid_filter_is_ignored_and_shows_an_error(client_for, account):
     record_events(account)
     query = "since=yesterday&until=2026-02-30&verb=x&result=x&image=" + "x" * 66
-    page = client_for(account).get(f"/activity/?{query}&account={'x' * 81}")
+    page = client_for(account).get(f"/bj/activity/?{query}&account={'x' * 81}")
 
     assert len(page.context["activities"]) == 1
     for field in ("since", "until", "verb", "result", "image", "account"):
@@ -188,16 +188,16 @@ def test_an_invalid_query_does_not_break_the_page(client_for, account, query):
     record_events(account)
     browser = client_for(account)
 
-    assert browser.get(f"/activity/?{query}").status_code == 200
-    assert browser.get(f"/activity/export/csv/?{query}").getvalue().endswith(b"\r\n")
+    assert browser.get(f"/bj/activity/?{query}").status_code == 200
+    assert browser.get(f"/bj/activity/export/csv/?{query}").getvalue().endswith(b"\r\n")
 
 
 def test_an_empty_page_says_why_it_is_empty(client_for, account):
     browser = client_for(account)
 
-    assert "No activity yet" in text_of(browser.get("/activity/"))
+    assert "No activity yet" in text_of(browser.get("/bj/activity/"))
     record_events(account)
-    assert "No results match your filters." in text_of(browser.get("/activity/?image=nothing"))
+    assert "No results match your filters." in text_of(browser.get("/bj/activity/?image=nothing"))
 
 
 # What each account can see
@@ -209,10 +209,10 @@ def test_a_stranger_sees_nothing(client_for, image, mei, payments, logistics):
 
     for query in ("", "image=m-golden00", "image=golden", "account=platform", "account=payments"):
         assert read_rows(browser, query) == []
-    assert "golden" not in browser.get("/activity/export/csv/").getvalue().decode()
+    assert "golden" not in browser.get("/bj/activity/export/csv/").getvalue().decode()
 
 
-ADDRESSES = ["/activity/", "/activity/export/csv/", "/activity/export/jsonl/"]
+ADDRESSES = ["/bj/activity/", "/bj/activity/export/csv/", "/bj/activity/export/jsonl/"]
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ def test_paging_from_an_event_of_another_account_shows_only_own_events(
     record_events(account, 3)
     hidden = AuditEvent.objects.filter(actor_account="payments").latest("pk")
 
-    page = client_for(account).get(f"/activity/?before={hidden.pk}")
+    page = client_for(account).get(f"/bj/activity/?before={hidden.pk}")
 
     assert len(page.context["activities"]) == 3
 

@@ -23,17 +23,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("region")]
 def test_an_invalid_filter_exports_nothing(client_for, account, kind, query):
     record_events(account)
 
-    response = client_for(account).get(f"/activity/export/{kind}/?{query}")
+    response = client_for(account).get(f"/bj/activity/export/{kind}/?{query}")
 
     assert response.status_code == 302
-    assert response.url == f"/activity/?{query}"
+    assert response.url == f"/bj/activity/?{query}"
 
 
 def test_an_export_is_limited_to_the_newest_events(client_for, account, monkeypatch):
     monkeypatch.setattr("images.views.activity.MAX_EXPORTED", 2)
     record_events(account, 3)
 
-    lines = client_for(account).get("/activity/export/jsonl/").getvalue().decode().splitlines()
+    lines = client_for(account).get("/bj/activity/export/jsonl/").getvalue().decode().splitlines()
 
     assert len(lines) == 2
 
@@ -43,7 +43,7 @@ def test_an_export_has_the_events_that_match_the_filters(client_for, account, im
     sharing.share(image=image, entries=build_entries(payments), by=mei)
     browser = client_for(account)
 
-    response = browser.get("/activity/export/csv/?image=m-golden00")
+    response = browser.get("/bj/activity/export/csv/?image=m-golden00")
     body = response.getvalue()
     head, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""))
 
@@ -57,13 +57,13 @@ def test_an_export_has_the_events_that_match_the_filters(client_for, account, im
 
 def test_the_page_links_to_exports_with_its_filters(client_for, account):
     record_events(account, 21)
-    first = client_for(account).get("/activity/?verb=session.signed-in")
+    first = client_for(account).get("/bj/activity/?verb=session.signed-in")
     query = {"verb": "session.signed-in", "before": first.context["page"].older}
 
-    page = client_for(account).get("/activity/", query)
+    page = client_for(account).get("/bj/activity/", query)
 
     for kind in ("csv", "jsonl"):
-        assert find_all(page, "a", href=f"/activity/export/{kind}/?verb=session.signed-in")
+        assert find_all(page, "a", href=f"/bj/activity/export/{kind}/?verb=session.signed-in")
     sentence = "Exports contain the newest 20,000 entries that match the filters."
     assert sentence in text_of(page)
 
@@ -71,7 +71,7 @@ def test_the_page_links_to_exports_with_its_filters(client_for, account):
 def test_an_export_has_all_events_newest_first(client_for, account):
     record_events(account, 2_345)
 
-    response = client_for(account).get("/activity/export/jsonl/")
+    response = client_for(account).get("/bj/activity/export/jsonl/")
     lines = response.getvalue().decode().splitlines()
 
     assert response["Content-Disposition"] == 'attachment; filename="activity.jsonl"'
@@ -85,9 +85,9 @@ def test_an_access_key_description_is_not_exported_as_a_formula(client_for, acco
     key = AccessKeyFactory.create(user__account=account, description="=1+2")
     browser = client_for(account)
     browser.force_login(key.user)
-    browser.post(f"/access-keys/{key.key_id}/disable/")
+    browser.post(f"/bj/access-keys/{key.key_id}/disable/")
 
-    text = browser.get("/activity/export/csv/").getvalue().decode()
+    text = browser.get("/bj/activity/export/csv/").getvalue().decode()
 
     assert ',"\'=1+2",' in text
     assert '"=1+2"' not in text

@@ -24,12 +24,12 @@ def unshared(image, payments, actor_for):
     return sharing.unshare(image=image, entries=build_entries(payments), by=by)
 
 
-def get_undo_urls(browser, address="/activity/"):
+def get_undo_urls(browser, address="/bj/activity/"):
     activities = browser.get(address).context["activities"]
     return [activity.undo_url for activity in activities if activity.undo_url]
 
 
-@pytest.mark.parametrize("address", ["/activity/", "/bj/images/m-golden00/"])
+@pytest.mark.parametrize("address", ["/bj/activity/", "/bj/images/m-golden00/"])
 def test_the_owner_can_undo_an_unshare_for_ten_minutes(client_for, image, unshared, address):
     browser = client_for(image.owner)
     url = reverse("images:restore", args=["bj", "m-golden00", unshared.pk])
@@ -48,7 +48,7 @@ def test_an_unshare_cannot_be_undone_twice(client_for, image, unshared, actor_fo
     assert read_rows(browser)[0] == ("Undid unshare", "golden")
 
 
-@pytest.mark.parametrize("address", ["/activity/", "/bj/images/m-golden00/"])
+@pytest.mark.parametrize("address", ["/bj/activity/", "/bj/images/m-golden00/"])
 @pytest.mark.usefixtures("unshared")
 def test_only_the_owner_can_undo(client_for, image, payments, actor_for, address):
     sharing.share(image=image, entries=build_entries(payments), by=actor_for(image.owner))
@@ -72,7 +72,7 @@ def test_an_unshare_of_a_deleted_image_cannot_be_undone(
 
 
 @pytest.mark.usefixtures("unshared")
-@pytest.mark.parametrize("address", ["/activity/", "/bj/images/m-golden00/", "/bj/"])
+@pytest.mark.parametrize("address", ["/bj/activity/", "/bj/images/m-golden00/", "/bj/"])
 def test_an_unshare_cannot_be_undone_while_the_image_is_unavailable(client_for, image, address):
     browser = client_for(image.owner)
     assert len(get_undo_urls(browser, address)) == 1

@@ -23,7 +23,7 @@ def test_an_image_page_shows_the_latest_activity_of_the_image(client_for, accoun
     assert [entry.request_id for entry in page.context["activities"]] == [
         f"request-{number}" for number in range(11, 1, -1)
     ]
-    assert find_all(page, "a", href="/activity/?image=m-golden00")
+    assert find_all(page, "a", href="/bj/activity/?image=m-golden00")
 
 
 def test_a_recipient_sees_only_its_own_part_of_the_activity(

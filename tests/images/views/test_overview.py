@@ -204,7 +204,7 @@ def test_the_recent_activity_is_that_of_the_account(client_for, account, actor_f
     assert len(find_all(timeline, "li")) == 8
     assert "stranger" not in get_text(timeline)
     assert "Signed in" not in get_text(timeline)
-    assert find_all(page, "a", href="/activity/")
+    assert find_all(page, "a", href="/bj/activity/")
 
 
 def test_the_overview_says_when_there_is_no_activity(client_for, account):

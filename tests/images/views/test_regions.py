@@ -1,8 +1,10 @@
-"""The current region on pages that have none in their path."""
+"""The region of a page: the one in its address, whatever other tabs show."""
 
 from __future__ import annotations
 
 import pytest
+
+from accounts.models import AccessKey
 
 from ...dom import find_all
 from ...factories import RegionFactory
@@ -17,20 +19,67 @@ def browser(client_for, account):
     return client_for(account)
 
 
-def test_the_default_is_the_first_region(browser):
+def test_the_home_page_is_the_overview_of_the_first_region(browser):
     assert browser.get("/").url == "/bj/"
-    assert find_all(browser.get("/access-keys/"), "a", href="/bj/images/")
 
 
-@pytest.mark.parametrize("page", ["/gz/", "/gz/images/", "/gz/instances/create/"])
-def test_the_current_region_is_the_one_visited_last(browser, page):
+@pytest.mark.parametrize("page", ["/gz/", "/gz/images/", "/gz/instances/create/", "/gz/activity/"])
+def test_the_home_page_is_in_the_region_viewed_last(browser, page):
     browser.get(page)
 
     assert browser.get("/").url == "/gz/"
-    for path in ("/access-keys/", "/activity/", "/inbox/"):
-        response = browser.get(path)
-        assert find_all(response, "a", href="/gz/images/")
-        assert find_all(response, "button", aria_label="Region: Guangzhou")
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["", "images/", "instances/", "activity/", "access-keys/", "access-keys/create/", "inbox/"],
+)
+def test_the_region_in_the_path_takes_precedence(browser, page):
+    browser.get("/gz/")
+
+    response = browser.get(f"/bj/{page}")
+
+    assert find_all(response, "button", aria_label="Region: Beijing")
+    for address in ("activity/", "access-keys/", "inbox/", "images/"):
+        assert find_all(response, "a", href=f"/bj/{address}")
+        assert not find_all(response, "a", href=f"/gz/{address}") or page == address
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/activity/", "/gz/activity/"),
+        ("/activity/?verb=image.shared&q=a%26b", "/gz/activity/?verb=image.shared&q=a%26b"),
+        ("/activity/export/csv/?result=refused", "/gz/activity/export/csv/?result=refused"),
+        ("/access-keys/", "/gz/access-keys/"),
+        ("/access-keys/create/", "/gz/access-keys/create/"),
+        (f"/access-keys/{'ab' * 16}/delete/", f"/gz/access-keys/{'ab' * 16}/delete/"),
+        ("/inbox/", "/gz/inbox/"),
+        ("/activity//evil.example/", "/gz/activity//evil.example/"),
+    ],
+)
+def test_an_address_without_a_region_leads_to_the_region_viewed_last(browser, headers, old, new):
+    browser.get("/gz/")
+
+    response = browser.get(old, headers=headers)
+
+    assert (response.status_code, response.url) == (302, new)
+
+
+def test_a_form_of_an_address_without_a_region_is_not_lost(browser):
+    browser.get("/gz/")
+
+    response = browser.post("/access-keys/create/", {"description": "nightly"}, follow=True)
+
+    assert response.redirect_chain == [("/gz/access-keys/create/", 307)]
+    assert AccessKey.objects.get().description == "nightly"
+
+
+@pytest.mark.parametrize(
+    "page", ["activity/", "activity/export/csv/", "access-keys/", "access-keys/create/", "inbox/"]
+)
+def test_an_unknown_region_is_not_found(browser, headers, page):
+    assert browser.get(f"/xx/{page}", headers=headers).status_code == 404
 
 
 @pytest.mark.parametrize("cookie", ["xx", "nowhere", "a\0b", "<b>", ""])
@@ -42,7 +91,7 @@ def test_an_unknown_region_is_ignored(browser, cookie):
     browser.cookies["region"] = cookie
 
     assert browser.get("/").url == "/bj/"
-    assert browser.get("/access-keys/").status_code == 200
+    assert browser.get("/activity/").url == "/bj/activity/"
 
 
 def test_a_background_request_does_not_change_the_region(browser, htmx):
@@ -51,12 +100,6 @@ def test_a_background_request_does_not_change_the_region(browser, htmx):
     browser.get("/bj/images/progress/", headers=htmx)
 
     assert browser.get("/").url == "/gz/"
-
-
-def test_the_region_in_the_path_takes_precedence(browser):
-    browser.get("/gz/")
-
-    assert find_all(browser.get("/bj/images/"), "button", aria_label="Region: Beijing")
 
 
 def test_scripts_cannot_read_the_cookie(browser):
