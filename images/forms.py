@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -16,14 +17,14 @@ from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.limits import TooManyTries
 from accounts.models import AuditEvent
+from accounts.wording import join_names
 
 from . import rules, sharing
+from .entries import Reading, read
 from .instances import Order, number_names
 from .models import DESC_LENGTH, NAME_PATTERN, NAME_PATTERN_HTML, NAME_RULE, Image, Instance
 from .specs import SPECS, Spec
 
-# Whitespace, commas and semicolons, Chinese ones too, and invisible characters from spreadsheets
-SEPARATORS = re.compile(r"[\s,;，；、\u200b\ufeff]+")
 # More than anybody needs. A longer list is not looked up.
 MAX_ENTRIES = 500
 
@@ -47,11 +48,24 @@ class ImageFilter(forms.Form):
     )
 
 
+class ColumnField(forms.IntegerField):
+    """The index of a column. An invalid one is ignored."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> int | None:
+        try:
+            return cast("int | None", super().clean(value))
+        except ValidationError:
+            return None
+
+
 class EntriesForm(forms.Form):
-    """The list of accounts as typed."""
+    """The list of accounts as typed or pasted, and the column to read if it is a table."""
 
     accounts = forms.CharField(
         label=_("Accounts"),
+        strip=False,  # a tab at the start is an empty cell
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
         help_text=_(
             "Baidu accounts, cloud accounts or user IDs (account IDs), separated by "
@@ -59,24 +73,49 @@ class EntriesForm(forms.Form):
         ),
         error_messages={"required": _("Enter at least one account.")},
     )
+    column = ColumnField(required=False)
 
-    def clean_accounts(self) -> str:
-        text: str = self.cleaned_data["accounts"]
-        count = len(split_entries(text))
-        if not count:
-            raise ValidationError(_("Enter at least one account."), code="required")
-        if count > MAX_ENTRIES:
-            raise ValidationError(
-                _("You entered %(count)d accounts. Enter at most %(limit)d at a time."),
-                code="too-many",
-                params={"count": count, "limit": MAX_ENTRIES},
-            )
-        return text
+    def clean(self) -> dict[str, Any]:
+        if "accounts" not in self.cleaned_data:
+            return self.cleaned_data
+        if not self.reading.texts:
+            required = ValidationError(_("Enter at least one account."), code="required")
+            self.add_error("accounts", required)
+        elif len(self.reading.texts) > MAX_ENTRIES:
+            self.add_error("accounts", ValidationError(describe(self.reading), code="too-many"))
+        return self.cleaned_data
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Return how the text is read. Nothing is read if the form is unbound."""
+        text = self.data.get("accounts") or "" if self.is_bound else ""
+        column = self.cleaned_data.get("column") if self.is_bound else None
+        return read(text, column=column)
 
     @property
-    def entries(self) -> list[str]:
+    def entries(self) -> Sequence[str]:
         """Return the entries to look up. Empty if the form is unbound or the list is invalid."""
-        return split_entries(self.cleaned_data.get("accounts", "")) if self.is_bound else []
+        if not self.is_bound or self.has_error("accounts"):
+            return []
+        return self.reading.texts
+
+
+def describe(reading: Reading) -> str:
+    """Return a sentence about what was read of a list that is too long, and how."""
+    facts = {"count": len(reading.texts), "limit": MAX_ENTRIES}
+    table = reading.table
+    if table is None:
+        return _("You entered %(count)d accounts. Enter at most %(limit)d at a time.") % facts
+    columns, rows = len(table.headings), table.rows
+    size = [
+        ngettext("%(number)d column", "%(number)d columns", columns) % {"number": columns},
+        ngettext("%(number)d row", "%(number)d rows", rows) % {"number": rows},
+    ]
+    sentence = _(
+        "Read %(count)d accounts from column %(column)s (%(size)s). "
+        "Enter at most %(limit)d at a time."
+    )
+    return sentence % {"column": table.heading, "size": join_names(size), **facts}
 
 
 class ShareForm(EntriesForm):
@@ -87,7 +126,7 @@ class ShareForm(EntriesForm):
 
 
 def split_entries(text: str) -> list[str]:
-    return [entry for entry in SEPARATORS.split(text) if entry]
+    return list(read(text).texts)
 
 
 class AnyChoiceField(forms.MultipleChoiceField):

@@ -39,6 +39,11 @@ class SharesNotRestored(sharing.EntriesRefused):
         "refused",
     )
 
+    @staticmethod
+    def get_refused(review: sharing.Review) -> list[sharing.ReviewedEntry]:
+        """Return the entries that can't be restored: an account that was added again, too."""
+        return review.refused_entries + review.already_shared
+
 
 def unshare_q(image: Image) -> Q:
     """Return the condition for events that unshared the image."""
@@ -111,7 +116,7 @@ def restore(*, image: Image, unshare_event: AuditEvent, by: Actor) -> list[Accou
     entries = build_entries(unshare_event)
     accounts = locks.lock_accounts(sharing.get_accounts(entries))
     result = sharing.judge_entries(image, entries, accounts)
-    if result.refused_entries:
+    if SharesNotRestored.get_refused(result):
         raise SharesNotRestored(result)
     grants = ShareGrant.objects.bulk_create(build_grants(image, unshare_event, result.recipients))
     sharing.record_shares(audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshare_event.pk)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.db import models
@@ -22,6 +24,8 @@ from .models import Image, ShareGrant
 LONGEST_IDENTIFIER = 80
 # Version of templates/images/risk_notice.html. Change it whenever the text changes.
 RISK_NOTICE = "2026-12"
+# A spreadsheet's spelling of a number that is too long for its column
+SHORTENED_NUMBER = re.compile(r"\d([.,]\d+)?E\+?\d+\Z", re.IGNORECASE)
 
 
 class Verdict(models.TextChoices):
@@ -31,6 +35,7 @@ class Verdict(models.TextChoices):
     REPEATED = "repeated", gettext_lazy("Duplicate")
     UNKNOWN = "unknown", gettext_lazy("Account not found")
     AMBIGUOUS = "ambiguous", gettext_lazy("Matches two accounts: use the account ID")
+    CHANGED = "changed", gettext_lazy("Now means another account")
     OWNER = "owner", gettext_lazy("Your own account")
     ALREADY_SHARED = "already-shared", gettext_lazy("Already shared")
     OVER_LIMIT = "over-limit", gettext_lazy("Over the limit")
@@ -38,15 +43,22 @@ class Verdict(models.TextChoices):
 
     @property
     def is_refusal(self) -> bool:
-        return self not in {Verdict.READY, Verdict.REPEATED}
+        return self not in {Verdict.READY, Verdict.REPEATED, Verdict.ALREADY_SHARED}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a list of recipients: its text, and the accounts that match it."""
+    """One entry of a list of recipients: its text, and the accounts that match it.
+
+    `shown_id` is the account ID that a person saw beside the text: empty if the entry was seen
+    without an account, None if no verdict was shown. `similar` are accounts that the person may
+    have meant.
+    """
 
     text: str
     accounts: Sequence[Account]
+    shown_id: str | None = None
+    similar: Sequence[Account] = ()
 
     @property
     def display_text(self) -> str:
@@ -63,19 +75,43 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedEntry:
-    """An entry with its verdict. `text` is its display text, `limit` that of the image."""
+    """An entry with its verdict. `text` is its display text, `limit` that of the image.
+
+    `suggestion` is the account that an unknown text probably means.
+    """
 
     text: str
     account: Account | None
     verdict: Verdict
     limit: int
+    shown_id: str | None = None
+    suggestion: Account | None = None
 
     @property
     def label(self) -> str:
         """Return the verdict in words, with the limit if that is exceeded."""
         if self.verdict is Verdict.OVER_LIMIT:
             return gettext("Over the limit of %(limit)s") % {"limit": self.limit}
+        if self.verdict is Verdict.CHANGED and self.account:
+            return self.describe_change(self.account)
         return str(self.verdict.label)
+
+    def describe_change(self, account: Account) -> str:
+        facts = {"name": account.name, "id": account.account_id, "shown": self.shown_id}
+        if not self.shown_id:
+            return gettext("No account was shown here. Now it means %(name)s (%(id)s).") % facts
+        return gettext("Now means %(name)s (%(id)s), not %(shown)s as shown before.") % facts
+
+    @property
+    def hint(self) -> str:
+        """Return what a spreadsheet may have done to an unknown text, or nothing."""
+        if self.verdict is not Verdict.UNKNOWN:
+            return ""
+        if SHORTENED_NUMBER.match(self.text):
+            return gettext("A spreadsheet shortened this number. Enter it in full.")
+        if self.text.isdecimal():
+            return gettext("A spreadsheet may have removed zeros at its start.")
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +135,10 @@ class Review:
     def refused_entries(self) -> list[ReviewedEntry]:
         return [entry for entry in self.entries if entry.verdict.is_refusal]
 
+    @property
+    def already_shared(self) -> list[ReviewedEntry]:
+        return [entry for entry in self.entries if entry.verdict is Verdict.ALREADY_SHARED]
+
     def keep_ready(self) -> Review:
         ready = [entry for entry in self.entries if entry.verdict is Verdict.READY]
         return Review(entries=ready, used=self.used, limit=self.limit)
@@ -121,9 +161,29 @@ class EntriesRefused(Refused):
     )
 
     def __init__(self, review: Review) -> None:
-        verdicts = [{"entry": e.text, "verdict": e.verdict.value} for e in review.refused_entries]
+        refused = self.get_refused(review)
+        verdicts = [{"entry": e.text, "verdict": e.verdict.value} for e in refused]
         super().__init__(refused=len(verdicts), verdicts=verdicts)
         self.review = review
+
+    @staticmethod
+    def get_refused(review: Review) -> list[ReviewedEntry]:
+        return review.refused_entries
+
+
+class AlreadyShared(EntriesRefused):
+    """Recipients of the image are in the list, and nobody else that it could be shared with."""
+
+    code = "already-shared"
+    sentence = ngettext_lazy(
+        "Nothing was shared. The image is already shared with this account.",
+        "Nothing was shared. The image is already shared with these %(refused)d accounts.",
+        "refused",
+    )
+
+    @staticmethod
+    def get_refused(review: Review) -> list[ReviewedEntry]:
+        return review.already_shared
 
 
 class NotRecipients(Refused):
@@ -132,10 +192,16 @@ class NotRecipients(Refused):
     sentence = gettext_lazy("Nothing was unshared. The image isn't shared with %(names)s.")
 
 
-def look_up_entries(texts: Sequence[str], *, by: Actor) -> list[Entry]:
-    """Return an entry for each text, in order. Raises accounts.limits.TooManyTries."""
+def look_up_entries(
+    texts: Sequence[str], *, by: Actor, shown: Mapping[str, str] = MappingProxyType({})
+) -> list[Entry]:
+    """Return an entry for each text, in order.
+
+    `shown` has the account IDs that the person saw (Entry.shown_id) by text. Raises
+    accounts.limits.TooManyTries.
+    """
     matches = directory.look_up(texts, by=by)
-    return [Entry(text, matches[text]) for text in texts]
+    return [Entry(text, matches[text], shown.get(text)) for text in texts]
 
 
 def pick_recipients(
@@ -161,24 +227,53 @@ def share(
 ) -> list[Account]:
     """Share `image` with every account in `entries`, or with none. Return the new recipients.
 
-    `acknowledged` is the risk notice that the person confirmed, for the audit trail.
-    Raises locks.NoSuchImage, a refusal of rules.against_sharing, NoRecipients or EntriesRefused.
+    Accounts that are recipients already are skipped. `acknowledged` is the risk notice that the
+    person confirmed, for the audit trail. Raises locks.NoSuchImage, a refusal of
+    rules.against_sharing, NoRecipients, EntriesRefused, or AlreadyShared if there is nobody to add.
+    """
+    image, review = judge_under_locks(image, entries, by)
+    if review.refused_entries:
+        raise EntriesRefused(review)
+    if not review.recipients:
+        raise AlreadyShared(review)
+    return add_recipients(image, review, by, acknowledged)
+
+
+@audit.audited(audit.Verb.SHARE_IMAGE)
+def share_with_new(*, image: Image, entries: Sequence[Entry], by: Actor) -> list[Account]:
+    """Share as `share` does, but refuse accounts that are recipients already.
+
+    Raises what `share` raises. AlreadyShared comes before a limit, as in BCC.
     BCC: "Share a custom image".
     """
+    image, review = judge_under_locks(image, entries, by)
+    refused = {entry.verdict for entry in review.refused_entries}
+    if review.already_shared and refused <= {Verdict.OVER_LIMIT, Verdict.NO_ROOM}:
+        raise AlreadyShared(review)
+    if refused:
+        raise EntriesRefused(review)
+    return add_recipients(image, review, by)
+
+
+def judge_under_locks(image: Image, entries: Sequence[Entry], by: Actor) -> tuple[Image, Review]:
+    """Return the locked image and the review that stays true until the transaction ends."""
     image = locks.lock_image(image)
     refuse_if(rules.against_sharing(image, by))
     if not entries:
         raise NoRecipients
-    result = judge_entries(image, entries, locks.lock_accounts(get_accounts(entries)))
-    if result.refused_entries:
-        raise EntriesRefused(result)
+    return image, judge_entries(image, entries, locks.lock_accounts(get_accounts(entries)))
+
+
+def add_recipients(
+    image: Image, review: Review, by: Actor, acknowledged: str = ""
+) -> list[Account]:
     grants = ShareGrant.objects.bulk_create(
         ShareGrant(image=image, owner=image.owner, recipient=account, shared_by=by.name)
-        for account in result.recipients
+        for account in review.recipients
     )
     detail = {"acknowledged": acknowledged} if acknowledged else {}
     record_shares(audit.Verb.SHARE_IMAGE, image, grants, by, **detail)
-    return result.recipients
+    return review.recipients
 
 
 @audit.audited(audit.Verb.UNSHARE_IMAGE)
@@ -250,6 +345,8 @@ def judge_entries(image: Image, entries: Sequence[Entry], accounts: Sequence[Acc
         account = account_of.get(entry.accounts[0].pk) if len(entry.accounts) == 1 else None
         if account is None:
             verdict = Verdict.AMBIGUOUS if len(entry.accounts) > 1 else Verdict.UNKNOWN
+        elif entry.shown_id not in {None, account.account_id}:
+            verdict = Verdict.CHANGED
         elif account.pk == image.owner_id:
             verdict = Verdict.OWNER
         elif account.pk in ready:
@@ -263,5 +360,5 @@ def judge_entries(image: Image, entries: Sequence[Entry], accounts: Sequence[Acc
         else:
             verdict = Verdict.READY
             ready.add(account.pk)
-        rows.append(ReviewedEntry(entry.display_text, account, verdict, limit))
+        rows.append(ReviewedEntry(entry.display_text, account, verdict, limit, entry.shown_id))
     return Review(entries=rows, used=len(shared_with), limit=limit)

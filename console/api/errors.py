@@ -158,6 +158,7 @@ ERRORS: dict[type[Refused], Error] = {
         413, "Image.ImageQuotaExceedLimit", "Image number exceeds the limit."
     ),
     sharing.NoRecipients: Error(400, "Image.AccountListIsEmpty", "Account list is empty."),
+    sharing.AlreadyShared: Error(409, "Image.AccountHasBeenShared", "Account has been shared."),
     sharing.NotRecipients: INVALID_ACCOUNT,
     rules.ImageIsNotShared: INVALID_ACCOUNT,
     rules.SameRegion: NO_COPY_THERE,
@@ -224,12 +225,12 @@ ERRORS_BY_VERB: dict[str, dict[type[Refused], Error]] = {
     },
 }
 
-# Errors for the verdicts on recipients, in order of precedence.
+# Errors for the verdicts on recipients, in order of precedence. AlreadyShared comes after OWNER.
 ERRORS_BY_VERDICT: dict[Verdict, Error] = {
     Verdict.UNKNOWN: INVALID_ACCOUNT,
     Verdict.AMBIGUOUS: INVALID_ACCOUNT,
+    Verdict.CHANGED: INVALID_ACCOUNT,  # programs see no verdicts, so it doesn't occur
     Verdict.OWNER: Error(403, "Image.CannotShareToOwner", "Cannot share to owner."),
-    Verdict.ALREADY_SHARED: Error(409, "Image.AccountHasBeenShared", "Account has been shared."),
     Verdict.OVER_LIMIT: Error(
         413, "Image.ExceedSharedToUserNumQuota", "Exceed shared to user num quota."
     ),
@@ -244,7 +245,7 @@ UNAVAILABLE = Error(503, "InternalError", "The database isn't responding. Please
 
 def get_error(refusal: Refused) -> Error:
     """Return the API error for a refusal. Raises KeyError if no table has the refusal."""
-    if isinstance(refusal, sharing.EntriesRefused):
+    if type(refusal) is sharing.EntriesRefused:
         verdicts = {entry.verdict for entry in refusal.review.refused_entries}
         return next(error for verdict, error in ERRORS_BY_VERDICT.items() if verdict in verdicts)
     refusal_class = type(refusal)

@@ -11,7 +11,7 @@ from .dispatch import Call
 
 def share(call: Call, image_id: str, body: wire.Recipient) -> None:
     image = call.find_image(image_id)
-    sharing.share(image=image, entries=look_up_recipients(call, body), by=call.actor)
+    sharing.share_with_new(image=image, entries=look_up_recipients(call, body), by=call.actor)
 
 
 def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:

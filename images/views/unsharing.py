@@ -87,7 +87,7 @@ def restore(request: ConsoleRequest, region: str, image_id: str, event: int) -> 
             )
         refuse_if(rules.against_sharing(image, request.actor))
         review = restoring.preview(image=image, unshare_event=unshare_event)
-        if review.refused_entries:
+        if restoring.SharesNotRestored.get_refused(review):
             refusal = restoring.SharesNotRestored(review)
     except restoring.SharesNotRestored as error:
         refusal, status, review = error, 422, error.review

@@ -50,7 +50,7 @@ def test_of_twenty_equal_shares_at_once_one_succeeds(actor_for):
 
     answers = at_once(*[sharing_call(image, [recipient], actor_for(image.owner))] * 20)
 
-    assert refusals(answers) == [sharing.EntriesRefused] * 19
+    assert refusals(answers) == [sharing.AlreadyShared] * 19
     assert image.grants.count() == 1
 
 

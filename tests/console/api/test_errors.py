@@ -12,7 +12,7 @@ import pytest
 import console.api
 from accounts import exceptions, keys, limits
 from console.api import errors
-from images import restoring, rules, sharing
+from images import entries, restoring, rules, sharing
 
 FOLDER = Path(console.api.__file__).parent
 
@@ -32,6 +32,8 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     keys.AccessKeyIsActive: "access keys are created in the console",
     keys.AccessKeyIsDisabled: "access keys are created in the console",
     sharing.EntriesRefused: "the verdict on its entries has the error",
+    entries.UnreadableFile: "files are chosen in the console",
+    entries.FileTooLarge: "files are chosen in the console",
     restoring.TooLateToRestore: "unsharing is undone in the console",
     restoring.AlreadyRestored: "unsharing is undone in the console",
     restoring.SharesNotRestored: "unsharing is undone in the console",

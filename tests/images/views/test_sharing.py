@@ -127,8 +127,8 @@ def test_every_entry_has_a_verdict_and_nothing_is_shared(client_for, headers):
         "Recipient is at its limit",
     ):
         assert label in text_of(response)
-    assert "Nothing was shared. Fix or remove 4 entries." in text_of(response)
-    assert read_outcome(response) == "Fix or remove 4 entries."
+    assert "Nothing was shared. Fix or remove 3 entries." in text_of(response)
+    assert read_outcome(response) == "Fix or remove 3 entries."
     assert not full.received_grants.exists()
     assert not ready.received_grants.exists()
 
