@@ -22,9 +22,9 @@ def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
     """Map each identifier to the accounts that match it, in one query.
 
     An identifier is an account ID, a cloud account or a Baidu account. Only the exact spelling
-    matches. Two accounts match if one's cloud account is the other's Baidu account. Misses are
-    limited per person, so that names can't be guessed. Over the limit nothing matches, because a
-    match would confirm a guess. Raises limits.TooManyTries.
+    matches. Two accounts match if one's cloud account is the other's Baidu account. Different
+    misses are limited per person, so that names can't be guessed. Over the limit nothing matches,
+    because a match would confirm a guess. Raises limits.TooManyTries.
     """
     valid = {text for text in identifiers if IDENTIFIER.match(text)}
     accounts = Account.objects.filter(
@@ -47,15 +47,11 @@ def get_limit_key(by: Actor) -> str:
 
 
 def _count_misses(matches: Mapping[str, list[Account]], by: Actor) -> None:
-    misses = sum(not accounts for accounts in matches.values())
+    misses = [text for text, accounts in matches.items() if not accounts]
     if not misses or by.is_operator:
         return
     try:
-        limits.spend(
-            get_limit_key(by),
-            allowance=settings.UNKNOWN_ACCOUNTS_PER_PERSON,
-            cost=misses,
-        )
+        limits.spend_on(misses, get_limit_key(by), allowance=settings.UNKNOWN_ACCOUNTS_PER_PERSON)
     except limits.TooManyTries as refusal:
         audit.record(by, audit.Verb.LOOK_UP, refusal=refusal)
         raise

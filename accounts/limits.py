@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +14,37 @@ from django.utils import timezone
 from django.utils.translation import ngettext_lazy
 
 from .exceptions import Refused
-from .models import Attempt
+from .models import Attempt, ChargedText
 
 # One statement, so that parallel attempts cannot both read the old count.
 SPEND = """
     INSERT INTO accounts_attempt AS attempt (key, started_at, spent)
     VALUES (%(key)s, %(now)s, %(cost)s)
+    ON CONFLICT (key) DO UPDATE SET
+        spent = excluded.spent + CASE WHEN attempt.started_at > %(since)s
+                                      THEN attempt.spent ELSE 0 END,
+        started_at = CASE WHEN attempt.started_at > %(since)s
+                          THEN attempt.started_at ELSE excluded.started_at END
+    RETURNING spent, started_at
+"""
+# The same for the number of texts that were not charged in this period. They are stored in one
+# order, so that parallel statements can't deadlock. Over the limit nothing is stored, but the
+# attempt counts.
+SPEND_ON_TEXTS = """
+    WITH exhausted AS (
+        SELECT 1 FROM accounts_attempt
+        WHERE key = %(key)s AND started_at > %(since)s AND spent >= %(limit)s
+    ), charged AS (
+        INSERT INTO accounts_chargedtext AS text (digest, charged_at)
+        SELECT digest, %(now)s FROM unnest(%(digests)s::varchar[]) AS digest
+        WHERE NOT EXISTS (SELECT FROM exhausted)
+        ORDER BY digest
+        ON CONFLICT (digest) DO UPDATE SET charged_at = excluded.charged_at
+        WHERE text.charged_at <= %(since)s
+        RETURNING 1
+    )
+    INSERT INTO accounts_attempt AS attempt (key, started_at, spent)
+    SELECT %(key)s, %(now)s, (SELECT count(*) FROM charged) + (SELECT count(*) FROM exhausted)
     ON CONFLICT (key) DO UPDATE SET
         spent = excluded.spent + CASE WHEN attempt.started_at > %(since)s
                                       THEN attempt.spent ELSE 0 END,
@@ -43,19 +70,25 @@ def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> None:
     `allowance` is (number of attempts, seconds). Raises TooManyTries over it. Refused attempts
     count too, so that further guesses gain nothing.
     """
+    run(SPEND, key, allowance, cost=cost)
+
+
+def spend_on(texts: Collection[str], key: str, *, allowance: tuple[int, int]) -> None:
+    """Count each text under `key` as an attempt, once in a period. Otherwise do as `spend` does."""
+    digests = [hashlib.sha256(f"{key}\0{text}".encode()).hexdigest() for text in texts]
+    run(SPEND_ON_TEXTS, key, allowance, digests=digests)
+
+
+def run(statement: str, key: str, allowance: tuple[int, int], **parameters: Any) -> None:
     limit, seconds = allowance
     now = timezone.now()
-    parameters: dict[str, Any] = {
-        "key": key[:200],
-        "now": now,
-        "since": now - timedelta(seconds=seconds),
-        "cost": cost,
-    }
+    since = now - timedelta(seconds=seconds)
+    parameters |= {"key": key[:200], "now": now, "since": since, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(SPEND, parameters)
+        cursor.execute(statement, parameters)
         spent, started_at = cursor.fetchone()
     if spent > limit:
-        remaining = timedelta(seconds=seconds) - (now - started_at)
+        remaining = started_at - since
         raise TooManyTries(minutes=math.ceil(remaining / timedelta(minutes=1)))
 
 
@@ -75,3 +108,4 @@ def forget(key: str) -> None:
     """Reset the count of `key`, and delete the rows that started more than a day ago."""
     day_ago = timezone.now() - timedelta(days=1)
     Attempt.objects.filter(Q(key=key[:200]) | Q(started_at__lt=day_ago)).delete()
+    ChargedText.objects.filter(charged_at__lt=day_ago).delete()

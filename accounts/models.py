@@ -301,6 +301,16 @@ class Attempt(models.Model):
         return self.key
 
 
+class ChargedText(models.Model):
+    """A text that was counted as an attempt. `digest` is that of the attempt's key and the text."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    charged_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class ClientToken(models.Model):
     """A client token of a creation, and the stored response (accounts/idempotency.py)."""
 

@@ -207,13 +207,16 @@ def look_up_entries(
 def pick_recipients(
     recipients: Iterable[Account], texts: Sequence[str], *, by: Actor
 ) -> list[Entry]:
-    """Return an entry for each text: the recipient with this account ID, else a look-up.
+    """Return an entry for each text, in order: the recipients it identifies, else a look-up.
 
     Only look-ups count as guesses. Raises accounts.limits.TooManyTries.
     """
-    by_id = {account.account_id: account for account in recipients}
-    others = look_up_entries([text for text in texts if text not in by_id], by=by)
-    return [Entry(text, [by_id[text]]) for text in texts if text in by_id] + others
+    found: dict[str, list[Account]] = {text: [] for text in texts}
+    for account in recipients:
+        for text in found.keys() & {account.account_id, account.name, account.uc_account}:
+            found[text].append(account)
+    others = directory.look_up([text for text in texts if not found[text]], by=by)
+    return [Entry(text, found[text] or others[text]) for text in texts]
 
 
 def preview(*, image: Image, entries: Sequence[Entry]) -> Review:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from accounts import directory
 from accounts.exceptions import refuse_if
+from accounts.models import Account
 from images import rules, sharing
 
 from . import wire
@@ -11,12 +15,21 @@ from .dispatch import Call
 
 def share(call: Call, image_id: str, body: wire.Recipient) -> None:
     image = call.find_image(image_id)
-    sharing.share_with_new(image=image, entries=look_up_recipients(call, body), by=call.actor)
+    texts = [text for _field, text in body.identifiers]
+    matches = directory.look_up(texts, by=call.actor)
+    entries = [sharing.Entry(text, matches[text]) for text in texts]
+    entries = match_fields(body, entries)
+    sharing.share_with_new(image=image, entries=entries, by=call.actor)
 
 
 def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:
     image = call.find_image(image_id)
-    sharing.unshare(image=image, entries=look_up_recipients(call, body), by=call.actor)
+    texts = [text for _field, text in body.identifiers]
+    # Those of another account's image are not the caller's business.
+    own_grants = image.grants.filter(owner=call.account)
+    recipients = Account.objects.filter(received_grants__in=own_grants) if texts else []
+    entries = match_fields(body, sharing.pick_recipients(recipients, texts, by=call.actor))
+    sharing.unshare(image=image, entries=entries, by=call.actor)
 
 
 def list_shared_users(call: Call, image_id: str) -> wire.SharedUsersAnswer:
@@ -26,15 +39,12 @@ def list_shared_users(call: Call, image_id: str) -> wire.SharedUsersAnswer:
     return wire.SharedUsersAnswer(users=[wire.to_shared_user(grant.recipient) for grant in grants])
 
 
-def look_up_recipients(call: Call, body: wire.Recipient) -> list[sharing.Entry]:
-    """Return an entry for each identifier in the body.
+def match_fields(body: wire.Recipient, entries: Iterable[sharing.Entry]) -> list[sharing.Entry]:
+    """Return the entries of the body's identifiers with the accounts that match in their field.
 
-    Unlike in the console, an identifier matches only in its own field.
+    In the console, an identifier matches in any field.
     """
-    identifiers = body.identifiers
-    matches = sharing.look_up_entries([text for _field, text in identifiers], by=call.actor)
-    entries = []
-    for (field, text), entry in zip(identifiers, matches, strict=True):
-        accounts = [account for account in entry.accounts if getattr(account, field) == text]
-        entries.append(sharing.Entry(text, accounts))
-    return entries
+    return [
+        sharing.Entry(text, [each for each in entry.accounts if getattr(each, field) == text])
+        for (field, text), entry in zip(body.identifiers, entries, strict=True)
+    ]

@@ -252,8 +252,8 @@ def test_an_unavailable_image_can_be_unshared(program, account):
 
 def test_guessing_account_names_is_denied(program, image, settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (3, 600)
-    for _ in range(3):
-        assert refusal(share(program, image, account="nobody")) == INVALID
+    for number in range(3):
+        assert refusal(share(program, image, account=f"nobody-{number}")) == INVALID
 
     assert refusal(share(program, image, account="nobody")) == DENIED
     assert refusal(unshare(program, image, account="nobody")) == DENIED
