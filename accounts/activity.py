@@ -13,6 +13,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .actors import Channel
 from .audit import Verb
@@ -118,6 +119,36 @@ def get_label(choices: type[Verb | Channel | AuditEvent.Outcome], value: str) ->
         return str(choices(value).label)
     except ValueError:
         return value
+
+
+# The actions after which a reader no longer finds the target, as sentences
+ENDINGS = {
+    Verb.DELETE_IMAGE: gettext_lazy("%(name)s was deleted."),
+    Verb.CANCEL_COPY: gettext_lazy("The copy %(name)s was canceled."),
+    Verb.UNSHARE_IMAGE: gettext_lazy("%(name)s is no longer shared with you."),
+    Verb.RELEASE: gettext_lazy("%(name)s was released."),
+    Verb.DELETE_KEY: gettext_lazy("Access key %(name)s was deleted."),
+}
+
+
+def explain_absence(target_id: str, *, region: str = "", reader: Account) -> str:
+    """Return why `reader` can't find the target, or "" if no event that concerns it tells.
+
+    An unshare ends it for the recipient only. What the owner does later doesn't concern the
+    recipient.
+    """
+    is_lost = ~Q(verb=Verb.UNSHARE_IMAGE) | Q(recipients__contains=[reader.account_id])
+    events = AuditEvent.objects.concerning(reader).filter(
+        is_lost,
+        target_id=target_id,
+        region=region,
+        verb__in=ENDINGS,
+        outcome=AuditEvent.Outcome.DONE,
+    )
+    event = events.newest_of_few().first()
+    if event is None:
+        return ""
+    return ENDINGS[Verb(event.verb)] % {"name": event.target_name or event.target_id}
 
 
 def filter_by_account(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
+from .activity import explain_absence
 from .actors import Actor
 from .models import Account, User
 from .wording import LazyText
@@ -32,6 +33,24 @@ class ConsoleRequest(HttpRequest):
     account: Account  # CurrentActorMiddleware, outside the admin
 
 
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """The list that a missing object was in. The client event `changed` refreshes it."""
+
+    label: str | LazyText
+    url: str
+    changed: str
+
+
+class Gone(Http404):
+    """The object was there once, and the reader may know why it is gone."""
+
+    def __init__(self, sentence: str, way_out: WayOut) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.way_out = way_out
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
     """The texts of a confirm dialog."""
@@ -45,6 +64,14 @@ class Confirmation:
 def get_posted_data(request: HttpRequest) -> QueryDict | None:
     """Return the data to bind a form to: the body of a POST, even if empty, else None."""
     return request.POST if request.method == "POST" else None
+
+
+def explain_missing(
+    request: ConsoleRequest, target_id: str, way_out: WayOut, *, region: str = ""
+) -> Http404:
+    """Return the exception for an object that isn't there, with the reason if one may know it."""
+    sentence = explain_absence(target_id, region=region, reader=request.account)
+    return Gone(sentence, way_out) if sentence else Http404()
 
 
 def render_dialog(

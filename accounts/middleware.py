@@ -91,17 +91,20 @@ class CurrentActorMiddleware:
         if not getattr(view_func, "login_required", True):
             return None
         in_admin = request.resolver_match is not None and request.resolver_match.app_name == "admin"
-        request.actor = Actor(
-            account=None if in_admin else request.user.account,
-            name=request.user.username,
-            channel=Channel.ADMIN if in_admin else Channel.CONSOLE,
-            address=get_client_address(request),
-            request_id=request.request_id,
-        )
-        if in_admin:
-            return None
-        if request.user.account is None:
-            is_optional = getattr(view_func, "account_optional", False)
-            return None if is_optional else redirect("admin:index")
-        request.account = request.user.account
-        return None
+        set_actor(request, Channel.ADMIN if in_admin else Channel.CONSOLE)
+        is_optional = in_admin or getattr(view_func, "account_optional", False)
+        return None if is_optional or request.user.account else redirect("admin:index")
+
+
+def set_actor(request: ConsoleRequest, channel: Channel) -> None:
+    """Set `request.actor`, and outside the admin `request.account` for a person who has one."""
+    account = None if channel == Channel.ADMIN else request.user.account
+    request.actor = Actor(
+        account=account,
+        name=request.user.username,
+        channel=channel,
+        address=get_client_address(request),
+        request_id=request.request_id,
+    )
+    if account:
+        request.account = account

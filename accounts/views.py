@@ -25,8 +25,10 @@ from .forms import AccessKeyForm, SignInForm, get_attempt_keys
 from .http import (
     Confirmation,
     ConsoleRequest,
+    WayOut,
     close_dialog,
     confirm,
+    explain_missing,
     get_posted_data,
     render_dialog,
 )
@@ -219,7 +221,7 @@ def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -
     own_keys = list(AccessKey.objects.owned_by(request.user).select_related("user__account"))
     key = next((each for each in own_keys if each.key_id == key_id), None)
     if key is None:
-        raise Http404
+        raise explain_missing_key(request, key_id)
     change = KEY_CHANGES[action]
     try:
         if request.method == "POST":
@@ -232,12 +234,17 @@ def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -
             )
         refuse_if(change.against(key, own_keys))
     except keys.NoSuchAccessKey:
-        raise Http404 from None
+        raise explain_missing_key(request, key_id) from None
     except Refused as refusal:
         return render_key_refusal(request, region, change.confirmation.heading, refusal, key=key)
     return confirm(
         request, change.confirmation, subject=key, kind="accesskey", back=get_keys_url(region)
     )
+
+
+def explain_missing_key(request: ConsoleRequest, key_id: str) -> Http404:
+    way_out = WayOut(_("Access keys"), get_keys_url(), changed="access-keys:changed")
+    return explain_missing(request, key_id, way_out)
 
 
 def render_key_refusal(

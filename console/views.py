@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from http import HTTPStatus
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import (
@@ -11,15 +13,19 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
+from django_htmx.http import trigger_client_event
 
-from accounts.http import ConsoleRequest
+from accounts.actors import Channel
+from accounts.http import ConsoleRequest, Gone, WayOut
+from accounts.middleware import set_actor
+from accounts.wording import LazyText
 from images.views import regions
 
 
@@ -47,10 +53,17 @@ def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def render_problem(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+def render_problem(
+    request: HttpRequest,
+    status: int,
+    title: str | LazyText,
+    sentence: str | LazyText,
+    way_out: WayOut | None = None,
+) -> HttpResponse:
     """Render an error as a page, or for htmx as the content of the dialog.
 
-    Makes no query, so that it works without the database.
+    Works without the database. While it responds, signed-in people keep the navigation on a page
+    that is missing or not theirs.
     """
     is_dialog = is_htmx(request)
     context = {
@@ -59,9 +72,29 @@ def render_problem(request: HttpRequest, status: int, title: str, sentence: str)
         "status": status,
         "title": title,
         "sentence": sentence,
+        "way_out": way_out,
         "request_id": getattr(request, "request_id", ""),
     }
-    return HttpResponse(render_to_string("problem.html", context), status=status)
+    content = ""
+    if status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} and not is_dialog:
+        content = render_in_frame(cast("ConsoleRequest", request), context)
+    return HttpResponse(content or render_to_string("problem.html", context), status=status)
+
+
+def render_in_frame(request: ConsoleRequest, context: dict[str, Any]) -> str:
+    """Return the page in the frame, or "" if there is nobody, no account or no database."""
+    match = request.resolver_match
+    in_admin = match is not None and match.app_name == "admin"
+    if in_admin or not hasattr(request, "user"):
+        return ""
+    try:
+        if not request.user.is_authenticated or not request.user.account:
+            return ""
+        set_actor(request, Channel.CONSOLE)
+        context = {**context, "layout": "dialog_page.html"}
+        return render_to_string("problem.html", context, request)
+    except (Http404, DatabaseError, InterfaceError):  # Http404: there is no region
+        return ""
 
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -93,16 +126,16 @@ def length_required(request: HttpRequest) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:  # noqa: ARG001
-    return render_problem(request, 403, _("Access denied"), _("Only operators can open this page."))
+    sentence = _("Only operators can open this page.")
+    return render_problem(request, 403, _("Access denied"), sentence)
 
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Report that the form is older than the last sign-in. In a dialog it can be sent again."""
+    """Report that the form is older than the last sign-in. With htmx it can be sent again."""
     if is_htmx(request):
         notice = render_to_string("expired.html", {"csrf_token": get_token(request)})
-        headers = {"HX-Retarget": ".sheet .content", "HX-Reswap": "afterbegin"}
-        return HttpResponse(notice, status=403, headers=headers)
+        return HttpResponse(notice, status=403)
     return render_problem(
         request,
         403,
@@ -111,10 +144,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     )
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return render_problem(
-        request, 404, _("Not found"), _("Page not found, or you don't have access to it.")
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say why the object is gone, if known. The list behind a dialog that asked for it refreshes.
+
+    A page of the object that refreshes itself doesn't trigger that: it would ask again.
+    """
+    if not isinstance(exception, Gone):
+        sentence = _("Page not found, or you don't have access to it.")
+        return render_problem(request, 404, _("Not found"), sentence)
+    way_out = exception.way_out
+    response = render_problem(
+        request,
+        404,
+        _("No longer available"),
+        exception.sentence,
+        way_out=way_out,
     )
+    match = request.resolver_match
+    if is_htmx(request) and match and match.url_name != "detail":
+        trigger_client_event(response, way_out.changed)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

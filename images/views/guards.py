@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from accounts.http import ConsoleRequest
+from accounts.http import ConsoleRequest, WayOut, explain_missing
 from images.models import Image, Instance
 
 
 def find_image(request: ConsoleRequest, region: str, image_id: str) -> Image:
     """Return the image in this region, if the account may see it. Raises Http404."""
     visible = Image.objects.visible_to(request.account).in_region(region)
-    return get_object_or_404(visible.select_related("owner", "region"), image_id=image_id)
+    image = visible.select_related("owner", "region").filter(image_id=image_id).first()
+    if image is None:
+        raise explain_missing_image(request, region, image_id)
+    return image
 
 
 def find_instance(request: ConsoleRequest, region: str, instance_id: str) -> Instance:
     """Return the account's own instance, if it is not released. Raises Http404."""
     own = Instance.objects.owned_by(request.account).in_region(region)
     rows = own.with_image_still_there(request.account).select_related("owner", "region")
-    return get_object_or_404(rows, instance_id=instance_id)
+    instance = rows.filter(instance_id=instance_id).first()
+    if instance is None:
+        raise explain_missing_instance(request, region, instance_id)
+    return instance
+
+
+def explain_missing_image(request: ConsoleRequest, region: str, image_id: str) -> Http404:
+    url = reverse("images:list", args=[region])
+    way_out = WayOut(_("Image List"), url, changed="images:changed")
+    return explain_missing(request, image_id, way_out, region=region)
+
+
+def explain_missing_instance(request: ConsoleRequest, region: str, instance_id: str) -> Http404:
+    url = reverse("instances:list", args=[region])
+    way_out = WayOut(_("Instances"), url, changed="instances:changed")
+    return explain_missing(request, instance_id, way_out, region=region)

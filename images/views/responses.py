@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
@@ -16,6 +16,7 @@ from accounts.http import ConsoleRequest, close_dialog, render_dialog
 from images import locks, rules
 from images.models import Image, ImageQuerySet, Instance, InstanceQuerySet
 
+from .guards import explain_missing_image, explain_missing_instance
 from .offers import Action, InstanceAction
 
 
@@ -29,7 +30,9 @@ def render_refusal(
     if request.method == "POST":
         record_refusal(request, action.verb, refusal, target=subject.audit_target)
     if isinstance(refusal, locks.NoSuchImage | locks.NoSuchInstance):
-        raise Http404
+        is_image = isinstance(subject, Image)
+        explain = explain_missing_image if is_image else explain_missing_instance
+        raise explain(request, subject.region_id, subject.public_id)
     if isinstance(refusal, rules.NotCustomImage | rules.NotOwnImage):
         status = 403
     else:

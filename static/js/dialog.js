@@ -14,10 +14,9 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt, requestConfig } = event.detail;
   const cause = requestConfig.triggeringEvent;
-  // An open menu is not redrawn while somebody uses it. The next poll is in two seconds.
-  if (elt.matches("[hx-trigger^='every']") && document.querySelector(":popover-open")) {
-    event.preventDefault();
-  }
+  // No poll after an error until it is time, nor under an open menu, which would be redrawn.
+  const isEarly = Date.now() < retryAt || document.querySelector(":popover-open");
+  if (elt.matches("[hx-trigger^='every']") && isEarly) event.preventDefault();
   if (dialog.open || !["click", "submit"].includes(cause?.type)) return;
   const pressed = cause.submitter ?? elt;
   const menu = pressed.closest("[popover]");

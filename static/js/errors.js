@@ -1,7 +1,74 @@
 "use strict";
 
-// A request without any response shows a notice. Refusals and errors bring their own.
-document.addEventListener("htmx:sendError", () => {
-  const place = dialog.open ? dialog.querySelector(".content") : byId("messages");
-  place.prepend(byId("failure").content.cloneNode(true));
+// An error never breaks the page. What refreshes itself stays as it is and retries later. Any other
+// answer is shown where the person is: in the dialog, in the form or in the message area.
+const isRefresh = (elt) => elt.matches("[hx-target='this']:not(form)");
+let retryDelay = 2000;
+let retryAt = 0;
+
+// A single notice, so that screen readers hear it once. Polls retry by themselves.
+function showStale({ elt, triggeringEvent }) {
+  if (Date.now() >= retryAt) {
+    retryDelay = Math.min(retryDelay * 2, 60_000);
+    retryAt = Date.now() + retryDelay;
+  }
+  const event = triggeringEvent?.type;
+  if (event) setTimeout(() => htmx.trigger(elt, event), retryAt - Date.now());
+  if (!byId("stale-notice")) byId("messages").append(byId("stale").content.cloneNode(true));
+}
+
+// Replaces the notice before it. The text is the server's, if it sent one.
+function showFailure({ elt, verb }, answer) {
+  const notice = byId("failure").content.firstElementChild.cloneNode(true);
+  const text = notice.querySelector("p");
+  const sentence = answer?.querySelector(".notice p");
+  if (sentence) text.replaceWith(sentence);
+  else if (verb === "get") text.textContent = text.dataset.get;
+  const place = (dialog.open ? dialog : elt.closest(".sheet"))?.querySelector(".content");
+  (place ?? byId("messages")).prepend(notice);
+  if (!document.activeElement.matches("input, textarea, select")) notice.focus();
+}
+
+// htmx would log failed and aborted requests as errors.
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  detail.error = "";
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { xhr, requestConfig, target } = detail;
+  const { status } = xhr;
+  const isBehind = isRefresh(requestConfig.elt);
+  if (!isBehind) document.querySelector(".failure")?.remove();
+  if (status < 400) {
+    retryDelay = 2000;
+    retryAt = 0;
+    byId("stale-notice")?.remove();
+  }
+  // The form with its errors. A proxy answers with the same codes, but without our form.
+  const isForm = detail.shouldSwap && !isBehind && xhr.getResponseHeader("x-bce-request-id");
+  if (status < 400 || isForm) return;
+
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const isGone = status === 404;
+  const isFinal = isBehind ? isGone : isGone || [403, 409].includes(status);
+  const isOpening = target === dialog && !dialog.open;
+  detail.shouldSwap = answer.querySelector(".sheet") && (isFinal || isOpening);
+  if (!detail.shouldSwap) {
+    (isBehind ? showStale : showFailure)(requestConfig, answer);
+    // A form that is older than the last sign-in can be sent again with the token of the answer.
+    const token = "[name='csrfmiddlewaretoken']";
+    const fresh = answer.querySelector(token)?.value;
+    for (const field of document.querySelectorAll(token)) field.value = fresh ?? field.value;
+  } else if (isBehind) {
+    detail.serverResponse = xhr.responseText.replace(' id="dialog-title"', "");
+  } else {
+    detail.target = dialog;
+    detail.swapOverride = "innerHTML";
+  }
+});
+
+document.addEventListener("htmx:sendError", ({ detail: { requestConfig } }) => {
+  const isBehind = isRefresh(requestConfig.elt);
+  if (!isBehind) document.querySelector(".failure")?.remove();
+  (isBehind ? showStale : showFailure)(requestConfig);
 });

@@ -31,7 +31,7 @@ async function copy(button) {
 
 function dismiss(button) {
   button.parentElement.remove();
-  byId("page").focus();
+  (dialog.open ? findFocus(dialog) : byId("page")).focus();
 }
 
 function handleClick(event) {

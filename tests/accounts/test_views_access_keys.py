@@ -309,6 +309,17 @@ def test_the_key_of_another_person_is_not_found(browser, person, action, method)
     assert not AuditEvent.objects.exists()
 
 
+def test_a_deleted_key_says_so(browser, person):
+    key = AccessKeyFactory.create(user=person, description="ci")
+    browser.post(address(key, "delete"))
+
+    response = browser.post(address(key, "disable"), headers=HTMX)
+
+    assert response.status_code == 404
+    assert "Access key ci was deleted." in text_of(response)
+    assert response.headers["HX-Trigger"] == '{"access-keys:changed": {}}'
+
+
 @pytest.mark.parametrize("key_id", ["x", "AB" * 16, "ab" * 17, "%00"])
 def test_a_malformed_key_id_is_not_found(browser, key_id):
     assert browser.get(f"/bj/access-keys/{key_id}/delete/").status_code in {400, 404}

@@ -14,6 +14,12 @@ def text_of(response):
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page)))
 
 
+def without_ids(response):
+    """Return the content without what differs in every response: request IDs and hidden fields."""
+    content = re.sub(rb'<input\s+type="hidden".*?>', b"", response.content, flags=re.DOTALL)
+    return re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"", content)
+
+
 def page_of(image, dialog=""):
     return f"/{image.region_id}/images/{image.image_id}/{dialog}"
 
