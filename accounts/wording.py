@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
     from django.utils.functional import Promise as LazyText
 
-__all__ = ["LazyText", "join_names", "localize", "pick_translation"]
+__all__ = ["LazyText", "join_names", "join_sentences", "localize", "pick_translation"]
 
 
 def join_names(names: Sequence[str], shown: int = 3) -> str:
@@ -24,6 +24,11 @@ def join_names(names: Sequence[str], shown: int = 3) -> str:
         return first
     sentence = ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more)
     return sentence % {"names": first, "more": more}
+
+
+def join_sentences(first: str, second: str) -> str:
+    """Return two sentences as one text. Chinese has no space between them."""
+    return _("%(first)s %(second)s") % {"first": first, "second": second}
 
 
 def pick_translation(names: Mapping[str, str]) -> str:

@@ -129,7 +129,15 @@ def build_samples() -> list[tuple[Image, int, list[Offer]]]:
         (Image(image_id="m-5tYleC01", name="golden-ubuntu-22.04"), 12),
         (Image(image_id="m-5tYleC02", name="a-name-of-sixty-five-characters" + 34 * "x"), 50),
         (creating, 0),
-        (Image(image_id="m-5tYleC04", name="broken", settled_status="CreatedFailed"), 0),
+        (
+            Image(
+                image_id="m-5tYleC04",
+                name="broken",
+                settled_status="CreatedFailed",
+                failure="import-format",
+            ),
+            0,
+        ),
     ]
     return [(image, recipients, build_offers(recipients)) for image, recipients in images]
 

@@ -18,10 +18,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import to_locale
 
 from accounts.activity import AccountRef
-from accounts.wording import join_names
+from accounts.wording import join_names, join_sentences
 
 register = template.Library()
 register.filter("join_names", join_names)
+register.simple_tag(join_sentences)
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Target
@@ -22,6 +23,8 @@ from .settling import Settling, in_status_q
 
 # Values of Image.Status while an image is created or copied
 PASSING = ("Creating", "Copying")
+# Values of Image.Status that have a reason in Image.failure
+FAILED = ("CreatedFailed", "Error")
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -87,6 +90,14 @@ class Image(SystemDisk, Settling):
         NOT_AVAILABLE = "NotAvailable", _("Unavailable")
         ERROR = "Error", _("Error")
 
+    class Failure(models.TextChoices):
+        """Why an image failed. The value is stored, the label is the sentence on the pages."""
+
+        SOURCE_GONE = "source-gone", _("The source was deleted before the image was ready.")
+        SOURCE_UNREADABLE = "source-unreadable", _("The source's system disk couldn't be read.")
+        IMPORT_FORMAT = "import-format", _("The imported file isn't a supported disk format.")
+        DATA_LOST = "data-lost", _("The image's data can't be read anymore.")
+
     image_id = models.CharField(
         _("image ID"), max_length=10, unique=True, default=new_image_id, editable=False
     )
@@ -109,6 +120,9 @@ class Image(SystemDisk, Settling):
         max_length=13,
         choices=[s for s in Status.choices if s[0] not in PASSING],
         default=Status.AVAILABLE,
+    )
+    failure = models.CharField(
+        _("reason of the failure"), max_length=20, choices=Failure, blank=True
     )
     name = models.CharField(
         _("name"),
@@ -157,6 +171,11 @@ class Image(SystemDisk, Settling):
                 condition=~Q(settled_status__in=PASSING), name="image_settles_in_a_final_status"
             ),
             models.CheckConstraint(
+                condition=Q(failure="") | Q(settled_status__in=FAILED),
+                name="image_failure_only_when_failed",
+                violation_error_message=_("Only a failed image has a reason of the failure."),
+            ),
+            models.CheckConstraint(
                 condition=Q(image_id__regex=r"^m-[A-Za-z0-9]{8}$"), name="image_id_has_its_form"
             ),
         ]
@@ -174,6 +193,13 @@ class Image(SystemDisk, Settling):
     @property
     def status_label(self) -> str:
         return str(self.Status(self.status).label)
+
+    @property
+    def failure_sentence(self) -> str:
+        """Return why the image failed, or "" if it did not fail."""
+        if self.status not in FAILED:
+            return ""
+        return str(self.get_failure_display()) or gettext("No reason was recorded.")
 
     def type_for(self, account: Account) -> Type:
         """Return the image's type for `account`, which must be able to see the image."""

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.activity import read_events
 from accounts.actors import Actor
 from accounts.audit import Verb
 from accounts.exceptions import Refused, refuse_if
@@ -22,6 +23,7 @@ from accounts.http import (
     get_posted_data,
     render_dialog,
 )
+from accounts.models import AuditEvent
 from accounts.wording import LazyText
 from images import instances, locks, rules
 from images.forms import (
@@ -35,7 +37,7 @@ from images.models import Image, Instance, InstanceQuerySet, Region
 
 from . import regions, responses
 from .guards import find_instance
-from .images import PAGE_SIZE, Tab
+from .images import LATEST, PAGE_SIZE, Tab
 from .offers import InstanceAction, get_instance_offers
 from .responses import (
     get_list_url,
@@ -95,10 +97,12 @@ def progress(request: ConsoleRequest, region: str) -> HttpResponse:
 @require_safe
 def detail(request: ConsoleRequest, region: str, instance_id: str) -> HttpResponse:
     instance = find_instance(request, region, instance_id)
+    events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=instance_id)
     context = {
         "instance": instance,
         "offers": get_instance_offers(instance, request.actor),
         "settling": [instance] if instance.is_settling else [],
+        "activities": read_events(events[:LATEST], reader=request.account),
     }
     template = "images/instance_detail.html" + ("#instance" if request.htmx else "")
     return render(request, template, context)

@@ -116,7 +116,8 @@ class InstanceAction(models.TextChoices):
 
     @property
     def row_label(self) -> str:
-        return str(self.label)
+        """Return the label in a row, where space is short."""
+        return _("Create image") if self is InstanceAction.IMAGE else str(self.label)
 
     @property
     def is_dialog(self) -> bool:
@@ -156,19 +157,23 @@ def get_offers(image: Image, by: Actor, *, recipient_count: int = 0) -> list[Off
 
 
 def get_instance_offers(instance: Instance, by: Actor) -> list[Offer]:
-    """Return every action on `instance`, the most used first."""
-    primary = {InstanceAction.STOP: rules.against_stopping(instance, by)}
-    secondary = {InstanceAction.START: rules.against_starting(instance, by)}
-    if instance.status == Instance.Status.STOPPED:
-        primary, secondary = secondary, primary
-    refusals = {
-        **primary,
-        InstanceAction.REINSTALL: rules.against_reinstalling(instance, by),
+    """Return every action on `instance`, the most useful first.
+
+    That is Start while it is stopped. A running instance is there to be used: creating an image
+    from it is first, and what interrupts it is behind.
+    """
+    use: dict[InstanceAction, Refused | None] = {
         InstanceAction.IMAGE: rules.against_imaging(instance, by),
-        **secondary,
-        InstanceAction.REBOOT: rules.against_stopping(instance, by),
-        InstanceAction.RELEASE: rules.against_releasing(instance, by),
+        InstanceAction.REINSTALL: rules.against_reinstalling(instance, by),
     }
+    start = {InstanceAction.START: rules.against_starting(instance, by)}
+    stop = {
+        InstanceAction.STOP: rules.against_stopping(instance, by),
+        InstanceAction.REBOOT: rules.against_stopping(instance, by),
+    }
+    is_stopped = instance.status == Instance.Status.STOPPED
+    refusals = start | use | stop if is_stopped else use | stop | start
+    refusals[InstanceAction.RELEASE] = rules.against_releasing(instance, by)
     return [
         Offer(action, action.build_url(instance.region_id, instance.instance_id), refusal)
         for action, refusal in refusals.items()

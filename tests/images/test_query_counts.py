@@ -140,11 +140,11 @@ def test_the_instance_list_takes_six_queries(client_for, account, django_assert_
     assert len(page.context["rows"]) == rows
 
 
-def test_the_page_of_an_instance_takes_five_queries(client_for, account, django_assert_num_queries):
+def test_the_page_of_an_instance_takes_six_queries(client_for, account, django_assert_num_queries):
     instance = InstanceFactory.create(owner=account, image=ImageFactory.create(owner=account))
     browser = client_for(account)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         browser.get(instance.get_absolute_url())
 
 

@@ -17,6 +17,7 @@ from images.models import Image, Instance, Region, ShareGrant
 from images.specs import SPECS
 
 Status = Image.Status
+Failure = Image.Failure
 
 # Usernames, and how they are described
 DEMO_SIGN_INS = [
@@ -60,6 +61,7 @@ class Custom(NamedTuple):
     size_gb: int = 40
     status: Status = Status.AVAILABLE
     shared_with: str | int = ""  # account names, or the number of branches, from the end of CITIES
+    failure: str = ""
 
 
 CUSTOM = [
@@ -74,11 +76,11 @@ CUSTOM = [
     Custom("platform", "bj", "ci-runner", DEBIAN12, "Build agent with warm caches", 60,
            shared_with="search research"),
     Custom("platform", "bj", "legacy-erp", CENTOS7, "Imported from the old data center", 120,
-           Status.CREATED_FAILED),
+           Status.CREATED_FAILED, failure=Failure.IMPORT_FORMAT),
     Custom("platform", "bj", "golden-rocky-9", ROCKY9, "Withdrawn, defect under investigation", 40,
            Status.NOT_AVAILABLE, "data"),
-    Custom("platform", "bj", "gpu-cuda-12", UBUNTU22, "Source snapshot lost, create it again", 100,
-           Status.ERROR),
+    Custom("platform", "bj", "gpu-cuda-12", UBUNTU22, "Drivers for training jobs", 100,
+           Status.ERROR, failure=Failure.DATA_LOST),
     Custom("platform", "gz", "golden-ubuntu-22.04", UBUNTU22, "Copy for Guangzhou", 40,
            shared_with=20),
     Custom("platform", "hkg", "golden-ubuntu-22.04", UBUNTU22, "Copy for Hong Kong", 40),
@@ -223,7 +225,7 @@ def add_custom_image(
         sharing.share(image=image, entries=entries, by=build_actor(owner))
         image.grants.update(shared_at=created_at + timedelta(days=1))
     # Set the status last, because only available images can be shared.
-    Image.objects.filter(pk=image.pk).update(settled_status=custom.status)
+    Image.objects.filter(pk=image.pk).update(settled_status=custom.status, failure=custom.failure)
 
 
 def add_machines(machine: Machine, owner: Account, age: int) -> list[Instance]:

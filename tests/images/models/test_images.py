@@ -69,3 +69,9 @@ def test_an_account_sees_own_received_and_public_images():
     ShareGrantFactory.create()
 
     assert set(Image.objects.visible_to(account)) == {own, received, public}
+
+
+@pytest.mark.parametrize("status", ["Available", "NotAvailable"])
+def test_a_reason_of_an_image_that_did_not_fail_violates_a_constraint(status):
+    with pytest.raises(IntegrityError, match="image_failure_only_when_failed"):
+        ImageFactory.create(settled_status=status, failure="data-lost")

@@ -99,24 +99,22 @@ def test_an_owner_sees_cancel_first_while_the_image_is_being_copied(actor_for):
     assert actions(image, actor_for(image.owner)) == [Action.CANCEL, *MANAGE, Action.USE]
 
 
+USE = [InstanceAction.IMAGE, InstanceAction.REINSTALL]
+STOP = [InstanceAction.STOP, InstanceAction.REBOOT]
+START = [InstanceAction.START]
+
+
 @pytest.mark.parametrize(
-    ("traits", "first", "fourth"),
+    ("traits", "offered"),
     [
-        ({}, InstanceAction.STOP, InstanceAction.START),
-        ({"stopped": True}, InstanceAction.START, InstanceAction.STOP),
-        ({"starting": True}, InstanceAction.STOP, InstanceAction.START),
+        ({}, [*USE, *STOP, *START, InstanceAction.RELEASE]),
+        ({"starting": True}, [*USE, *STOP, *START, InstanceAction.RELEASE]),
+        ({"stopped": True}, [*START, *USE, *STOP, InstanceAction.RELEASE]),
     ],
 )
-def test_the_possible_change_of_power_comes_first(actor_for, traits, first, fourth):
+def test_a_running_instance_is_used_and_a_stopped_one_started(actor_for, traits, offered):
     instance = InstanceFactory.create(**traits)
 
     offers = get_instance_offers(instance, actor_for(instance.owner))
 
-    assert [offer.action for offer in offers] == [
-        first,
-        InstanceAction.REINSTALL,
-        InstanceAction.IMAGE,
-        fourth,
-        InstanceAction.REBOOT,
-        InstanceAction.RELEASE,
-    ]
+    assert [offer.action for offer in offers] == offered
