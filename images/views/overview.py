@@ -5,6 +5,7 @@ from itertools import groupby
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.activity import read_events
@@ -13,13 +14,15 @@ from accounts.models import Account, AuditEvent
 from images import quotas
 from images.models import Instance, Region, ShareGrant
 
-from . import picture, regions
+from . import matrix, picture, regions
 from .activity import add_links
-from .picture import SharedImage
+from .picture import Recipient, SharedImage
 
 LATEST = 8
 # Maximum number of own and of received images in the picture: the document's limits
 MAX_DRAWN = 20
+# The longest name of an image
+MAX_QUERY = 65
 
 
 @require_safe
@@ -28,7 +31,11 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
     current_region = regions.get_region(request, region)
     own = get_shared_images(account, current_region)
     received = get_received_images(account, current_region)
-    images = own[:MAX_DRAWN] + received[:MAX_DRAWN]
+    has_matrix = matrix.is_needed(own)
+    query = request.GET.get("q", "").strip()[:MAX_QUERY] if has_matrix else ""
+    found = matrix.search(own, query)
+    shown, shown_received = found[:MAX_DRAWN], received[:MAX_DRAWN]
+    opened = request.GET.get("open", "")
     events = AuditEvent.objects.noteworthy_for(account)[:LATEST]
     counts = Instance.objects.owned_by(account).in_region(current_region.code).count_by_status()
     context = {
@@ -40,9 +47,16 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
         "recipient_limit": quotas.get_recipient_limit(account),
         "instances": sum(counts.values()),
         "statuses": [(Instance.Status(status), count) for status, count in counts.items()],
-        "picture_images": images,
-        "hidden_count": len(own) + len(received) - len(images),
-        "picture": picture.draw(own[:MAX_DRAWN], received[:MAX_DRAWN], you=account.name),
+        "has_matrix": has_matrix,
+        "q": query,
+        "max_query": MAX_QUERY,
+        "own": own,
+        "shown": shown,
+        "received_images": shown_received,
+        "hidden_count": len(found) - len(shown) + len(received) - len(shown_received),
+        "matrix": matrix.build_matrix(shown) if has_matrix else None,
+        "opened": opened,
+        "picture": None if has_matrix else picture.draw(shown, shown_received, opened=opened),
         "activities": add_links(read_events(events, reader=account), request.actor, account),
     }
     template = "images/overview.html" + ("#overview" if request.htmx else "")
@@ -53,26 +67,41 @@ def get_shared_images(account: Account, region: Region) -> list[SharedImage]:
     """Return the account's shared images in a region, newest first, with their recipients."""
     grants = ShareGrant.objects.filter(image__region=region, image__owner=account)
     rows = grants.order_by("-image__created_at", "image__image_id", "recipient__name")
-    values = rows.values_list("image__image_id", "image__name", "recipient__name")
+    values = rows.values_list(
+        "image__image_id", "image__name", "recipient__name", "recipient__account_id"
+    )
+    activity_url = reverse("activity:list")
     return [
         SharedImage(
             name=name,
             url=reverse("images:detail", args=[region.code, image_id]),
-            accounts=[recipient for _id, _name, recipient in group],
+            accounts=[build_recipient(*row[2:], activity_url) for row in group],
         )
         for (image_id, name), group in groupby(values, key=lambda row: row[:2])
     ]
+
+
+def build_recipient(name: str, account_id: str, activity_url: str) -> Recipient:
+    return Recipient(
+        name=name,
+        account_id=account_id,
+        url=f"{activity_url}?account={account_id}",
+        title=_("%(account)s: view activity") % {"account": name},
+    )
 
 
 def get_received_images(account: Account, region: Region) -> list[SharedImage]:
     """Return the images shared with the account in a region, without their other recipients."""
     grants = ShareGrant.objects.filter(image__region=region, recipient=account)
     rows = grants.order_by("-image__created_at", "image__image_id")
+    name = _("%(account)s (you)") % {"account": account.name}
+    url = reverse("images:list", args=[region.code]) + "?type=shared"
+    you = Recipient(name=name, account_id=account.account_id, url=url, title=name)
     return [
         SharedImage(
             name=name,
             url=reverse("images:detail", args=[region.code, image_id]),
-            accounts=[account.name],
+            accounts=[you],
             owner=owner,
         )
         for image_id, name, owner in rows.values_list(

@@ -1,24 +1,20 @@
 """Lay out the picture of who can use what: images left, accounts right, lines between them.
 
 The input is shared images, the output is positions. The module does not use the database. Accounts
-with exactly the same images are one box, so the size depends on the pattern, not on the company.
+with exactly the same images are one box, until its link opens it. With many accounts, matrix.py is
+used instead.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.wording import join_names
 
-# Maximum number of account boxes in a section. The last one holds all remaining accounts.
-MAX_GROUPS = 24
 # How often each side is sorted by the ends of its lines. More turns change almost nothing.
 TURNS = 12
 
@@ -29,12 +25,17 @@ BOX_HEIGHT = 28
 PITCH = 36
 HEADING = 32
 SECTION_GAP = 16
-PADDING = 12
-FONT_SIZE = 13
-CORNER = 4
 
-# Widths of characters relative to the font size, a little wider than in the usual fonts
-NARROW, PLAIN, CAPITAL, BROAD, FULL = 0.38, 0.58, 0.76, 0.92, 1.0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """An account that can use images, and the page about what happened with it."""
+
+    name: str
+    account_id: str
+    url: str
+    # What the link leads to, with the name
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class SharedImage:
     name: str
     url: str
     # The accounts that can use it, as far as the reader may know
-    accounts: Sequence[str]
+    accounts: Sequence[Recipient]
     # The owner's name, if it is another account
     owner: str = ""
 
@@ -51,10 +52,8 @@ class SharedImage:
 class Group:
     """Accounts that have the same images. `images` are indexes in the list."""
 
-    accounts: Sequence[str]
+    accounts: Sequence[Recipient]
     images: frozenset[int]
-    # True if these are the remaining accounts, each with some of the images
-    is_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ class Box:
     text: str
     note: str = ""
     title: str
-    url: str = ""
+    url: str
     # Its own lines and their ends, which are drawn again while the pointer is on the box
     ways: str
     ends: str
@@ -72,14 +71,6 @@ class Box:
     @property
     def y(self) -> int:
         return self.middle - BOX_HEIGHT // 2
-
-    @property
-    def text_x(self) -> int:
-        return self.x + PADDING
-
-    @property
-    def note_x(self) -> int:
-        return self.x + BOX_WIDTH - PADDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +90,20 @@ class Picture:
     width: int = WIDTH
     box_width: int = BOX_WIDTH
     box_height: int = BOX_HEIGHT
-    font_size: int = FONT_SIZE
-    corner: int = CORNER
 
 
-def draw(own: Sequence[SharedImage], received: Sequence[SharedImage], *, you: str) -> Picture:
-    """Draw the images of `you`, and below them those shared with `you` (no other recipients)."""
+def draw(
+    own: Sequence[SharedImage], received: Sequence[SharedImage], *, opened: str = ""
+) -> Picture:
+    """Draw the reader's own images, and below them those shared with the reader.
+
+    The group with the account `opened` (by ID) is drawn as one box for each account.
+    """
     headings = [Heading(WIDTH - BOX_WIDTH, HEADING // 2, _("Accounts with access"))]
     boxes: list[Box] = []
     top = 0
     sections = (
-        (_("Your images"), own, limit_groups(group_accounts(own))),
+        (_("Your images"), own, open_group(group_accounts(own), opened)),
         (_("Shared with you"), received, group_accounts(received)),
     )
     for heading, images, groups in sections:
@@ -117,7 +111,7 @@ def draw(own: Sequence[SharedImage], received: Sequence[SharedImage], *, you: st
             continue
         top += SECTION_GAP if boxes else 0
         headings.append(Heading(0, top + HEADING // 2, heading))
-        boxes += draw_section(images, groups, top + HEADING, you)
+        boxes += draw_section(images, groups, top + HEADING)
         top += HEADING + get_height(images, groups)
     left = [box for box in boxes if not box.x]
     right = [box for box in boxes if box.x]
@@ -130,9 +124,7 @@ def draw(own: Sequence[SharedImage], received: Sequence[SharedImage], *, you: st
     )
 
 
-def draw_section(
-    images: Sequence[SharedImage], groups: Sequence[Group], top: int, you: str
-) -> list[Box]:
+def draw_section(images: Sequence[SharedImage], groups: Sequence[Group], top: int) -> list[Box]:
     rows, groups = arrange(len(images), groups)
     height = get_height(images, groups)
     image_middles = dict(zip(rows, get_middles(len(images), top, height), strict=True))
@@ -144,7 +136,7 @@ def draw_section(
         boxes.append(draw_image_box(image, y, ends))
     for group, y in zip(groups, group_middles, strict=True):
         starts = sorted(image_middles[i] for i in group.images)
-        boxes.append(draw_group_box(group, y, starts, you))
+        boxes.append(draw_group_box(group, y, starts))
     return boxes
 
 
@@ -164,25 +156,24 @@ def get_middles(count: int, top: int, height: int) -> list[int]:
 
 def group_accounts(images: Sequence[SharedImage]) -> list[Group]:
     """Group the accounts that have exactly the same images."""
-    images_of: dict[str, set[int]] = {}
+    images_of: dict[Recipient, set[int]] = {}
     for i, image in enumerate(images):
         for account in image.accounts:
             images_of.setdefault(account, set()).add(i)
-    accounts_with: dict[frozenset[int], list[str]] = {}
-    for account in sorted(images_of):
+    accounts_with: dict[frozenset[int], list[Recipient]] = {}
+    for account in sorted(images_of, key=lambda account: account.name):
         accounts_with.setdefault(frozenset(images_of[account]), []).append(account)
     return [Group(accounts, indexes) for indexes, accounts in accounts_with.items()]
 
 
-def limit_groups(groups: Sequence[Group]) -> list[Group]:
-    """Return the largest groups. If there are too many, the others become one."""
-    if len(groups) <= MAX_GROUPS:
-        return list(groups)
-    by_size = sorted(groups, key=lambda group: len(group.accounts), reverse=True)
-    shown, others = by_size[: MAX_GROUPS - 1], by_size[MAX_GROUPS - 1 :]
-    accounts = [account for group in others for account in group.accounts]
-    images = frozenset[int]().union(*(group.images for group in others))
-    return [*shown, Group(accounts, images, is_rest=True)]
+def open_group(groups: Sequence[Group], account_id: str) -> list[Group]:
+    """Return the groups, the one with this account as a group for each of its accounts."""
+    opened: list[Group] = []
+    for group in groups:
+        is_opened = any(account.account_id == account_id for account in group.accounts)
+        parts = [[account] for account in group.accounts] if is_opened else [group.accounts]
+        opened += [Group(accounts, group.images) for accounts in parts]
+    return opened
 
 
 def arrange(count: int, groups: Sequence[Group]) -> tuple[list[int], list[Group]]:
@@ -195,7 +186,7 @@ def arrange(count: int, groups: Sequence[Group]) -> tuple[list[int], list[Group]
     results = []
     for _turn in range(TURNS):
         row_of = {i: row for row, i in enumerate(rows)}
-        groups.sort(key=lambda g: inf if g.is_rest else mean(row_of[i] for i in g.images))
+        groups.sort(key=lambda group: mean(row_of[i] for i in group.images))
         ends: list[list[int]] = [[] for _row in rows]
         for row, group in enumerate(groups):
             for i in group.images:
@@ -226,24 +217,16 @@ def count_crossings(rows: Sequence[int], groups: Sequence[Group]) -> int:
 
 
 def draw_image_box(image: SharedImage, middle: int, ends: Iterable[int]) -> Box:
-    count = len(image.accounts)
     if image.owner:
         title = _("%(image)s, shared by %(owner)s") % {"image": image.name, "owner": image.owner}
-        note = cut(image.owner, BOX_WIDTH / 3)
     else:
-        sentence = ngettext(
-            "%(image)s, shared with %(count)d account",
-            "%(image)s, shared with %(count)d accounts",
-            count,
-        )
-        title = sentence % {"image": image.name, "count": count}
-        note = str(count)
-    room = BOX_WIDTH - 3 * PADDING - measure(note)
+        sentence = _("%(image)s, shared with %(accounts)s")
+        title = sentence % {"image": image.name, "accounts": join_all(image.accounts)}
     return Box(
         x=0,
         middle=middle,
-        text=cut(image.name, room),
-        note=note,
+        text=image.name,
+        note=image.owner or str(len(image.accounts)),
         title=title,
         url=image.url,
         ways="".join(draw_curve(middle, end) for end in ends),
@@ -251,65 +234,24 @@ def draw_image_box(image: SharedImage, middle: int, ends: Iterable[int]) -> Box:
     )
 
 
-def draw_group_box(group: Group, middle: int, starts: Iterable[int], you: str) -> Box:
-    if group.is_rest:
-        count = len(group.accounts)
-        sentence = ngettext("and %(count)d more account", "and %(count)d more accounts", count)
-        text = title = sentence % {"count": count}
-    elif group.accounts == [you]:
-        sentence = _("%(account)s (you)")
-        text = sentence % {"account": cut(you, BOX_WIDTH / 2)}
-        title = sentence % {"account": you}
-    else:
-        text = fit_names(group.accounts, BOX_WIDTH - 2 * PADDING)
-        title = _(", ").join(group.accounts)
+def draw_group_box(group: Group, middle: int, starts: Iterable[int]) -> Box:
+    first, count = group.accounts[0], len(group.accounts)
+    names = join_all(group.accounts)
+    opening = _("%(accounts)s: show each account") % {"accounts": names}
     return Box(
         x=WIDTH - BOX_WIDTH,
         middle=middle,
-        text=text,
-        title=title,
+        text=names,
+        note=str(count) if count > 1 else "",
+        title=opening if count > 1 else first.title,
+        url=f"?open={first.account_id}#sharing" if count > 1 else first.url,
         ways="".join(draw_curve(start, middle) for start in starts),
         ends=draw_stops(starts, [middle]),
     )
 
 
-def fit_names(names: Sequence[str], room: float) -> str:
-    """Return as many names as fit in `room` pixels, and the number of the others."""
-    for shown in (3, 2, 1):
-        text = join_names(names, shown)
-        if measure(text) <= room:
-            return text
-    spare = measure(text) - measure(names[0])
-    return join_names([cut(names[0], room - spare), *names[1:]], 1)
-
-
-def cut(text: str, room: float) -> str:
-    """Return the text, shortened to fit in `room` pixels."""
-    if measure(text) <= room:
-        return text
-    while text and measure(text + "…") > room:
-        text = text[:-1]
-    return text.rstrip() + "…"
-
-
-def measure(text: str) -> float:
-    return FONT_SIZE * sum(measure_character(character) for character in text)
-
-
-def measure_character(character: str) -> float:
-    """Return the width of a character relative to the font size, in the widest of the usual fonts.
-
-    The browser chooses the font, so the real width is unknown here.
-    """
-    if unicodedata.combining(character):
-        return 0
-    if unicodedata.east_asian_width(character) in "WF" or character == "…":
-        return FULL
-    if character in "mwMW@%":
-        return BROAD
-    if character.isupper():
-        return CAPITAL
-    return NARROW if character in "fijlrt.,:;'|()[]- " else PLAIN
+def join_all(accounts: Sequence[Recipient]) -> str:
+    return join_names([account.name for account in accounts], len(accounts))
 
 
 # Lines, as SVG paths

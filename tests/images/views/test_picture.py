@@ -8,15 +8,20 @@ from itertools import groupby, pairwise
 import pytest
 
 from images.views import picture
-from images.views.picture import SharedImage, cut, draw, fit_names, measure
+from images.views.picture import Recipient, SharedImage, draw
+
+
+def build_account(name):
+    return Recipient(name=name, account_id=f"id-{name}", url=f"/{name}/", title=f"{name}!")
 
 
 def build_image(name, *accounts, owner=""):
-    return SharedImage(name=name, url=f"/{name}/", accounts=accounts, owner=owner)
+    recipients = [build_account(account) for account in accounts]
+    return SharedImage(name=name, url=f"/{name}/", accounts=recipients, owner=owner)
 
 
-def draw_picture(*own, received=(), you="platform"):
-    return draw(own, received, you=you)
+def draw_picture(*own, received=(), opened=""):
+    return draw(own, received, opened=opened)
 
 
 def get_texts(drawing, x=None):
@@ -50,28 +55,35 @@ def test_a_line_leads_from_each_image_to_each_account_that_can_use_it():
     assert (golden.url, golden.note, golden.title) == (
         "/golden/",
         "2",
-        "golden, shared with 2 accounts",
+        "golden, shared with payments, search",
     )
-    assert (search.url, search.note, search.title) == ("", "", "search")
+    assert (search.url, search.note, search.title) == ("/search/", "", "search!")
 
 
-def test_accounts_with_the_same_images_share_a_box():
-    branches = [f"branch-{n:02}" for n in range(46)]
+def test_accounts_with_the_same_images_share_a_box_that_opens():
+    drawing = draw_picture(build_image("golden", "data", "search"), build_image("trial", "risk"))
 
-    drawing = draw_picture(build_image("golden", *branches), build_image("trial", "payments"))
+    assert get_lines(drawing) == [("golden", "data, search"), ("trial", "risk")]
+    (box,) = (box for box in drawing.boxes if box.text.startswith("data"))
+    assert (box.note, box.title) == ("2", "data, search: show each account")
+    assert box.url == "?open=id-data#sharing"
 
-    assert get_lines(drawing) == [
-        ("golden", "branch-00, branch-01 and 44 more"),
-        ("trial", "payments"),
-    ]
-    (box,) = (box for box in drawing.boxes if box.text.startswith("branch"))
-    assert box.title == ", ".join(branches)
+
+@pytest.mark.parametrize("opened", ["id-data", "id-search"])
+def test_an_opened_group_is_a_box_for_each_account(opened):
+    drawing = draw_picture(
+        build_image("golden", "data", "search"), build_image("trial", "a", "b"), opened=opened
+    )
+
+    assert get_lines(drawing) == [("golden", "data"), ("golden", "search"), ("trial", "a, b")]
+    (box,) = (box for box in drawing.boxes if box.text == "data")
+    assert (box.url, box.note, box.title) == ("/data/", "", "data!")
 
 
 def test_received_images_lead_only_to_the_reader():
     drawing = draw_picture(
         build_image("golden", "payments"),
-        received=[build_image("spark", "platform", owner="data")],
+        received=[build_image("spark", "platform (you)", owner="data")],
     )
 
     assert get_lines(drawing) == [("golden", "payments"), ("spark", "platform (you)")]
@@ -119,72 +131,7 @@ def test_groups_without_common_images_are_separated():
         assert sorted(part for part, _ in groupby(in_order)) == parts[:4]
 
 
-def test_many_accounts_are_reduced_to_the_rows_that_fit():
-    accounts = [f"branch-{n:03}" for n in range(1000)]
-    images = [
-        build_image(f"image-{n}", *(accounts[(n * 47 + k * (n + 1)) % 1000] for k in range(50)))
-        for n in range(20)
-    ]
-
-    drawing = draw_picture(*images)
-
-    assert len(get_texts(drawing, LEFT)) == 20
-    assert len(get_texts(drawing, RIGHT)) == 24
-    assert drawing.height == 32 + 24 * 36
-    named = [box for box in drawing.boxes if box.x == RIGHT]
-    rest = named.pop()
-    assert re.fullmatch(r"and \d+ more accounts", rest.text)
-    count = sum(len(box.title.split(", ")) for box in named) + int(rest.text.split()[1])
-    assert count == len({account for image in images for account in image.accounts})
-    # The last box, of all other accounts, has lines too.
-    assert {image for image, _account in get_lines(drawing)} == {image.name for image in images}
-
-
-def test_all_groups_are_named_if_they_fit():
-    images = [build_image(f"image-{n:02}", f"account-{n:02}") for n in range(25)]
-
-    assert len(get_texts(draw_picture(*images[:24]), RIGHT)) == 24
-    assert "more" not in " ".join(get_texts(draw_picture(*images[:24]), RIGHT))
-    assert get_texts(draw_picture(*images), RIGHT)[-1] == "and 2 more accounts"
-
-
 def test_the_same_sharing_gives_the_same_picture():
     images = [build_image(str(n), *(f"account-{n * k % 11}" for k in range(5))) for n in range(9)]
 
     assert draw_picture(*images) == draw_picture(*images)
-
-
-@pytest.mark.parametrize(
-    ("text", "room", "shown"),
-    [
-        ("golden", 100, "golden"),
-        ("golden-ubuntu-22.04-for-all", 100, "golden-ubunt…"),
-        ("黄金镜像黄金镜像黄金镜像", 100, "黄金镜像黄金…"),
-        ("WWWWWWWWWWWWWWWW", 100, "WWWWWWW…"),
-        ("a very long name", 60, "a very…"),
-        ("golden", 5, "…"),
-    ],
-)
-def test_a_long_text_is_cut(text, room, shown):
-    assert cut(text, room) == shown
-
-
-def test_chinese_characters_are_twice_as_wide():
-    assert measure("黄金") == 2 * 13
-    assert measure("ab") < 2 * 13 * 0.6
-    assert measure("e\u0301") == measure("e")
-
-
-@pytest.mark.parametrize(
-    ("names", "shown"),
-    [
-        (["payments"], "payments"),
-        (["payments", "search", "data"], "payments, search, data"),
-        (["payments", "search", "data", "risk"], "payments, search, data and 1 more"),
-        (["branch-of-anqing", "branch-of-baotou", "c"], "branch-of-anqing, branch-of-baotou, c"),
-        (["a" * 20, "b" * 20, "c"], "a" * 20 + " and 2 more"),
-        (["a" * 64, "b" * 64], "a" * 24 + "… and 1 more"),
-    ],
-)
-def test_names_are_shown_as_far_as_they_fit(names, shown):
-    assert fit_names(names, 272) == shown
