@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +13,48 @@ from django.utils.translation import gettext_lazy as _
 from . import limits
 from .actors import get_client_address
 from .models import KEY_DESCRIPTION_LENGTH
+from .wording import LazyText
+
+# The console's sentences for what a field refuses, by kind of field
+SENTENCES: Mapping[type[forms.Field], Mapping[str, LazyText]] = {
+    forms.Field: {"required": _("Fill in this field.")},
+    forms.CharField: {
+        "max_length": _("Enter at most %(limit_value)d characters. You entered %(show_value)d."),
+        "null_characters_not_allowed": _("Remove the characters that can't be stored."),
+    },
+    forms.IntegerField: {
+        "invalid": _("Enter a whole number, such as 3."),
+        "min_value": _("Enter %(limit_value)d or more."),
+        "max_value": _("Enter %(limit_value)d or less."),
+    },
+    forms.DateField: {"invalid": _("Enter a date, such as 2026-01-31.")},
+    forms.ChoiceField: {
+        "required": _("Select an option."),
+        "invalid_choice": _("Select an option from the list."),
+    },
+    forms.BooleanField: {"required": _("Select the box to continue.")},
+}
+
+
+def get_sentences(field: forms.Field) -> dict[str, Any]:
+    """Return the sentences of a field: its own ones, then those of its kind, then Django's."""
+    of_django: dict[str, Any] = {}
+    of_console: dict[str, Any] = {}
+    for each in reversed(type(field).__mro__):
+        of_django |= getattr(each, "default_error_messages", {})
+        of_console |= SENTENCES.get(each, {})
+    messages = field.error_messages
+    own = {code: text for code, text in messages.items() if text is not of_django.get(code)}
+    return messages | of_console | own
+
+
+class ConsoleForm(forms.Form):
+    """A form that refuses in the words of the console, beside its fields."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.error_messages = get_sentences(field)
 
 
 def get_attempt_keys(request: HttpRequest, username: str) -> tuple[str, str]:
@@ -19,7 +62,7 @@ def get_attempt_keys(request: HttpRequest, username: str) -> tuple[str, str]:
     return f"sign-in:name:{username.lower()}", f"sign-in:address:{get_client_address(request)}"
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(ConsoleForm, AuthenticationForm):
     """Username and password, with attempts limited by name and by address.
 
     An attempt is counted before the password is checked. So twenty parallel attempts count as
@@ -45,7 +88,7 @@ class SignInForm(AuthenticationForm):
         return super().clean()
 
 
-class AccessKeyForm(forms.Form):
+class AccessKeyForm(ConsoleForm):
     description = forms.CharField(
         label=_("Description"),
         required=False,

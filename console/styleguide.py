@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.activity import Activity, read_events
 from accounts.actors import Channel
 from accounts.audit import Verb
+from accounts.forms import ConsoleForm
 from accounts.http import ConsoleRequest, close_dialog, get_posted_data
 from accounts.middleware import account_optional
 from accounts.models import Account, AuditEvent
@@ -37,7 +38,7 @@ SPRITE = settings.BASE_DIR / "static" / "img" / "icons.svg"
 LIMIT = 50
 
 
-class SampleForm(forms.Form):
+class SampleForm(ConsoleForm):
     """A form with one field of each type."""
 
     name = NameField(label=gettext_lazy("Name"))
@@ -57,7 +58,7 @@ class SampleForm(forms.Form):
     agreed = forms.BooleanField(label=gettext_lazy("I checked this image."))
 
 
-class DialogForm(forms.Form):
+class DialogForm(ConsoleForm):
     name = NameField(label=gettext_lazy("Name"), attrs={"autofocus": True})
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.audit import Verb
 from accounts.exceptions import Refused
+from accounts.forms import ConsoleForm
 from accounts.limits import TooManyTries
 from accounts.models import AuditEvent
 from accounts.wording import join_names
@@ -29,7 +30,7 @@ from .specs import SPECS, Spec
 MAX_ENTRIES = 500
 
 
-class ImageFilter(forms.Form):
+class ImageFilter(ConsoleForm):
     """The query of the Image List. Invalid values are ignored."""
 
     q = forms.CharField(label=_("Name or ID"), required=False, max_length=65)
@@ -60,7 +61,7 @@ class ColumnField(forms.IntegerField):
             return None
 
 
-class EntriesForm(forms.Form):
+class EntriesForm(ConsoleForm):
     """The list of accounts as typed or pasted, and the column to read if it is a table."""
 
     accounts = forms.CharField(
@@ -136,7 +137,7 @@ class AnyChoiceField(forms.MultipleChoiceField):
         return True
 
 
-class UnshareForm(forms.Form):
+class UnshareForm(ConsoleForm):
     recipients = AnyChoiceField(error_messages={"required": _("Select at least one account.")})
 
 
@@ -167,6 +168,7 @@ class NameField(forms.CharField):
                 RegexValidator(NAME_PATTERN, _("Enter a name that follows the rule above."))
             ],
             widget=forms.TextInput(attrs=attrs | options.pop("attrs", {})),
+            error_messages={"required": _("Enter a name.")},
             **options,
         )
 
@@ -181,12 +183,12 @@ class DescField(TextField):
         )
 
 
-class EditForm(forms.Form):
+class EditForm(ConsoleForm):
     name = NameField(label=_("Name"), attrs={"autofocus": True})
     desc = DescField()
 
 
-class CreateImageForm(forms.Form):
+class CreateImageForm(ConsoleForm):
     instance = forms.CharField(
         label=_("Source instance"),
         error_messages={"required": _("Select a source instance.")},
@@ -195,14 +197,14 @@ class CreateImageForm(forms.Form):
     desc = DescField()
 
 
-class CopyForm(forms.Form):
+class CopyForm(ConsoleForm):
     regions = AnyChoiceField(
         label=_("Target regions"), error_messages={"required": _("Select at least one region.")}
     )
     name = NameField(label=_("Name of the copy"))
 
 
-class InstanceFilter(forms.Form):
+class InstanceFilter(ConsoleForm):
     """The query of the Instances page. Invalid values are ignored."""
 
     q = forms.CharField(label=_("Name or ID"), required=False, max_length=65)
@@ -241,7 +243,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class ActivityFilter(forms.Form):
+class ActivityFilter(ConsoleForm):
     """The query of the Activity page. Invalid values are ignored."""
 
     image = forms.CharField(
@@ -268,11 +270,11 @@ class ActivityFilter(forms.Form):
     until = forms.DateField(label=_("To (UTC)"), required=False, widget=DayInput)
 
 
-class MarkReadForm(forms.Form):
+class MarkReadForm(ConsoleForm):
     until = forms.DateTimeField()
 
 
-class ReinstallForm(forms.Form):
+class ReinstallForm(ConsoleForm):
     """An image, and the login of the instance."""
 
     image = forms.CharField(error_messages={"required": _("Select an image.")})
@@ -321,6 +323,7 @@ class CreateInstanceForm(ReinstallForm):
         min_value=1,
         max_value=rules.MAX_BATCH,
         initial=1,
+        error_messages={"required": _("Enter how many instances to create.")},
         help_text=_("Creates all or none. Names are numbered when there is more than one."),
     )
 

@@ -1,11 +1,13 @@
-"""The limits on wrong passwords."""
+"""The sentences of forms, and the limits on wrong passwords."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
+from django import forms
 
+from accounts.forms import AccessKeyForm, ConsoleForm, SignInForm
 from accounts.models import AuditEvent
 
 from ..factories import UserFactory
@@ -14,6 +16,70 @@ from .signing_in import sign_in
 pytestmark = pytest.mark.django_db
 
 NOON = "2026-11-23 12:00Z"
+
+
+class Sample(ConsoleForm):
+    text = forms.CharField(max_length=3)
+    own = forms.CharField(error_messages={"required": "Enter your own words."})
+    number = forms.IntegerField(min_value=1, max_value=9)
+    day = forms.DateField()
+    kind = forms.ChoiceField(choices=[("a", "a")])
+    box = forms.BooleanField()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentences"),
+    [
+        (
+            {},
+            {
+                "text": "Fill in this field.",
+                "own": "Enter your own words.",
+                "number": "Fill in this field.",
+                "day": "Fill in this field.",
+                "kind": "Select an option.",
+                "box": "Select the box to continue.",
+            },
+        ),
+        (
+            {"text": "four", "own": "a\0", "number": "x", "day": "now", "kind": "b", "box": "1"},
+            {
+                "text": "Enter at most 3 characters. You entered 4.",
+                "own": "Remove the characters that can't be stored.",
+                "number": "Enter a whole number, such as 3.",
+                "day": "Enter a date, such as 2026-01-31.",
+                "kind": "Select an option from the list.",
+            },
+        ),
+        (
+            {"text": "a", "own": "a", "number": "0", "day": "2026-01-31", "kind": "a", "box": "1"},
+            {"number": "Enter 1 or more."},
+        ),
+    ],
+)
+def test_a_form_refuses_in_the_words_of_the_console(typed, sentences):
+    errors = Sample(typed).errors
+
+    assert {name: [sentence] for name, sentence in sentences.items()} == errors
+
+
+def list_forms(base=ConsoleForm):
+    for form in base.__subclasses__():
+        yield form
+        yield from list_forms(form)
+
+
+def test_no_field_has_a_sentence_of_django():
+    assert {SignInForm, AccessKeyForm} < set(list_forms())
+    assert forms.Form.__subclasses__()
+    ours = [
+        each for each in forms.Form.__subclasses__() if not each.__module__.startswith("django")
+    ]
+    assert ours == [ConsoleForm]
+    for form in list_forms():
+        for field in form().fields.values():
+            of_django = [str(text) for text in forms.Field.default_error_messages.values()]
+            assert str(field.error_messages["required"]) not in of_django
 
 
 def test_after_too_many_wrong_passwords_the_right_one_is_refused_too(client, user):

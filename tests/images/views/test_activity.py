@@ -168,7 +168,7 @@ def test_an_invalid_filter_is_ignored_and_shows_an_error(client_for, account):
     for field in ("since", "until", "verb", "result", "image", "account"):
         assert find_all(page, "div", id=f"id_{field}_error")
         assert f"id_{field}_error" in get_descriptions(page)
-    assert "Enter a valid date." in text_of(page)
+    assert "Enter a date, such as 2026-01-31." in text_of(page)
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_a_weak_password_reinstalls_nothing(client_for, account, headers, passwo
             "login",
             "Set a password. Only custom and shared images have a login to keep.",
         ),
-        ({"login": ""}, "login", "This field is required."),
+        ({"login": ""}, "login", "Select an option."),
     ],
     ids=str,
 )

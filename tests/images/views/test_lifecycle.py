@@ -124,7 +124,7 @@ QUOTA = "platform has 20 of 20 custom images in Suzhou. Delete one first."
         ),
         ({"regions": ["su"]}, "regions", QUOTA),
         ({"regions": ["gz", "su"]}, "regions", QUOTA),
-        ({"name": ""}, "name", "This field is required."),
+        ({"name": ""}, "name", "Enter a name."),
         ({"name": "two words"}, "name", "Enter a name that follows the rule above."),
         ({"name": "g" * 66}, "name", "at most 65 characters"),
     ],

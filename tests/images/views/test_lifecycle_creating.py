@@ -143,7 +143,7 @@ def test_both_lists_show_the_progress_while_an_image_is_created(client_for, acco
             "instance",
             "Only running or stopped instances can be reinstalled or used to create an image.",
         ),
-        ({"name": ""}, "name", "This field is required."),
+        ({"name": ""}, "name", "Enter a name."),
         ({"name": "two words"}, "name", "Enter a name that follows the rule above."),
         ({"name": "1st"}, "name", "Enter a name that follows the rule above."),
         ({"name": "g" * 66}, "name", "at most 65 characters"),
