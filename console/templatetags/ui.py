@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -72,6 +73,14 @@ def join_account_names(accounts: Iterable[AccountRef]) -> str:
 def copyable(value: str) -> dict[str, str]:
     """Show an ID in monospace, with a copy button."""
     return {"value": value}
+
+
+@register.inclusion_tag("components/print_head.html", takes_context=True)
+def print_head(context: Context) -> dict[str, Any]:
+    """Show, on paper only, the account, the region and the time of the page."""
+    account = getattr(context["request"], "account", None)
+    region = context["frame"].region if account else None
+    return {"account": account, "region": region, "now": timezone.now()}
 
 
 @register.inclusion_tag("components/meter.html")

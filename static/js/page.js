@@ -36,6 +36,11 @@ function dismiss(button) {
 
 function handleClick(event) {
   const hit = (selector) => event.target.closest(selector);
+  // With a modifier, the browser opens the link in a tab or window, so no script may hear of it.
+  if ((event.ctrlKey || event.metaKey || event.shiftKey) && hit("a[href]")) {
+    event.stopPropagation();
+    return;
+  }
   if (hit("[data-copy]")) copy(hit("[data-copy]"));
   if (hit("[data-dismiss]")) dismiss(hit("[data-dismiss]"));
   if (hit("dialog [data-close-dialog]")) {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from playwright.sync_api import expect
 
 
@@ -47,3 +50,17 @@ def test_share_and_unshare(windows, golden, owner, recipient):
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text(f"golden is shared again with {recipient.account}.")).to_be_visible()
     expect(row).to_contain_text("1 / 50")
+
+
+@pytest.mark.parametrize("modifiers", [["Control"], ["Shift"], None], ids=str)
+def test_a_modified_click_on_a_link_of_a_dialog_opens_a_tab(windows, golden, owner, modifiers):
+    page = windows.open(owner, f"/bj/images/{golden}/")
+    button = "middle" if modifiers is None else "left"
+
+    with page.context.expect_page() as opening:
+        page.get_by_role("link", name="Share Image").click(modifiers=modifiers, button=button)
+
+    tab = opening.value
+    expect(tab).to_have_url(re.compile(f"/bj/images/{golden}/share/$"))
+    expect(tab.get_by_role("heading", name="Share Image")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
