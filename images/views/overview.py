@@ -70,7 +70,7 @@ def get_shared_images(account: Account, region: Region) -> list[SharedImage]:
     values = rows.values_list(
         "image__image_id", "image__name", "recipient__name", "recipient__account_id"
     )
-    activity_url = reverse("activity:list")
+    activity_url = reverse("activity:list", args=[region.code])
     return [
         SharedImage(
             name=name,

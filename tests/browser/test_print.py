@@ -14,7 +14,7 @@ PRINTED = [
     "/bj/images/{golden}/",
     "/bj/instances/{running}/",
     "/bj/images/{golden}/unshare/",
-    "/activity/",
+    "/bj/activity/",
 ]
 A4 = {"width": 718, "height": 1000}
 
@@ -54,14 +54,14 @@ def test_a_page_is_a_document(windows, showroom, address):
 
 
 def test_closed_details_are_printed_open(windows, showroom):
-    page, _account = print_page(windows, showroom, "/activity/?verb=image.shared")
+    page, _account = print_page(windows, showroom, "/bj/activity/?verb=image.shared")
 
     closed = page.locator("details:not([open])").first
     expect(closed.locator("ul")).to_be_visible()
 
 
 def test_tables_are_tables_on_paper(windows, showroom):
-    page, _account = print_page(windows, showroom, "/activity/")
+    page, _account = print_page(windows, showroom, "/bj/activity/")
 
     expect(page.get_by_role("columnheader", name="Resource")).to_be_visible()
     row = page.locator("tbody tr").first

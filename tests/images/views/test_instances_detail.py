@@ -28,7 +28,9 @@ def test_the_page_shows_the_activity_of_the_instance(client_for, account, actor_
     assert len(find_all(timeline, "li")) == 10
     assert "Stopped instance" in get_text(timeline)
     assert "Reinstalled" not in get_text(timeline)
-    assert find_all(page, "a", href=f"{reverse('activity:list')}?image={web.instance_id}")
+    assert find_all(
+        page, "a", href=f"{reverse('activity:list', args=['bj'])}?image={web.instance_id}"
+    )
 
 
 def test_a_new_instance_has_no_activity(client_for, account):

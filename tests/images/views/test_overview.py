@@ -143,7 +143,7 @@ def test_every_box_is_a_link_and_the_table_has_the_same_content(client_for, acco
         ("golden", "2", page_of(golden)),
         ("payments, search", "2", f"?open={payments}#sharing"),
         ("platform (you)", "/bj/images/?type=shared"),
-        ("risk", f"{reverse('activity:list')}?account={trial.recipient.account_id}"),
+        ("risk", f"{reverse('activity:list', args=['bj'])}?account={trial.recipient.account_id}"),
         ("spark", "data", page_of(spark)),
         ("trial", "1", page_of(trial.image)),
     ]
@@ -195,7 +195,10 @@ def test_from_eight_recipients_on_the_picture_is_a_matrix(client_for, account):
     ]
     (link,) = find_all(page, "a", aria_label="branch-03: view activity")
     account_id = branches[3].account_id
-    assert dict(link.attributes)["href"] == f"{reverse('activity:list')}?account={account_id}"
+    assert (
+        dict(link.attributes)["href"]
+        == f"{reverse('activity:list', args=['bj'])}?account={account_id}"
+    )
     assert "8 accounts" in text_of(page)
     # On a narrow screen there is a list for each image.
     assert read_table(page)[1][2].startswith("branch-00, branch-01, branch-02 and 5 more")
