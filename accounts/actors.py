@@ -36,11 +36,6 @@ class Actor:
         """Return True if the actor works for the installation rather than for one account."""
         return self.channel in {Channel.ADMIN, Channel.SYSTEM}
 
-    @property
-    def person_key(self) -> str:
-        """Return the key for limits per person and access key."""
-        return f"{self.channel}:{self.name}:{self.access_key_id}"
-
 
 SYSTEM = Actor(account=None, name="system", channel=Channel.SYSTEM)
 

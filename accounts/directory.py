@@ -43,7 +43,8 @@ def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
 
 
 def get_limit_key(by: Actor) -> str:
-    return f"look-up:{by.person_key}"
+    """Return the key of a person's allowance, which the console and all access keys share."""
+    return f"look-up:{by.name}"
 
 
 def _count_misses(matches: Mapping[str, list[Account]], by: Actor) -> None:

@@ -75,8 +75,12 @@ def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> None:
 
 def spend_on(texts: Collection[str], key: str, *, allowance: tuple[int, int]) -> None:
     """Count each text under `key` as an attempt, once in a period. Otherwise do as `spend` does."""
-    digests = [hashlib.sha256(f"{key}\0{text}".encode()).hexdigest() for text in texts]
+    digests = [get_digest(f"{key}\0{text}") for text in texts]
     run(SPEND_ON_TEXTS, key, allowance, digests=digests)
+
+
+def get_digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def run(statement: str, key: str, allowance: tuple[int, int], **parameters: Any) -> None:

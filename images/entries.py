@@ -117,7 +117,7 @@ def read(text: str, *, column: int | None = None) -> Reading:
     if wide_rows > 1 or (wide_rows and has_headings(rows)):
         return read_table(rows, column)
     lines = [] if wide_rows else [line for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and has_headings([[line] for line in lines]):
+    if lines[1:] and normalize_heading(lines[0]) in PRIORITY and not is_repeated(lines):
         table = Table([to_label(lines[0], 0)], column=0, rows=len(lines) - 1)
         return Reading(read_list("\n".join(lines[1:])), table)
     return Reading(read_list(text))
@@ -149,9 +149,13 @@ def has_headings(rows: Rows) -> bool:
     index = find_account_heading(rows[0])
     if index is None:
         return are_headings(rows[0])
-    # A role or a note, such as "account", is repeated below.
-    heading = rows[0][index].strip()
-    return all(get_cell(row, index).strip() != heading for row in rows[1:])
+    return not is_repeated([get_cell(row, index) for row in rows])
+
+
+def is_repeated(cells: Sequence[str]) -> bool:
+    """Return True if the first cell is there again, like a role or a note."""
+    first = cells[0].strip()
+    return any(cell.strip() == first for cell in cells[1:])
 
 
 def find_account_heading(row: Sequence[str]) -> int | None:

@@ -17,7 +17,7 @@ from accounts.actors import Actor
 from accounts.exceptions import Refused, refuse_if
 from accounts.models import Account, AuditEvent
 
-from . import locks, quotas, rules
+from . import locks, quotas, rules, suggestions
 from .models import Image, ShareGrant
 
 # Length of the longest field of accounts.models.Account that identifies an account
@@ -68,6 +68,15 @@ class Entry:
     @property
     def name(self) -> str:
         return self.accounts[0].name if len(self.accounts) == 1 else self.display_text
+
+    def suggest(self, *, owner: int | None, taken: Collection[int]) -> Account | None:
+        """Return the one similar account. Of several, only one that isn't `taken` is suggested.
+
+        The owner is never suggested, because it would be refused.
+        """
+        others = [account for account in self.similar if account.pk != owner]
+        free = [account for account in others if account.pk not in taken]
+        return next((found[0] for found in (free, others) if len(found) == 1), None)
 
     def is_one_of(self, keys: Collection[int]) -> bool:
         return len(self.accounts) == 1 and self.accounts[0].pk in keys
@@ -195,13 +204,15 @@ class NotRecipients(Refused):
 def look_up_entries(
     texts: Sequence[str], *, by: Actor, shown: Mapping[str, str] = MappingProxyType({})
 ) -> list[Entry]:
-    """Return an entry for each text, in order.
+    """Return an entry for each text, in order, with suggestions for the unknown ones.
 
     `shown` has the account IDs that the person saw (Entry.shown_id) by text. Raises
     accounts.limits.TooManyTries.
     """
     matches = directory.look_up(texts, by=by)
-    return [Entry(text, matches[text], shown.get(text)) for text in texts]
+    unknown = [text for text, accounts in matches.items() if not accounts]
+    similar = suggestions.find_similar(unknown, by=by)
+    return [Entry(text, matches[text], shown.get(text), similar.get(text, ())) for text in texts]
 
 
 def pick_recipients(
@@ -342,6 +353,7 @@ def judge_entries(image: Image, entries: Sequence[Entry], accounts: Sequence[Acc
     limit = quotas.get_recipient_limit(image.owner)
     full = {a.pk for a in accounts if received.get(a.pk, 0) >= quotas.get_received_limit(a)}
     account_of = {account.pk: account for account in accounts}
+    taken = shared_with | account_of.keys()
     ready: set[int] = set()
     rows = []
     for entry in entries:
@@ -363,5 +375,7 @@ def judge_entries(image: Image, entries: Sequence[Entry], accounts: Sequence[Acc
         else:
             verdict = Verdict.READY
             ready.add(account.pk)
-        rows.append(ReviewedEntry(entry.display_text, account, verdict, limit, entry.shown_id))
+        suggestion = None if account else entry.suggest(owner=image.owner_id, taken=taken)
+        text, shown_id = entry.display_text, entry.shown_id
+        rows.append(ReviewedEntry(text, account, verdict, limit, shown_id, suggestion))
     return Review(entries=rows, used=len(shared_with), limit=limit)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts import directory, limits
-from accounts.actors import SYSTEM
-from accounts.models import AuditEvent
+from accounts.actors import SYSTEM, Channel
+from accounts.models import Attempt, AuditEvent, ChargedText
 from images import sharing
 from images.models import ShareGrant
 from images.sharing import Verdict
@@ -38,6 +42,84 @@ def test_guessing_account_names_is_limited(client_for, htmx, settings):
     assert third.context["form"]["accounts"].value() == f"one-more {known.name}"
     assert AuditEvent.objects.filter(verb="account.looked-up", outcome="refused").count() == 3
     assert not ShareGrant.objects.exists()
+
+
+def test_correcting_a_list_costs_nothing(client_for, htmx, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (61, 600)
+    image = ImageFactory.create()
+    wrong = [f"wrong-{number}" for number in range(60)]
+    browser = client_for(image.owner)
+    check = page_of(image, "share/check/")
+
+    for corrected in range(60):
+        response = browser.post(check, {"accounts": "\n".join(wrong[corrected:])}, headers=htmx)
+        assert response.status_code == 200
+
+    assert Attempt.objects.get().spent == 60
+
+
+def test_a_text_is_charged_again_after_the_window(settings, actor_for, account, time_machine):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    by = actor_for(account)
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    directory.look_up(["guess-1"], by=by)
+
+    time_machine.move_to(now + timedelta(seconds=599), tick=False)
+    directory.look_up(["guess-1"], by=by)
+    assert Attempt.objects.get().spent == 1
+    time_machine.move_to(now + timedelta(seconds=600), tick=False)
+    directory.look_up(["guess-1"], by=by)
+    assert Attempt.objects.get().spent == 1
+    with pytest.raises(limits.TooManyTries):
+        directory.look_up(["guess-2", "guess-3"], by=by)
+
+
+def test_texts_are_charged_to_each_person(settings, actor_for, account):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    one, other = actor_for(account), actor_for(AccountFactory.create())
+    directory.look_up(["guess-1"], by=one)
+    directory.look_up(["guess-1"], by=other)
+    directory.look_up(["guess-2"], by=other)
+
+    assert directory.look_up(["guess-1"], by=one) == {"guess-1": []}
+    with pytest.raises(limits.TooManyTries):
+        directory.look_up(["guess-1"], by=other)
+
+
+def test_the_console_and_all_access_keys_of_a_person_share_the_limit(settings, actor_for, account):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (3, 600)
+    payments = AccountFactory.create(name="payments")
+    console = actor_for(account)
+    keys = [replace(console, channel=Channel.API, access_key_id=digit * 32) for digit in "12"]
+    for number, by in enumerate([console, *keys]):
+        assert directory.look_up([f"guess-{number}", "payments"], by=by)["payments"] == [payments]
+
+    for by in (console, *keys):
+        with pytest.raises(limits.TooManyTries):
+            directory.look_up(["payments"], by=by)
+
+
+def test_over_the_limit_no_text_is_stored(settings, actor_for, account):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    by = actor_for(account)
+    for number in range(5):
+        try:
+            directory.look_up([f"guess-{number}"], by=by)
+        except limits.TooManyTries:
+            assert number >= 2
+
+    assert ChargedText.objects.count() == 2
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "x" * 100_000, "", "💳"])
+def test_any_text_can_be_charged(settings, actor_for, account, text):
+    by = actor_for(account)
+
+    for _ in range(2):
+        assert directory.look_up([text], by=by) == {text: []}
+
+    assert Attempt.objects.get().spent == 1
 
 
 def test_over_the_limit_existing_and_unknown_names_look_the_same(client_for, htmx, settings):

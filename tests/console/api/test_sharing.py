@@ -260,6 +260,32 @@ def test_guessing_account_names_is_denied(program, image, settings):
     assert refusal(share(program, image, account=AccountFactory.create().name)) == DENIED
 
 
+def test_recipients_can_be_unshared_when_no_more_guesses_are_allowed(program, image, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (0, 600)
+    stranger = AccountFactory.create()
+    for field in ("account", "accountId", "ucAccount"):
+        recipient = ShareGrantFactory.create(image=image).recipient
+        identifier = get_identifiers(recipient)[field]
+
+        done(unshare(program, image, **{field: identifier}))
+
+    grant = ShareGrantFactory.create(image=image)
+    for other in ("nobody", stranger.name):
+        body = {"account": grant.recipient.name, "ucAccount": other}
+        assert refusal(unshare(program, image, **body)) == DENIED
+    assert recipients(image) == {grant.recipient}
+
+
+def test_recipients_are_unshared_by_their_own_field_only(program, image):
+    by_name = ShareGrantFactory.create(image=image, recipient__name="twice").recipient
+    by_uc_account = ShareGrantFactory.create(image=image, recipient__uc_account="twice").recipient
+
+    assert refusal(unshare(program, image, accountId="twice")) == INVALID
+    done(unshare(program, image, ucAccount="twice"))
+    assert recipients(image) == {by_name}
+    assert refusal(unshare(program, image, account=by_uc_account.name)) == INVALID
+
+
 # The list of recipients
 
 
