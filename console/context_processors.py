@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts import drawn_for
 from accounts.http import ConsoleRequest
 from accounts.models import AuditEvent
 from images import quotas
@@ -17,6 +18,7 @@ def frame(request: ConsoleRequest) -> dict[str, Any]:
     """Return the context for the frame around every page. Only used values are looked up."""
     return {
         "frame": SimpleLazyObject(lambda: Frame(request)),
+        "drawn_for": SimpleLazyObject(lambda: drawn_for.describe(request.user)),
         "has_news": SimpleLazyObject(lambda: has_news(request)),
     }
 
@@ -55,15 +57,28 @@ REGIONAL = {
     "accounts:create-key": [],
     "inbox:list": [],
 }
-LISTS = {"instances": "instances:list", "accounts": "accounts:access-keys"}
+LISTS = {
+    "accounts": "accounts:access-keys",
+    "activity": "activity:list",
+    "inbox": "inbox:list",
+    "instances": "instances:list",
+}
 
 
 def get_counterpart(request: ConsoleRequest) -> tuple[str, str]:
     """Return the view and query for the same page in another region, or for the list there."""
     match = request.resolver_match
-    if match is None or match.view_name not in REGIONAL:
-        return LISTS.get(match.namespace if match else "", "images:list"), ""
+    view = get_regional_view(match)
+    if match is None or view != match.view_name:
+        return view, ""
     query = request.GET.copy()
-    for name in REGIONAL[match.view_name]:
+    for name in REGIONAL[view]:
         query.pop(name, None)
-    return match.view_name, f"?{query.urlencode()}" if query else ""
+    return view, f"?{query.urlencode()}" if query else ""
+
+
+def get_regional_view(match: ResolverMatch | None) -> str:
+    """Return the view that every account has in every region: this one, or the list of its app."""
+    if match and match.view_name in REGIONAL:
+        return match.view_name
+    return LISTS.get(match.namespace if match else "", "images:list")

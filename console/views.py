@@ -28,6 +28,8 @@ from accounts.middleware import set_actor
 from accounts.wording import LazyText
 from images.views import regions
 
+from .account_guard import refuse_other
+
 
 def home(request: ConsoleRequest) -> HttpResponse:
     return redirect("overview", regions.get_last_region(request).code)
@@ -131,8 +133,13 @@ def permission_denied(request: HttpRequest, exception: PermissionDenied) -> Http
 
 
 @login_not_required
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Report that the form is older than the last sign-in. With htmx it can be sent again."""
+def csrf_failure(request: ConsoleRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Report that the form is older than the last sign-in: of somebody else, or the same person.
+
+    The same person can send it again, with htmx from the same form.
+    """
+    if request.user.is_authenticated and (refusal := refuse_other(request)):
+        return refusal
     if is_htmx(request):
         notice = render_to_string("expired.html", {"csrf_token": get_token(request)})
         return HttpResponse(notice, status=403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import to_locale
 
+from accounts import drawn_for
 from accounts.activity import AccountRef
 from accounts.wording import join_names, join_sentences
 
@@ -61,6 +63,18 @@ def language_tag(code: str) -> str:
 def language_switch(context: Context) -> dict[str, Any]:  # noqa: ARG001 - for the CSRF token
     """Show a button for each language, named in that language."""
     return {"languages": settings.LANGUAGES}
+
+
+@register.inclusion_tag("components/form_fields.html", takes_context=True)
+def form_fields(context: Context) -> dict[str, Any]:
+    """Return the hidden fields of a form that changes something.
+
+    Beside the CSRF token: the account and person the form is drawn for, and its one-time ID.
+    """
+    return {
+        "drawn_for": drawn_for.describe(context["request"].user),
+        "form_id": secrets.token_urlsafe(16),
+    }
 
 
 @register.filter

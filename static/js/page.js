@@ -14,6 +14,11 @@ function keepUpdated(update) {
   addEventListener("pageshow", update);
 }
 
+// Every request says whom the page was drawn for, so that it never acts for another account.
+document.addEventListener("htmx:configRequest", ({ detail: { headers } }) => {
+  headers["X-Drawn-For"] = encodeURIComponent(document.body.dataset.drawnFor ?? "");
+});
+
 async function copy(button) {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(button.dataset.copy);
