@@ -126,6 +126,14 @@ class ShareForm(EntriesForm):
     )
 
 
+class DraftForm(ShareForm):
+    """The Share form before it is sent. The box needs no tick yet."""
+
+    acknowledged = forms.BooleanField(
+        label=ShareForm.base_fields["acknowledged"].label, required=False
+    )
+
+
 def split_entries(text: str) -> list[str]:
     return list(read(text).texts)
 

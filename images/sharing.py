@@ -23,7 +23,7 @@ from .models import Image, ShareGrant
 # Length of the longest field of accounts.models.Account that identifies an account
 LONGEST_IDENTIFIER = 80
 # Version of templates/images/risk_notice.html. Change it whenever the text changes.
-RISK_NOTICE = "2026-12"
+RISK_NOTICE = "2027-01"
 # A spreadsheet's spelling of a number that is too long for its column
 SHORTENED_NUMBER = re.compile(r"\d([.,]\d+)?E\+?\d+\Z", re.IGNORECASE)
 
@@ -336,6 +336,16 @@ def get_recipients_to_add(image: Image, *, source: Image) -> QuerySet[Account]:
     """Return the accounts that `source` is shared with and `image` is not."""
     recipients = Account.objects.filter(received_grants__image=source)
     return recipients.exclude(received_grants__image=image).order_by("name")
+
+
+def name_recipients(accounts: Iterable[Account], known: Collection[str], *, by: Actor) -> list[str]:
+    """Return a text for each account that none in `known` means: its name, or if two match, its ID.
+
+    The names exist, so nothing counts as a guess.
+    """
+    new = [a for a in accounts if {a.name, a.uc_account, a.account_id}.isdisjoint(known)]
+    matches = directory.look_up([account.name for account in new], by=by)
+    return [a.name if matches[a.name] == [a] else a.account_id for a in new]
 
 
 def get_accounts(entries: Iterable[Entry]) -> list[Account]:

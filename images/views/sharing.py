@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,13 +21,16 @@ from images.forms import (
     ShareForm,
     add_refusal,
     get_status,
-    split_entries,
 )
 from images.models import Image
 
+from .drafts import Draft, read_draft
 from .guards import find_image
 from .offers import Action
 from .responses import get_list_url, render_refusal, respond_changed
+
+# The longest list of accounts in a link to the dialog
+LONGEST_LINK = 4000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,17 +39,23 @@ def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     form = ShareForm(get_posted_data(request))
     try:
         refuse_if(rules.against_sharing(image, request.actor))
+        if request.method != "POST":
+            return show_share_form(request, image)
+        if request.FILES:  # without JavaScript a file was chosen, and not checked
+            return check_recipients(request, region, image_id)
         is_valid = form.is_valid()
-        entries = sharing.look_up_entries(form.entries, by=request.actor)
+        looked_up = sharing.look_up_entries(
+            form.entries, by=request.actor, shown=get_shown(request)
+        )
         if is_valid:
             notice = f"{sharing.RISK_NOTICE} {get_language()}"
             recipients = sharing.share(
-                image=image, entries=entries, by=request.actor, acknowledged=notice
+                image=image, entries=looked_up, by=request.actor, acknowledged=notice
             )
             return respond_shared(
                 request, image, recipients, _("%(image)s is now shared with %(names)s.")
             )
-        review = sharing.preview(image=image, entries=entries)
+        review = sharing.preview(image=image, entries=looked_up)
     except sharing.EntriesRefused as refusal:
         add_refusal(form, refusal)
         review = refusal.review
@@ -54,33 +64,48 @@ def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
         review = sharing.preview(image=image, entries=[])
     except Refused as refusal:
         return render_refusal(request, Action.SHARE, image, refusal)
-    return render_share_form(request, image, form, review)
+    return render_share_form(request, image, form, review, read_draft(request))
+
+
+def show_share_form(request: ConsoleRequest, image: Image) -> HttpResponse:
+    """Show the empty form, or one with the accounts of a link and their verdicts."""
+    review = sharing.preview(image=image, entries=[])
+    if not review.left:
+        context = {"image": image, "subject": image, "review": review, "back": get_list_url(image)}
+        return render_dialog(request, "images/share_full.html", context)
+    if text := request.GET.get("accounts", "")[:LONGEST_LINK]:
+        return render_draft(request, image, Draft(text))
+    return render_share_form(request, image, ShareForm(), review, Draft(""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_recipients(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     """Check the entries typed so far. Nothing is stored.
 
-    While a person types, htmx requests the verdicts alone. A button requests the whole form. The
-    button named `keep` keeps only the entries that are ready.
+    While a person types, htmx requests the verdicts alone. A file, or a button that changes the
+    list, requests the whole form.
     """
     if request.method != "POST":
         return redirect("images:share", region, image_id)
     image = find_image(request, region, image_id)
     if refusal := rules.against_sharing(image, request.actor):
         return render_refusal(request, Action.SHARE, image, refusal)
-    entries_form = EntriesForm(request.POST)
-    review = review_entries(request, image, entries_form)
-    if "keep" in request.POST and not entries_form.errors:
-        review = review.keep_ready()
-        text = "\n".join(entry.text for entry in review.entries)
-        return render_unsent_form(request, image, entries_form, review, text)
-    if request.htmx and "keep" not in request.POST:
-        context = {"image": image, "review": review, "entries_form": entries_form}
-        status = get_status(entries_form)
-        return render(request, "images/share_form.html#verdicts", context, status=status)
-    text = entries_form.data.get("accounts", "")
-    return render_unsent_form(request, image, entries_form, review, text)
+    draft = read_draft(request)
+    if files := request.FILES.getlist("file"):
+        for file in files:
+            draft = draft.with_file(file.read())
+    elif "put_back" in request.POST:
+        draft = draft.with_removed()
+    elif correction := request.POST.get("replace"):
+        draft = draft.corrected(correction)
+    elif "keep" in request.POST:
+        draft = draft.without(find_refused(request, image, draft))
+    elif request.htmx:
+        form = draft.get_form()
+        review = review_entries(request, image, form)
+        context = {"image": image, "review": review, "form": form, "is_check": True}
+        return render(request, "images/share_form.html#verdicts", context, status=get_status(form))
+    return render_draft(request, image, draft)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,58 +121,63 @@ def copy_recipients(request: ConsoleRequest, region: str, image_id: str) -> Http
     source = next((each for each in get_sources(image) if each.image_id == source_id), None)
     if source is None:
         raise Http404
-    texts = split_entries(request.POST.get("accounts", ""))
     recipients = sharing.get_recipients_to_add(image, source=source)
-    account_ids = recipients.values_list("account_id", flat=True)
-    text = "\n".join(dict.fromkeys([*texts, *account_ids]))
-    entries_form = EntriesForm({"accounts": text})
-    review = review_entries(request, image, entries_form)
-    return render_unsent_form(request, image, entries_form, review, text)
+    draft = read_draft(request)
+    added = sharing.name_recipients(recipients, draft.entries, by=request.actor)
+    return render_draft(request, image, draft.with_entries(added))
+
+
+def find_refused(request: ConsoleRequest, image: Image, draft: Draft) -> list[str]:
+    """Return the entries that can't be recipients: none if the list has an error."""
+    form = draft.get_form()
+    review = review_entries(request, image, form)
+    pairs = zip(form.entries, review.entries, strict=False)
+    return [text for text, entry in pairs if entry.verdict.is_refusal]
+
+
+def get_shown(request: ConsoleRequest) -> dict[str, str]:
+    """Return the account ID that was shown beside each text: empty if none was found."""
+    shown = (field.partition(" ") for field in request.POST.getlist("shown"))
+    return {text: account_id for account_id, _space, text in shown}
 
 
 def review_entries(request: ConsoleRequest, image: Image, form: EntriesForm) -> sharing.Review:
     """Return the verdicts on the entries of the form: none if the form is invalid."""
     form.is_valid()
     try:
-        entries = sharing.look_up_entries(form.entries, by=request.actor)
+        looked_up = sharing.look_up_entries(form.entries, by=request.actor)
     except limits.TooManyTries as refusal:
         add_refusal(form, refusal)
-        entries = []
-    return sharing.preview(image=image, entries=entries)
+        looked_up = []
+    return sharing.preview(image=image, entries=looked_up)
 
 
-def render_unsent_form(
-    request: ConsoleRequest,
-    image: Image,
-    entries_form: EntriesForm,
-    review: sharing.Review,
-    text: str,
-) -> HttpResponse:
-    """Render the whole form, unbound, with `text` as its list of accounts."""
-    acknowledged = "acknowledged" in request.POST
-    form = ShareForm(initial={"accounts": text, "acknowledged": acknowledged})
-    return render_share_form(request, image, form, review, entries_form=entries_form)
+def render_draft(request: ConsoleRequest, image: Image, draft: Draft) -> HttpResponse:
+    """Render the whole form with the draft and its verdicts."""
+    form = draft.get_form(acknowledged="acknowledged" in request.POST)
+    review = review_entries(request, image, form)
+    return render_share_form(request, image, form, review, draft)
 
 
 def render_share_form(
     request: ConsoleRequest,
     image: Image,
-    form: ShareForm,
+    form: EntriesForm,
     review: sharing.Review,
-    *,
-    entries_form: EntriesForm | None = None,
+    draft: Draft,
 ) -> HttpResponse:
     context = {
         "image": image,
         "form": form,
         "review": review,
-        "entries_form": entries_form,
+        "draft": draft,
         "sources": get_sources(image),
-        "source_id": request.POST.get("source"),
         "back": get_list_url(image),
         "address": reverse("images:share", args=[image.region_id, image.image_id]),
     }
-    status = get_status(entries_form or form)
+    status = get_status(form)
+    if draft.file_refusal:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
     return render_dialog(request, "images/share_form.html", context, status=status)
 
 

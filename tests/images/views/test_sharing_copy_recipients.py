@@ -17,9 +17,8 @@ def test_recipients_of_another_image_are_added_to_the_typed_accounts(client_for,
     ShareGrantFactory.create(image=image, recipient=has_it)
     browser = client_for(image.owner)
     dialog = browser.get(page_of(image, "share/"), headers=headers)
-    assert find_all(dialog, "option", value=other.image_id)
     url = page_of(image, "share/take/")
-    assert find_all(dialog, "button", formaction=url, hx_post=url)
+    assert find_all(dialog, "button", value=other.image_id, formaction=url, hx_post=url)
 
     response = browser.post(
         url,
@@ -28,11 +27,39 @@ def test_recipients_of_another_image_are_added_to_the_typed_accounts(client_for,
     )
 
     form = response.context["form"]
-    assert form["accounts"].value().split() == ["nobody", one.account_id, two.account_id]
+    assert form["accounts"].value().split() == ["nobody", one.account_id, two.name]
     assert form["acknowledged"].value() is True
     verdicts = [entry.verdict.value for entry in response.context["review"].entries]
     assert verdicts == ["unknown", "ready", "ready"]
     assert not image.grants.exclude(recipient=has_it).exists()
+
+
+def test_the_account_id_is_copied_where_two_accounts_match_the_name(client_for, headers):
+    image, other = ImageFactory.create_batch(2, owner=AccountFactory.create())
+    recipient = ShareGrantFactory.create(image=other, recipient__name="ada").recipient
+    AccountFactory.create(uc_account="ada")
+
+    response = client_for(image.owner).post(
+        page_of(image, "share/take/"), {"accounts": "", "source": other.image_id}, headers=headers
+    )
+
+    assert response.context["form"]["accounts"].value() == recipient.account_id
+    assert [e.verdict.value for e in response.context["review"].entries] == ["ready"]
+
+
+def test_copied_recipients_are_added_below_a_table(client_for, headers):
+    image, other = ImageFactory.create_batch(2, owner=AccountFactory.create())
+    ShareGrantFactory.create(image=other, recipient__name="ada")
+    table = "Account\tNote\nbob\tplease share"
+
+    response = client_for(image.owner).post(
+        page_of(image, "share/take/"),
+        {"accounts": table, "source": other.image_id},
+        headers=headers,
+    )
+
+    assert response.context["form"]["accounts"].value() == f"{table}\nada"
+    assert response.context["form"].entries == ["bob", "ada"]
 
 
 def test_shared_images_of_all_regions_are_offered_as_sources(client_for):
