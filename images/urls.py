@@ -1,11 +1,12 @@
 from django.urls import path
 
-from .views import activity, images, inbox, instances, lifecycle, sharing, unsharing
+from .views import activity, images, inbox, instances, lifecycle, selection, sharing, unsharing
 
 image_urls = (
     [
         path("", images.image_list, name="list"),
-        path("choose/", images.choose, name="choose"),
+        path("choose/", selection.choose, name="choose"),
+        path("delete/", selection.delete_several, name="delete-several"),
         path("progress/", images.progress, name="progress"),
         path("create/", lifecycle.create, name="create"),
         path("<image_id:image_id>/", images.detail, name="detail"),

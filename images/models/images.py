@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -70,6 +70,29 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def search(self, text: str) -> ImageQuerySet:
         """Return the images with `text` in the name, or at the start of the ID."""
         return self.filter(Q(name__icontains=text) | Q(image_id__istartswith=text))
+
+    def sorted_by(self, key: str, *, descending: bool) -> ImageQuerySet:
+        """Sort by one of the keys of get_sort_keys(). Images that are equal stay sorted by ID."""
+        expression = get_sort_keys()[key]
+        return self.order_by(expression.desc() if descending else expression.asc(), "image_id")
+
+
+def get_sort_keys() -> dict[str, Case | F | Lower]:
+    """Return what images can be sorted by. Some keys need an annotation of the queryset."""
+    by_label = sorted(Image.Status, key=lambda status: str(status.label))
+    now = timezone.now()
+    return {
+        "name": Lower("name"),
+        "status": Case(
+            *(When(in_status_q(each, now), then=rank) for rank, each in enumerate(by_label)),
+            output_field=models.IntegerField(),
+        ),
+        "size": F("size_gb"),
+        "recipients": F("recipient_count"),
+        "created": F("created_at"),
+        "owner": Lower("owner__name"),
+        "since": F("shared_at"),
+    }
 
 
 class Image(SystemDisk, Settling):

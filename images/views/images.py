@@ -1,26 +1,27 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url, replace_url
 
 from accounts.activity import read_events
-from accounts.http import ConsoleRequest, render_dialog
+from accounts.http import ConsoleRequest
 from accounts.models import Account, AuditEvent
 from images import quotas, restoring, rules
 from images.forms import ImageFilter
 from images.models import Image, ImageQuerySet, Instance
 
-from . import regions, responses
+from . import columns, regions, responses
 from .activity import add_undo
 from .guards import find_image
-from .offers import TOOLBAR, Action, Offer, get_offers
+from .offers import TOOLBAR, get_offers
 
 PAGE_SIZE = 20
 LATEST = 10
@@ -37,17 +38,23 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
     account = request.account
     current_region = regions.get_region(request, region)
     tab = Tab(request.GET["type"]) if request.GET.get("type") in Tab.values else Tab.CUSTOM
-    form = ImageFilter(request.GET)
+    query = get_query(request)
+    form = ImageFilter(query)
+    sort = columns.read_sort(query.get("sort", ""), tab.value)
     images = filter_images(get_tab_images(tab, account).in_region(current_region.code), form)
-    page = Paginator(images, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(sort.apply(images), PAGE_SIZE).get_page(query.get("page"))
     context = {
         "region": current_region,
         "tab": tab,
         "tabs": [(each, getattr(current_region, each.value)) for each in Tab],
         "form": form,
         "is_filtered": any(form.cleaned_data.values()),
+        "query": query,
+        "address": get_address(request, query),
+        "sort": sort,
+        "headings": columns.build_headings(sort, tab.value),
+        "is_refiltered": is_refiltered(request),
         "actions": TOOLBAR,
-        "not_custom": rules.NotCustomImage.sentence,
         "page": page,
         "numbers": page.paginator.get_elided_page_range(page.number),
         "rows": [build_row(image, request) for image in page],
@@ -58,7 +65,39 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
         "received_limit": quotas.get_received_limit(account),
     }
     template = "images/image_list.html" + ("#images" if request.htmx else "")
-    return render(request, template, context)
+    response = render(request, template, context)
+    return keep_address(request, response, query) if is_refiltered(request) else response
+
+
+def get_query(request: ConsoleRequest) -> QueryDict:
+    """Return the query without blank values, so that it makes short addresses."""
+    query = request.GET.copy()
+    for name in request.GET:
+        if not query[name]:
+            del query[name]
+    return query
+
+
+def get_address(request: ConsoleRequest, query: QueryDict) -> str:
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def is_refiltered(request: ConsoleRequest) -> bool:
+    """Return True if a filter was changed on the page, so that only the rows are rendered."""
+    return bool(request.htmx) and request.htmx.trigger == "filters"
+
+
+def keep_address(request: ConsoleRequest, response: HttpResponse, query: QueryDict) -> HttpResponse:
+    """Make the filters an address of the browser, to share it and to go back.
+
+    While somebody types, there is one entry in the history, not one for each letter.
+    """
+    before = QueryDict(urlsplit(request.htmx.current_url or "").query, mutable=True)
+    was_searched = before.pop("q", [""]) != [""]
+    others = {name: values for name, values in query.lists() if name != "q"}
+    is_typing = was_searched == ("q" in query) and others == dict(before.lists())
+    put = replace_url if is_typing else push_url
+    return put(response, get_address(request, query))
 
 
 def get_tab_images(tab: Tab, account: Account) -> ImageQuerySet:
@@ -90,34 +129,6 @@ def filter_images(images: ImageQuerySet, form: ImageFilter) -> ImageQuerySet:
 def build_row(image: Image, request: ConsoleRequest) -> dict[str, Any]:
     recipients = getattr(image, "recipient_count", 0)
     return {"image": image, "offers": get_offers(image, request.actor, recipient_count=recipients)}
-
-
-@require_safe
-def choose(request: ConsoleRequest, region: str) -> HttpResponse:
-    """Redirect from the toolbar to the action's dialog, or ask for an image if none is selected."""
-    try:
-        action = Action(request.GET.get("action", ""))
-        if action not in TOOLBAR:
-            raise Http404
-        regions.get_region(request, region)
-        if image_id := request.GET.get("image"):
-            return redirect(action.build_url(region, image_id))
-    except (ValueError, NoReverseMatch):
-        raise Http404 from None
-    images = get_tab_images(Tab.CUSTOM, request.account).in_region(region)
-    choices = [(image, get_offer(action, image, request)) for image in images]
-    context = {
-        "action": action,
-        "choices": choices,
-        "region_code": region,
-        "back": reverse("images:list", args=[region]),
-    }
-    return render_dialog(request, "images/choose_form.html", context)
-
-
-def get_offer(action: Action, image: Image, request: ConsoleRequest) -> Offer:
-    offers = get_offers(image, request.actor, recipient_count=image.recipient_count)
-    return next(offer for offer in offers if offer.action is action)
 
 
 @require_safe

@@ -66,6 +66,10 @@ class Action(models.TextChoices):
     def is_dialog(self) -> bool:
         return self is not Action.USE
 
+    @property
+    def is_for_several(self) -> bool:
+        return self is Action.DELETE
+
     def build_url(self, region: str, image_id: str) -> str:
         """Return the URL that starts the action. Raises NoReverseMatch for a malformed ID."""
         if self is Action.USE:
@@ -73,7 +77,7 @@ class Action(models.TextChoices):
         return reverse(f"images:{self.value}", args=[region, image_id])
 
 
-# Actions in the toolbar of the Image List
+# Actions on the selected images of the Image List
 TOOLBAR = [Action.SHARE, Action.UNSHARE, Action.COPY, Action.DELETE]
 
 
@@ -136,8 +140,12 @@ class Offer:
     refusal: Refused | None
 
 
+# With these, an action never becomes possible.
+NEVER = (rules.NotCustomImage, rules.NotOwnImage)
+
+
 def get_offers(image: Image, by: Actor, *, recipient_count: int = 0) -> list[Offer]:
-    """Return every action on `image`, the most used first."""
+    """Return every action on `image` that is or can become possible, the most used first."""
     use = {Action.USE: rules.against_using(image)}
     manage = {
         Action.SHARE: rules.against_sharing(image, by),
@@ -153,6 +161,7 @@ def get_offers(image: Image, by: Actor, *, recipient_count: int = 0) -> list[Off
     return [
         Offer(action, action.build_url(image.region_id, image.image_id), refusal)
         for action, refusal in refusals.items()
+        if not isinstance(refusal, NEVER)
     ]
 
 

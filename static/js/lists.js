@@ -1,34 +1,54 @@
 "use strict";
 
-// The chosen row decides which buttons of the toolbar work. Its data-refuse-<action> says why not.
-let chosenValue;
+// The rows that are selected decide which buttons of the toolbar work: data-refuse-<action> of a row
+// says why not, and data-single of a button that it is for one image.
+let selected = new Set();
+let listAddress;
+let lastRow;
 
-function updateToolbar() {
-  const rows = [...document.querySelectorAll("#rows [name='image']")];
-  const checked = rows.find((row) => row.checked);
-  const chosen = checked ?? rows.find((row) => row.value === chosenValue);
-  if (!chosen) return;
-  chosen.checked = true;
-  chosenValue = chosen.value;
-  const labels = new Map();
-  for (const button of document.querySelectorAll("#toolbar [data-action]")) {
-    const reason = chosen.getAttribute(`data-refuse-${button.dataset.action}`);
-    button.setAttribute("aria-disabled", Boolean(reason));
-    if (!reason) continue;
-    const others = labels.get(reason) ?? [];
-    labels.set(reason, [...others, button.textContent.trim()]);
-  }
-  const name = document.createElement("b");
-  name.textContent = chosen.dataset.name;
-  const list = new Intl.ListFormat(lang);
-  const reasons = [...labels].map(([reason, names]) => ` · ${list.format(names)} – ${reason}`);
-  byId("reason").replaceChildren(name, ...reasons);
+const getRows = () => [...document.querySelectorAll("#rows [name='image']")];
+
+// A refreshed list has the same rows selected. A list with other filters has none.
+function restoreSelection() {
+  const address = byId("images")?.getAttribute("hx-get");
+  if (address !== listAddress) selected.clear();
+  listAddress = address;
+  for (const row of getRows()) row.checked ||= selected.has(row.value);
 }
 
-// A click anywhere in a row chooses it.
-document.addEventListener("click", ({ target }) => {
-  if (target.closest("a, button, label, input, [popover]")) return;
-  target.closest("tr")?.querySelector("[type='radio']")?.click();
+function updateToolbar() {
+  const rows = getRows().filter((row) => row.checked);
+  selected = new Set(rows.map((row) => row.value));
+  const labels = new Map();
+  for (const button of document.querySelectorAll("#toolbar [data-action]")) {
+    const refusal = rows[0]?.getAttribute(`data-refuse-${button.dataset.action}`);
+    const reason = rows.length > 1 ? button.dataset.single : refusal;
+    button.setAttribute("aria-disabled", Boolean(reason));
+    if (reason) labels.set(reason, [...(labels.get(reason) ?? []), button.textContent.trim()]);
+  }
+  const list = new Intl.ListFormat(lang);
+  const reasons = [...labels].map(([reason, names]) => `${list.format(names)} – ${reason}`);
+  const line = byId("reason");
+  if (line) line.textContent = rows.length ? reasons.join(" · ") : line.dataset.none;
+}
+
+// A click anywhere in a row selects it. With Shift, a check box selects the rows in between, too.
+document.addEventListener("click", ({ target, shiftKey }) => {
+  const box = target.closest("#rows tbody tr")?.querySelector("[name='image']");
+  if (box && !target.closest("a, button, label, [popover]")) box.click();
+  if (!box || target !== box) return;
+  const rows = getRows();
+  const [from, to] = [rows.indexOf(lastRow), rows.indexOf(box)].sort((a, b) => a - b);
+  if (shiftKey && from >= 0) for (const row of rows.slice(from, to)) row.checked = box.checked;
+  lastRow = box;
+});
+
+// The row whose dialog opens is the selected one.
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  const box = elt.closest("#rows tbody tr")?.querySelector("[name='image']");
+  if (!box) return;
+  for (const row of getRows()) row.checked = row === box;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
 // Text with a number: data-none is "Copy", data-one "Copy to 1 region", data-many "Copy to 2
@@ -47,7 +67,7 @@ function updateNumber(field) {
 
 // Lists of checkboxes: [data-ticks], with a "select all", a count and a filter that name the list.
 function updateTicks(list) {
-  const boxes = [...list.querySelectorAll("[type='checkbox']")];
+  const boxes = [...list.querySelectorAll("[type='checkbox'][name]")];
   const ticked = boxes.filter((box) => box.checked).length;
   const all = document.querySelector(`[data-select-all="${list.id}"]`);
   if (all) {
@@ -58,13 +78,13 @@ function updateTicks(list) {
 }
 
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("#rows [name='image']")) updateToolbar();
   const all = byId(target.dataset.selectAll);
-  for (const box of all?.querySelectorAll("li:not([hidden]) [type='checkbox']") ?? []) {
+  for (const box of all?.querySelectorAll(":is(li, tr):not([hidden]) [type='checkbox']") ?? []) {
     box.checked = target.checked;
   }
   const list = all ?? target.closest("[data-ticks]");
   if (list) updateTicks(list);
+  if (list?.id === "rows") updateToolbar();
 });
 
 document.addEventListener("input", ({ target }) => {
@@ -76,6 +96,7 @@ document.addEventListener("input", ({ target }) => {
 });
 
 keepUpdated(() => {
+  restoreSelection();
   for (const list of document.querySelectorAll("[data-ticks]")) updateTicks(list);
   for (const field of document.querySelectorAll("[type='number']")) updateNumber(field);
   updateToolbar();

@@ -35,10 +35,11 @@ def test_the_image_list_takes_six_queries(
         PublicImageFactory.create_batch(rows)
     browser = client_for(account)
 
-    with django_assert_num_queries(6):
-        page = browser.get(f"/bj/images/?type={tab}")
+    for sort in ("", "name", "-status", "recipients", "owner"):
+        with django_assert_num_queries(6):
+            page = browser.get(f"/bj/images/?type={tab}&sort={sort}")
 
-    assert len(page.context["rows"]) == rows
+        assert len(page.context["rows"]) == rows
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])

@@ -1,4 +1,4 @@
-"""The Image List: tabs, filters, pages, progress and the toolbar."""
+"""The Image List: tabs, filters, pages and progress."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import pytest
 
 from images.models import Image
 
-from ...dom import find_all
+from ...dom import find_all, get_text, get_values
 from ...factories import (
     ImageFactory,
     PublicImageFactory,
     ShareGrantFactory,
 )
-from ..pages import page_of, text_of
+from ..pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +88,104 @@ def test_an_invalid_query_does_not_break_the_list(client_for, account, query):
     assert client_for(account).get(f"/bj/images/?{query}").status_code == 200
 
 
+def change_filter(browser, query, before):
+    """Return the answer to a filter that was changed on the page."""
+    url = f"http://testserver/bj/images/{before}"
+    headers = {"HX-Request": "true", "HX-Trigger": "filters", "HX-Current-URL": url}
+    return browser.get(f"/bj/images/{query}", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("query", "before", "header"),
+    [
+        ("?type=custom&q=&status=Error&os=", "", "HX-Push-Url"),
+        ("?type=custom&q=g&status=", "?type=custom", "HX-Push-Url"),
+        ("?type=custom&q=go&status=", "?type=custom&q=g", "HX-Replace-Url"),
+        ("?type=custom&q=g&status=Error", "?type=custom&q=g", "HX-Push-Url"),
+        ("?type=custom&q=&status=", "?type=custom&q=g", "HX-Push-Url"),
+        ("?type=custom&q=&status=", "?type=custom", "HX-Replace-Url"),
+    ],
+)
+def test_a_changed_filter_changes_the_address(client_for, account, query, before, header):
+    answer = change_filter(client_for(account), query, before)
+
+    addresses = {
+        "?type=custom&q=&status=Error&os=": "/bj/images/?type=custom&status=Error",
+        "?type=custom&q=g&status=": "/bj/images/?type=custom&q=g",
+        "?type=custom&q=go&status=": "/bj/images/?type=custom&q=go",
+        "?type=custom&q=g&status=Error": "/bj/images/?type=custom&q=g&status=Error",
+        "?type=custom&q=&status=": "/bj/images/?type=custom",
+    }
+    put = {name: value for name, value in answer.headers.items() if name.endswith("-Url")}
+    assert put == {header: addresses[query]}
+    assert find_all(answer, "div", id="images", hx_get=addresses[query])
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"), [(0, "0 images found"), (1, "1 image found"), (3, "3 images found")]
+)
+def test_a_changed_filter_says_how_many_images_it_finds(client_for, account, count, sentence):
+    ImageFactory.create_batch(count, owner=account)
+
+    answer = change_filter(client_for(account), "?type=custom", "")
+
+    (announcer,) = find_all(answer, "div", id="announcer", hx_swap_oob="innerHTML")
+    assert get_text(announcer).strip() == sentence
+
+
+def test_a_refreshed_list_says_nothing_and_keeps_the_address(client_for, account, htmx):
+    answer = client_for(account).get("/bj/images/?q=go&status=", headers=htmx)
+
+    assert not find_all(answer, "div", id="announcer")
+    assert not [name for name in answer.headers if name.endswith("-Url")]
+    assert find_all(answer, "div", id="images", hx_get="/bj/images/?q=go")
+
+
+def test_filters_can_be_cleared_and_leave_the_order(client_for, account):
+    page = client_for(account).get(
+        "/bj/images/?type=custom&q=none&status=Error&page=3&sort=-name&shared="
+    )
+
+    assert len(find_all(page, "a", href="?type=custom&sort=-name")) == 2
+    assert "No results match your filters." in text_of(page)
+    assert get_values(page, "sort") == ["-name"]
+
+
+def test_only_the_custom_tab_has_a_selection(client_for, account):
+    ImageFactory.create(owner=account)
+    ShareGrantFactory.create(recipient=account)
+    PublicImageFactory.create()
+    browser = client_for(account)
+
+    found = {
+        tab: [
+            len(find_all(browser.get(f"/bj/images/?type={tab}"), name, **attributes))
+            for name, attributes in [
+                ("input", {"name": "image", "type": "checkbox"}),
+                ("input", {"data_select_all": "rows"}),
+                ("button", {"name": "action"}),
+            ]
+        ]
+        for tab in ("custom", "shared", "public")
+    }
+
+    assert found == {"custom": [1, 1, 4], "shared": [0, 0, 0], "public": [0, 0, 0]}
+
+
+def test_creating_an_image_is_the_only_primary_action(client_for, account):
+    ImageFactory.create(owner=account)
+
+    page = client_for(account).get("/bj/images/")
+
+    primaries = [
+        dict(each.attributes)["id"]
+        for name in ("a", "button")
+        for each in find_all(page, name)
+        if "primary" in dict(each.attributes).get("class", "")
+    ]
+    assert primaries == ["create"]
+
+
 def test_public_images_are_paged(client_for, account):
     PublicImageFactory.create_batch(45)
     browser = client_for(account)
@@ -136,42 +234,3 @@ def test_progress_of_a_hidden_image_is_the_same_as_of_an_unknown_one(client_for,
     assert response.headers["HX-Trigger"] == '{"images:changed": {}}'
     assert response.content == unknown.content
     assert text_of(response).strip() == ""
-
-
-def test_the_toolbar_opens_the_copy_dialog(client_for, account, headers):
-    image = ImageFactory.create(owner=account)
-
-    dialog = client_for(account).get(
-        "/bj/images/choose/",
-        {"action": "copy", "image": image.image_id},
-        headers=headers,
-        follow=True,
-    )
-
-    assert dialog.redirect_chain == [(page_of(image, "copy/"), 302)]
-    assert "Copy image" in text_of(dialog)
-
-
-@pytest.mark.parametrize("action", ["cancel", "edit", "use", "nonsense", ""])
-def test_only_actions_of_the_toolbar_ask_for_an_image(client_for, account, action):
-    ImageFactory.create(owner=account)
-
-    assert client_for(account).get(f"/bj/images/choose/?action={action}").status_code == 404
-
-
-def test_an_action_asks_for_an_image_if_none_is_selected(client_for, account, headers):
-    ImageFactory.create(owner=account, name="golden")
-    ImageFactory.create(owner=account, name="nightly", creating=True)
-    ImageFactory.create(owner=account, name="elsewhere", region__code="gz")
-    ImageFactory.create(name="of-a-stranger")
-    browser = client_for(account)
-
-    page = browser.get("/bj/images/choose/?action=share", headers=headers)
-
-    shown = {image.name: str(offer.refusal or "") for image, offer in page.context["choices"]}
-    assert shown == {
-        "golden": "",
-        "nightly": "Only available images can be shared, copied or used.",
-    }
-    assert browser.get("/bj/images/choose/?action=explode&image=m-1").status_code == 404
-    assert browser.get("/bj/images/choose/?action=share&image=../..").status_code == 404

@@ -12,6 +12,7 @@ from ...factories import (
     AccountFactory,
     ImageFactory,
     InstanceFactory,
+    PublicImageFactory,
     ShareGrantFactory,
 )
 from ..pages import all_rows, page_of, text_of
@@ -87,10 +88,39 @@ def test_an_owner_sees_the_managing_actions_first(actor_for):
     assert actions(image, actor_for(image.owner)) == [*MANAGE, Action.USE]
 
 
-def test_a_recipient_sees_create_instance_first(actor_for):
-    grant = ShareGrantFactory.create()
+def test_a_recipient_sees_only_what_can_become_possible(actor_for):
+    grant = ShareGrantFactory.create(image__settled_status="NotAvailable")
+    public = PublicImageFactory.create()
 
-    assert actions(grant.image, actor_for(grant.recipient)) == [Action.USE, *MANAGE]
+    assert actions(grant.image, actor_for(grant.recipient)) == [Action.USE]
+    assert actions(public, actor_for(grant.recipient)) == [Action.USE]
+
+
+@pytest.mark.parametrize("tab", ["shared", "public"])
+def test_creating_an_instance_is_the_primary_action_on_an_image_of_others(client_for, account, tab):
+    images = {
+        "shared": ShareGrantFactory.create(recipient=account).image,
+        "public": PublicImageFactory.create(),
+    }
+    browser = client_for(account)
+
+    for path in (f"/bj/images/?type={tab}", page_of(images[tab])):
+        page = browser.get(path)
+        url = f"/bj/instances/create/?image={images[tab].image_id}"
+        assert find_all(page, "a", href=url, class_="button primary")
+        assert not find_all(page, "button", aria_disabled="true")
+        for word in ("Unshare", "Copy to region", "Edit", "Delete", "More actions"):
+            assert word not in text_of(page)
+            assert word not in page.content.decode()
+
+
+def test_what_does_not_apply_now_is_disabled_with_its_reason(client_for, account):
+    grant = ShareGrantFactory.create(recipient=account, image__settled_status="NotAvailable")
+
+    for path in ("/bj/images/?type=shared", page_of(grant.image)):
+        page = client_for(account).get(path)
+        assert find_all(page, "button", aria_disabled="true")
+        assert NOT_AVAILABLE in text_of(page)
 
 
 def test_an_owner_sees_cancel_first_while_the_image_is_being_copied(actor_for):
