@@ -221,7 +221,7 @@ def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -
     own_keys = list(AccessKey.objects.owned_by(request.user).select_related("user__account"))
     key = next((each for each in own_keys if each.key_id == key_id), None)
     if key is None:
-        raise explain_missing_key(request, key_id)
+        raise explain_missing_key(request, region, key_id)
     change = KEY_CHANGES[action]
     try:
         if request.method == "POST":
@@ -234,7 +234,7 @@ def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -
             )
         refuse_if(change.against(key, own_keys))
     except keys.NoSuchAccessKey:
-        raise explain_missing_key(request, key_id) from None
+        raise explain_missing_key(request, region, key_id) from None
     except Refused as refusal:
         return render_key_refusal(request, region, change.confirmation.heading, refusal, key=key)
     return confirm(
@@ -242,8 +242,8 @@ def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -
     )
 
 
-def explain_missing_key(request: ConsoleRequest, key_id: str) -> Http404:
-    way_out = WayOut(_("Access keys"), get_keys_url(), changed="access-keys:changed")
+def explain_missing_key(request: ConsoleRequest, region: str, key_id: str) -> Http404:
+    way_out = WayOut(_("Access keys"), get_keys_url(region), changed="access-keys:changed")
     return explain_missing(request, key_id, way_out)
 
 
