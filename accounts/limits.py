@@ -17,9 +17,7 @@ from .exceptions import Refused
 from .models import Attempt, ChargedText
 
 # One statement, so that parallel attempts cannot both read the old count.
-SPEND = """
-    INSERT INTO accounts_attempt AS attempt (key, started_at, spent)
-    VALUES (%(key)s, %(now)s, %(cost)s)
+ADD_TO_ATTEMPT = """
     ON CONFLICT (key) DO UPDATE SET
         spent = excluded.spent + CASE WHEN attempt.started_at > %(since)s
                                       THEN attempt.spent ELSE 0 END,
@@ -27,12 +25,17 @@ SPEND = """
                           THEN attempt.started_at ELSE excluded.started_at END
     RETURNING spent, started_at
 """
-# The same for the number of texts that were not charged in this period. They are stored in one
-# order, so that parallel statements can't deadlock. Over the limit nothing is stored, but the
-# attempt counts.
-SPEND_ON_TEXTS = """
+SPEND = f"""
+    INSERT INTO accounts_attempt AS attempt (key, started_at, spent)
+    VALUES (%(key)s, %(now)s, %(cost)s)
+    {ADD_TO_ATTEMPT}
+"""  # noqa: S608 - made of constants
+# The cost is the number of texts that were not charged in this period. Texts are stored in order,
+# so that parallel statements cannot deadlock. Over the limit nothing is stored, which would fill
+# the disk, and the attempt itself is counted.
+SPEND_ON_TEXTS = f"""
     WITH exhausted AS (
-        SELECT 1 FROM accounts_attempt
+        SELECT FROM accounts_attempt
         WHERE key = %(key)s AND started_at > %(since)s AND spent >= %(limit)s
     ), charged AS (
         INSERT INTO accounts_chargedtext AS text (digest, charged_at)
@@ -41,17 +44,12 @@ SPEND_ON_TEXTS = """
         ORDER BY digest
         ON CONFLICT (digest) DO UPDATE SET charged_at = excluded.charged_at
         WHERE text.charged_at <= %(since)s
-        RETURNING 1
+        RETURNING digest
     )
     INSERT INTO accounts_attempt AS attempt (key, started_at, spent)
     SELECT %(key)s, %(now)s, (SELECT count(*) FROM charged) + (SELECT count(*) FROM exhausted)
-    ON CONFLICT (key) DO UPDATE SET
-        spent = excluded.spent + CASE WHEN attempt.started_at > %(since)s
-                                      THEN attempt.spent ELSE 0 END,
-        started_at = CASE WHEN attempt.started_at > %(since)s
-                          THEN attempt.started_at ELSE excluded.started_at END
-    RETURNING spent, started_at
-"""
+    {ADD_TO_ATTEMPT}
+"""  # noqa: S608 - made of constants
 
 
 class TooManyTries(Refused):
@@ -84,6 +82,7 @@ def get_digest(text: str) -> str:
 
 
 def run(statement: str, key: str, allowance: tuple[int, int], **parameters: Any) -> None:
+    """Run SPEND or SPEND_ON_TEXTS. Raises TooManyTries over the limit."""
     limit, seconds = allowance
     now = timezone.now()
     since = now - timedelta(seconds=seconds)

@@ -88,10 +88,9 @@ class EntriesForm(ConsoleForm):
 
     @cached_property
     def reading(self) -> Reading:
-        """Return how the text is read. Nothing is read if the form is unbound."""
-        text = self.data.get("accounts") or "" if self.is_bound else ""
-        column = self.cleaned_data.get("column") if self.is_bound else None
-        return read(text, column=column)
+        """Return how the text is read, even if it is refused. An unbound form has none."""
+        column = self.fields["column"].clean(self.data.get("column"))
+        return read(self.data.get("accounts") or "", column=column)
 
     @property
     def entries(self) -> Sequence[str]:

@@ -114,11 +114,12 @@ def test_a_file_can_have_one_megabyte():
 @pytest.mark.django_db
 @pytest.mark.parametrize(("language", "heading"), [("en", "Recipients"), ("zh-hans", "共享对象")])
 def test_our_own_export_can_be_pasted_back(actor_for, language, heading):
-    image = ImageFactory.create(name="golden")
+    owner = AccountFactory.create()
+    image = ImageFactory.create(owner=owner)
     recipients = AccountFactory.create_batch(2)
-    sharing.share(image=image, entries=entries_for(*recipients), by=actor_for(image.owner))
+    sharing.share(image=image, entries=entries_for(*recipients), by=actor_for(owner))
     with override(language):
-        events = read_events(AuditEvent.objects.all(), reader=image.owner)
+        events = read_events(AuditEvent.objects.all(), reader=owner)
         with exports.write_csv([*events, *events]) as file:
             data = file.read()
 

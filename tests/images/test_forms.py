@@ -1,4 +1,4 @@
-"""The browser and the server use the same rule for names."""
+"""The rule for names, in the browser and on the server, and lists of accounts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from images.forms import EntriesForm
 from images.models import NAME_PATTERN, NAME_PATTERN_HTML
 
 from ..factories import (
@@ -83,3 +84,54 @@ def test_every_form_with_a_name_has_the_pattern_and_the_rule(client_for, account
         page = browser.get(path)
         assert re.search(r'pattern="([^"]+)"', page.content.decode()).group(1) == NAME_PATTERN_HTML
         assert RULE in text_of(page)
+
+
+def test_a_list_of_accounts_can_be_a_table():
+    form = EntriesForm({"accounts": "\tNote\tAccount\n\tx\tt001\n", "column": ""})
+
+    assert form.is_valid()
+    assert form.entries == ["t001"]
+    assert form.reading.table.headings == ["Note", "Account"]
+
+
+@pytest.mark.parametrize(
+    ("column", "entries"),
+    [("0", ["x"]), ("1", ["t001"]), ("2", ["t001"]), ("-1", ["t001"]), ("one", ["t001"])],
+)
+def test_another_column_can_be_chosen_and_a_wrong_one_is_ignored(column, entries):
+    form = EntriesForm({"accounts": "Note\tAccount\nx\tt001", "column": column})
+
+    assert form.is_valid()
+    assert form.entries == entries
+
+
+def test_a_table_that_is_too_long_says_what_was_read():
+    rows = "".join(f"{number}\tt{number}\tx\n" for number in range(501))
+    form = EntriesForm({"accounts": f"No.\tAccount\tNote\n{rows}"})
+
+    (sentence,) = form.errors["accounts"]
+    assert sentence == (
+        "Read 501 accounts from column Account (3 columns, 501 rows). Enter at most 500 at a time."
+    )
+    assert form.entries == []
+    assert form.reading.table.left_out == ["No.", "Note"]
+
+
+def test_a_list_that_is_too_long_says_how_many_were_read():
+    form = EntriesForm({"accounts": " ".join(f"t{number}" for number in range(501))})
+
+    assert form.errors == {"accounts": ["You entered 501 accounts. Enter at most 500 at a time."]}
+    assert EntriesForm({"accounts": " ".join(f"t{number}" for number in range(500))}).is_valid()
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "Account\tNote", None])
+def test_a_list_without_entries_is_refused(text):
+    form = EntriesForm({"accounts": text})
+
+    assert form.errors == {"accounts": ["Enter at least one account."]}
+    assert form.entries == []
+
+
+def test_an_unbound_form_has_no_entries():
+    assert EntriesForm().entries == []
+    assert EntriesForm().reading.table is None

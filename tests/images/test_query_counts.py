@@ -103,6 +103,20 @@ def test_checking_takes_six_queries(client_for, htmx, django_assert_num_queries,
         browser.post(page_of(image, "share/check/"), {"accounts": typed}, headers=htmx)
 
 
+@pytest.mark.parametrize("entries", [1, 50])
+def test_checking_unknown_entries_takes_eight_queries(
+    client_for, htmx, django_assert_num_queries, entries
+):
+    image = ImageFactory.create()
+    ShareGrantFactory.create_batch(entries, image__owner=image.owner)
+    typed = "\n".join(f"nobody-{number}" for number in range(entries))
+    browser = client_for(image.owner)
+
+    # Three to charge them and to find similar accounts, and none for what accounts received
+    with django_assert_num_queries(8):
+        browser.post(page_of(image, "share/check/"), {"accounts": typed}, headers=htmx)
+
+
 @pytest.mark.parametrize("recipients", [1, 50])
 def test_sharing_takes_twelve_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
