@@ -57,7 +57,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         self, request: ConsoleRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         login_url = resolve_url(self.get_login_url(view_func))
-        next_url = request.get_full_path() if request.method == "GET" else request.path
+        next_url = request.get_full_path()
         if not request.htmx:
             return redirect_to_login(next_url, login_url)
         if request.method == "GET":

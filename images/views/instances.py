@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.activity import read_events
 from accounts.actors import Actor
@@ -142,7 +141,9 @@ def respond_created(request: ConsoleRequest, rows: list[Instance]) -> HttpRespon
     names = first.name if len(rows) == 1 else f"{first.name} – {last.name}"
     message = ngettext("%(names)s is starting.", "%(names)s are starting.", len(rows))
     response = respond_changed(request, first, message % {"names": names})
-    return HttpResponseClientRedirect(get_list_url(first)) if request.htmx else response
+    if request.htmx:
+        response["HX-Redirect"] = get_list_url(first)
+    return response
 
 
 def get_choosable_images(request: ConsoleRequest, region: Region) -> list[Image]:

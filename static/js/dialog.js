@@ -51,6 +51,18 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
   }
 });
 
+// Closing asks first if much was typed. A second Esc closes.
+function closeDialog(event) {
+  if (byId("close-question") || !isMuchTyped()) {
+    dialog.close();
+    return;
+  }
+  event.preventDefault();
+  dialog.querySelector("footer").before(byId("question").content.cloneNode(true));
+  byId("close-question").querySelector("button").focus();
+}
+
+dialog?.addEventListener("cancel", closeDialog);
 document.addEventListener("dialog:close", () => dialog.close());
 dialog?.addEventListener("close", () => {
   document.body.append(announcer);

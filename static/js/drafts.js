@@ -1,21 +1,98 @@
 "use strict";
 
-// A session that ended leads to the sign-in page and back. Typed text is kept meanwhile.
-const storageKey = (field) => `${field.form.getAttribute("action")} ${field.name}`;
+// What is typed in a form[data-draft] stays in this tab until it was sent or the person signs out.
+// The attribute is the address of a form drawn by a GET, which gets its draft back. It is empty in
+// the answer to a POST, which is the truth: the draft follows it.
+const { drawnFor } = document.body.dataset;
+let draftForm;
+let draftKey = sessionStorage.getItem("sent");
+let asDrawn;
 
-document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr, elt } }) => {
-  if (xhr.status !== 401) return;
-  for (const field of elt.closest("form")?.querySelectorAll("textarea") ?? []) {
-    sessionStorage.setItem(storageKey(field), field.value);
+function collect(form) {
+  const data = new FormData(form);
+  const others = form.querySelectorAll("[type='hidden'], [type='password'], [type='file']");
+  for (const field of others) data.delete(field.name);
+  return new URLSearchParams(data).toString();
+}
+
+// Sets the fields as if somebody typed, so that counts and verdicts follow.
+function restore(form, draft) {
+  const values = new URLSearchParams(draft);
+  for (const field of form.querySelectorAll("[name]:is(textarea, select, input)")) {
+    const isTick = ["checkbox", "radio"].includes(field.type);
+    const property = isTick ? "checked" : "value";
+    const kept = values.getAll(field.name);
+    const value = isTick ? kept.includes(field.value) : (kept[0] ?? field.value);
+    if (field.type === "hidden" || field[property] === value) continue;
+    field[property] = value;
+    field.dispatchEvent(new Event(isTick ? "change" : "input", { bubbles: true }));
   }
+}
+
+function saveDraft() {
+  sessionStorage.setItem(draftKey, collect(draftForm));
+}
+
+function drawForm() {
+  const form = (dialog?.open ? dialog : document).querySelector("form[data-draft]");
+  if (!form || form === draftForm) return;
+  draftForm = form;
+  const { draft } = form.dataset;
+  if (draft || !draftKey) asDrawn = collect(form);
+  if (!draft && draftKey) saveDraft();
+  if (!draft) return;
+  draftKey = draft;
+  restore(form, sessionStorage.getItem(draftKey) ?? asDrawn);
+  const isRestored = collect(form) !== asDrawn;
+  if (isRestored) form.querySelector(".content").prepend(byId("restored").content.cloneNode(true));
+}
+
+// After the page is ready, so that htmx listens to what is restored.
+document.addEventListener("htmx:afterSettle", drawForm);
+addEventListener("pageshow", drawForm);
+dialog?.addEventListener("close", () => {
+  draftForm = undefined;
+  draftKey = undefined;
+  drawForm(); // a form of the page behind
 });
 
-addEventListener("load", () => {
-  for (const field of document.querySelectorAll("form textarea")) {
-    const kept = sessionStorage.getItem(storageKey(field));
-    sessionStorage.removeItem(storageKey(field));
-    if (!kept) continue;
-    field.value = kept;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+for (const type of ["input", "change"]) {
+  document.addEventListener(type, ({ target: { form } }) => {
+    if (draftKey && form === draftForm) saveDraft();
+  });
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest("[data-start-over]")) return;
+  restore(draftForm, asDrawn);
+  sessionStorage.removeItem(draftKey);
 });
+
+// More than three words or ticks, compared with the form as it was drawn.
+function isMuchTyped() {
+  if (!dialog.contains(draftForm)) return false;
+  const split = (text) => text.replace(/%0A|%2C/g, "+").match(/[^&=+]{1,36}/g) ?? [];
+  const [before, now] = [asDrawn, collect(draftForm)].map(split);
+  const added = now.filter((word) => !before.includes(word));
+  return Math.max(added.length, before.length - now.length) > 3;
+}
+
+// Sent: htmx closes the dialog, or the next page shows neither the form nor an error.
+function forgetDraft() {
+  if (draftForm) sessionStorage.removeItem(draftKey);
+}
+
+document.addEventListener("dialog:close", forgetDraft);
+document.addEventListener("access-keys:changed", forgetDraft);
+document.addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (target === draftForm && !defaultPrevented) sessionStorage.setItem("sent", draftKey);
+  if (target.getAttribute("action")?.endsWith("/sign-out/")) sessionStorage.clear();
+});
+
+const unsent = "form[data-draft], .problem, .notice.bad";
+const isSent = drawnFor && document.referrer && !document.querySelector(unsent);
+if (isSent) sessionStorage.removeItem(draftKey);
+sessionStorage.removeItem("sent");
+// Somebody else signed in in this tab.
+if (drawnFor && drawnFor !== sessionStorage.getItem("owner")) sessionStorage.clear();
+if (drawnFor) sessionStorage.setItem("owner", drawnFor);

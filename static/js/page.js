@@ -50,7 +50,7 @@ function handleClick(event) {
   if (hit("[data-dismiss]")) dismiss(hit("[data-dismiss]"));
   if (hit("dialog [data-close-dialog]")) {
     event.preventDefault();
-    dialog.close();
+    closeDialog(event);
   }
   if (hit("[data-action][aria-disabled='true']")) {
     event.preventDefault();

@@ -112,7 +112,7 @@ def test_its_dialog_is_a_page_without_javascript(staff):
 
     assert re.search(
         r'<form\s+class="sheet small"\s+method="post"\s+action="/styleguide/dialog/"'
-        r"\s+novalidate\s*>",
+        r'\s+data-draft="/styleguide/dialog/"\s+novalidate\s*>',
         page,
     )
     assert "web was saved." in done.content.decode()

@@ -43,7 +43,7 @@ def test_one_instance_is_created(client_for, account, headers):
     response = create(browser, headers, image, spec="bcc.c5.c4m8")
 
     if headers:
-        assert (response.status_code, response.headers["HX-Redirect"]) == (200, "/bj/instances/")
+        assert (response.status_code, response.headers["HX-Redirect"]) == (204, "/bj/instances/")
     else:
         assert (response.status_code, response.url) == (303, "/bj/instances/")
     page = browser.get("/bj/instances/")
