@@ -76,6 +76,17 @@ def latin(html, names):
     return set(re.findall(r"[A-Za-z]\w+", text)) - ALLOWED
 
 
+INLINE = re.compile(r"</?(?:a|b|code|i|span|strong|svg|time|use)\b[^>]*>")
+
+
+def find_spaces_after_stops(html):
+    """Return the texts in which a space follows a full-width stop, on a page in Chinese."""
+    html = re.sub(r"<(script|style|svg).*?</\1>", "", html, flags=re.DOTALL)
+    blocks = re.split(r"<[^>]+>", INLINE.sub("", html))
+    texts = [re.sub(r"\s+", " ", block).strip() for block in blocks]
+    return [text for text in texts if re.search(r"[。！？；，：、] ", text)]
+
+
 def names():
     """Return every name that somebody entered."""
     with connection.cursor() as cursor:

@@ -15,8 +15,9 @@ from accounts.actors import Channel
 from accounts.audit import Verb
 from accounts.models import AuditEvent
 from images import restoring, sharing
+from images.models import Image
 
-from .chinese import CHINESE, HAN, latin, names
+from .chinese import CHINESE, HAN, find_spaces_after_stops, latin, names
 from .factories import (
     AccessKeyFactory,
     AccountFactory,
@@ -275,6 +276,30 @@ def test_a_refused_form_is_chinese(world, route, typed):
     answer = browser.post(f"/{route}", data, follow=True)
 
     assert not latin(answer.content.decode(), names())
+
+
+# Sentences
+
+
+def test_no_space_is_between_two_chinese_sentences(world, client_for):
+    person, _image = world
+    browser = Client(headers=CHINESE)
+    browser.force_login(person)
+    empty = client_for(AccountFactory.create())
+    empty.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    routes = [route for route in PAGES if not route.startswith("admin/")]
+    gone = "bj/instances/create/?image=m-00000000"
+    progress = "bj/images/progress/?" + "&".join(
+        f"id={each.image_id}" for each in Image.objects.all()
+    )
+
+    found = [
+        (route, find_spaces_after_stops(each.get(f"/{route}", follow=True).content.decode()))
+        for each in (browser, empty)
+        for route in (*routes, gone, progress)
+    ]
+
+    assert [(route, texts) for route, texts in found if texts] == []
 
 
 # Dates, numbers, lists

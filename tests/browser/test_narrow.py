@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from .pages import DIALOGS, PAGES, show
@@ -24,6 +25,24 @@ def test_nothing_scrolls_sideways(windows, showroom):
         assert overflow(page) == 0, address
         page.goto(url)  # a dialog is also a page
         assert overflow(page) == 0, address
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("width", [390, 1024])
+def test_dates_are_not_cut(windows, showroom, locale, width):
+    account, _ids = showroom
+    query = "?since=2026-10-28&until=2026-12-30"
+    view = {"viewport": {"width": width, "height": 800}, "locale": locale}
+    page = windows.open(account, f"/bj/activity/{query}", **view)
+
+    for name in ("since", "until"):
+        day = page.locator(f"[name={name}]")
+        fit, room = day.evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert fit <= room
+        box = day.bounding_box()
+        column = day.locator("..").bounding_box()
+        assert box["x"] + box["width"] <= column["x"] + column["width"] + 0.5
+        assert box["x"] + box["width"] <= width
 
 
 def test_a_row_is_a_card(windows, golden, owner):

@@ -67,6 +67,8 @@ def test_without_instances_the_dialog_links_to_create_one(client_for, account, h
 
     assert "You have no instances in Beijing." in text_of(dialog)
     assert find_all(dialog, "a", href="/bj/instances/create/")
+    # Nothing that can't work: no fields, no button that creates
+    assert not find_all(dialog, "input", name="name")
     (footer,) = find_all(dialog, "footer")
     assert not find_all(footer, "button")
 
