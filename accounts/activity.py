@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .actors import Channel
-from .audit import Verb
-from .exceptions import get_sentence
+from .audit import ATTEMPTS, Verb
+from .exceptions import get_sentence, get_verdicts
 from .models import Account, AuditEvent, AuditEventQuerySet
+from .wording import get_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,13 @@ class AccountRef:
 
     name: str
     account_id: str
+
+
+class CheckedEntry(NamedTuple):
+    """One entry of a refused list, as it was typed, and its verdict in words."""
+
+    text: str
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,7 @@ class Activity:
     is_refused: bool
     result: str
     reason: str
+    entries: list[CheckedEntry]
     acknowledged: str
     verb: str
     # The URLs that open the target and undo the event. Views that know them set them.
@@ -73,12 +83,13 @@ def read_event(event: AuditEvent, *, reader: Account) -> Activity:
     is_own = event.actor_account_id == reader.account_id
     is_received = reader.account_id in event.recipients and not is_own
     is_refused = event.outcome == AuditEvent.Outcome.REFUSED
+    verdicts = get_verdicts(event.reason, event.detail) if is_refused and is_own else []
     account = AccountRef(name=event.actor_account, account_id=event.actor_account_id)
     return Activity(
         pk=event.pk,
         at=event.at,
         verb=event.verb,
-        action=get_recipient_label(event.verb) if is_received else get_label(Verb, event.verb),
+        action=get_recipient_label(event.verb) if is_received else get_action(event),
         actor=event.actor if is_own else event.actor_account or _("Operator"),
         account=account if event.actor_account_id else None,
         channel="" if is_received else get_label(Channel, event.channel),
@@ -93,8 +104,16 @@ def read_event(event: AuditEvent, *, reader: Account) -> Activity:
         is_refused=is_refused,
         result=get_label(AuditEvent.Outcome, event.outcome),
         reason=get_sentence(event.reason, event.detail) if is_refused else "",
+        entries=[CheckedEntry(*verdict) for verdict in verdicts],
         acknowledged="" if is_received else event.detail.get("acknowledged", ""),
     )
+
+
+def get_action(event: AuditEvent) -> str:
+    """Return what was done, or what a refused action would have done."""
+    if event.outcome == AuditEvent.Outcome.REFUSED and event.verb in ATTEMPTS:
+        return str(ATTEMPTS[Verb(event.verb)])
+    return get_label(Verb, event.verb)
 
 
 def get_recipients(event: AuditEvent) -> list[AccountRef]:
@@ -111,14 +130,6 @@ def get_recipient_label(verb: str) -> str:
         Verb.RESTORE_SHARES: _("Shared with you again"),
     }
     return labels[Verb(verb)]
-
-
-def get_label(choices: type[Verb | Channel | AuditEvent.Outcome], value: str) -> str:
-    """Return the label of a stored value, or the value itself if it is no longer used."""
-    try:
-        return str(choices(value).label)
-    except ValueError:
-        return value
 
 
 # The actions after which a reader no longer finds the target, as sentences

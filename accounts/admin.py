@@ -10,15 +10,16 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
+from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, keys
-from .activity import get_label
+from . import audit, keys, time_zones
+from .activity import get_action
 from .actors import Actor, Channel
 from .exceptions import Refused
+from .forms import get_zone_choices
 from .http import ConsoleRequest
 from .models import AccessKey, Account, AuditEvent, User
 from .wording import LazyText
@@ -129,7 +130,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     search_fields = ("username", "account__name", "account__account_id")
     autocomplete_fields = ("account",)
     fieldsets = (
-        (None, {"fields": ("username", "password", "account")}),
+        (None, {"fields": ("username", "password", "account", "time_zone")}),
         (_("Sign-in and roles"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Permissions"), {"fields": ("user_permissions",)}),
     )
@@ -150,6 +151,13 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         ),
     )
     filter_horizontal = ("user_permissions",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Offer the time zones of this system."""
+        if db_field.name == "time_zone":
+            choices = get_zone_choices(time_zones.get_browser_zone(request))
+            return ChoiceField(label=db_field.verbose_name, choices=choices, required=False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let only superusers change a superuser."""
@@ -265,4 +273,4 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("action"), ordering="verb")
     def action(self, event: AuditEvent) -> str:
-        return get_label(audit.Verb, event.verb)
+        return get_action(event)

@@ -47,6 +47,31 @@ class Verb(models.TextChoices):
     RELEASE = "instance.released", _("Released instance")
 
 
+# What a refused action would have done. The labels of Verb are in the past tense.
+ATTEMPTS = {
+    Verb.SIGN_IN: _("Sign in"),
+    Verb.LOOK_UP: _("Look up accounts"),
+    Verb.CREATE_KEY: _("Create access key"),
+    Verb.DISABLE_KEY: _("Disable access key"),
+    Verb.ENABLE_KEY: _("Enable access key"),
+    Verb.DELETE_KEY: _("Delete access key"),
+    Verb.CREATE_IMAGE: _("Create image"),
+    Verb.EDIT_IMAGE: _("Edit image"),
+    Verb.DELETE_IMAGE: _("Delete image"),
+    Verb.SHARE_IMAGE: _("Share image"),
+    Verb.UNSHARE_IMAGE: _("Unshare image"),
+    Verb.RESTORE_SHARES: _("Undo unshare"),
+    Verb.COPY_IMAGE: _("Copy image"),
+    Verb.CANCEL_COPY: _("Cancel image copy"),
+    Verb.CREATE_INSTANCE: _("Create instance"),
+    Verb.START: _("Start instance"),
+    Verb.STOP: _("Stop instance"),
+    Verb.REBOOT: _("Reboot instance"),
+    Verb.REINSTALL: _("Reinstall instance"),
+    Verb.RELEASE: _("Release instance"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The object of an event, as text that stays when the object is deleted."""

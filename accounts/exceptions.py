@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .models import AuditEvent
 from .wording import LazyText, localize
@@ -36,6 +36,11 @@ class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error
     def __str__(self) -> str:
         return fill(self.sentence, self.facts) if self.facts else str(self.sentence)
 
+    @classmethod
+    def get_verdicts(cls, facts: Mapping[str, Any]) -> list[tuple[str, str]]:  # noqa: ARG003
+        """Return what was asked for one by one, each with a verdict in words, from the facts."""
+        return []
+
 
 def fill(sentence: str | LazyText, facts: Mapping[str, object]) -> str:
     return str(sentence % {name: localize(fact) for name, fact in facts.items()})
@@ -50,6 +55,12 @@ def get_sentence(code: str, facts: Mapping[str, object]) -> str:
         return code
     except ValueError:  # it has a literal percent sign and no placeholders
         return str(sentence)
+
+
+def get_verdicts(code: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the verdicts of a refusal (Refused.get_verdicts): none if its code is unknown."""
+    refusal = Refused.by_code.get(code, Refused)
+    return refusal.get_verdicts(facts)
 
 
 def refuse_if(refusal: Refused | None) -> None:

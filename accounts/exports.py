@@ -7,14 +7,15 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC
 from io import TextIOWrapper
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from . import time_zones
 from .activity import Activity
 
 # Bytes that a file keeps in memory before it moves to disk
@@ -25,11 +26,12 @@ FORMULA = re.compile(r"[\t\r\n\0]|[\s\0\u200b\ufeff]*[=+\-@＝＋－＠]")
 
 # The columns of both formats: the key in JSON, the heading in CSV
 COLUMNS = {
-    "at": _("Time (UTC)"),
+    "at": _("Time (%(zone)s)"),
     "what": _("Action"),
     "verb": _("Action code"),
     "result": _("Result"),
     "reason": _("Reason"),
+    "entries": _("Entries"),
     "riskNotice": _("Confirmed risk notice"),
     "by": _("Actor"),
     "byAccount": _("Account"),
@@ -47,14 +49,18 @@ COLUMNS = {
 
 
 def to_record(activity: Activity) -> dict[str, Any]:
-    """Return the values of an activity by the keys of COLUMNS: only what the page shows."""
-    at = activity.at.astimezone(UTC).isoformat(timespec="milliseconds")
+    """Return the values of an activity by the keys of COLUMNS: only what the page shows.
+
+    The time is in the reader's zone and has its distance from UTC.
+    """
+    at = timezone.localtime(activity.at).isoformat(timespec="milliseconds")
     values = (
         at.replace("+00:00", "Z"),
         activity.action,
         activity.verb,
         activity.result,
         activity.reason,
+        [{"entry": entry.text, "verdict": entry.verdict} for entry in activity.entries],
         activity.acknowledged,
         activity.actor,
         activity.account.name if activity.account else "",
@@ -76,7 +82,8 @@ def write_csv(activities: Iterable[Activity]) -> IO[bytes]:
     """Return a CSV file (RFC 4180) in the reader's language. Its BOM tells Excel it is UTF-8."""
     with open_file(encoding="utf-8-sig") as (file, text):
         writer = csv.writer(text, quoting=csv.QUOTE_ALL)  # for locales that separate with ; too
-        writer.writerow(COLUMNS.values())
+        zone = time_zones.get_name(timezone.get_current_timezone())
+        writer.writerow([*(str(heading) % {"zone": zone} for heading in COLUMNS.values())])
         writer.writerows(map(to_cells, activities))
     return file
 
@@ -100,7 +107,11 @@ def open_file(*, encoding: str) -> Iterator[tuple[IO[bytes], TextIOWrapper]]:
 
 def to_cells(activity: Activity) -> list[str]:
     recipients = (f"{ref.name} ({ref.account_id})" for ref in activity.recipients)
-    values = to_record(activity) | {"accounts": ", ".join(recipients)}
+    entries = (f"{entry.text} ({entry.verdict})" for entry in activity.entries)
+    values = to_record(activity) | {
+        "accounts": ", ".join(recipients),
+        "entries": ", ".join(entries),
+    }
     return [escape_formula(cell) for cell in values.values()]
 
 

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import limits
+from . import limits, time_zones
 from .actors import get_client_address
 from .models import KEY_DESCRIPTION_LENGTH
 from .wording import LazyText
@@ -96,3 +98,28 @@ class AccessKeyForm(ConsoleForm):
         help_text=_("What uses this key, such as a pipeline or a server."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
+
+
+def get_zone_choices(browser: ZoneInfo | None) -> list[Any]:
+    """Return the browser's zone, then UTC and every zone, in areas."""
+    label = gettext("Browser's time zone")
+    if browser:
+        label = gettext("Browser's time zone: %(zone)s") % {"zone": time_zones.describe(browser)}
+    areas = [
+        (area, [(zone.key, time_zones.describe(zone)) for zone in zones])
+        for area, zones in time_zones.get_zones_by_area().items()
+    ]
+    return [("", label), ("UTC", "UTC"), *areas]
+
+
+class TimeZoneForm(ConsoleForm):
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        error_messages={"invalid_choice": _("Select a time zone of the list.")},
+    )
+
+    def __init__(self, *args: Any, browser: ZoneInfo | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["time_zone"]
+        field.choices = get_zone_choices(browser)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Session limits, the sign-in requirement, and the actor of a request."""
+"""Session limits, the sign-in requirement, and the actor and the time zone of a request."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 
+from . import time_zones
 from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
 
@@ -108,3 +109,27 @@ def set_actor(request: ConsoleRequest, channel: Channel) -> None:
     )
     if account:
         request.account = account
+
+
+class TimeZoneMiddleware:
+    """Show times in the reader's zone: the person's choice, else the browser's, else UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with timezone.override(time_zones.get_browser_zone(request)):
+            return self.get_response(request)
+
+    def process_view(
+        self,
+        request: ConsoleRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: object,  # noqa: ARG002 - Django's signature
+        view_kwargs: object,  # noqa: ARG002
+    ) -> None:
+        # Other views don't need the person, so they don't read the session.
+        if getattr(view_func, "login_required", True):
+            zone = time_zones.get_zone(request.user.time_zone)
+            if zone is not None:
+                timezone.activate(zone)

@@ -142,6 +142,13 @@ class User(AbstractUser):
         verbose_name=_("account"),
         help_text=_("The account this person works in. Optional for operators."),
     )
+    # A name of the system's time zone database. It is a preference like the language: not audited.
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        help_text=_("Leave blank for the browser's time zone."),
+    )
     # The person has seen what was shared with and unshared from the account up to this time.
     inbox_seen_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -217,8 +224,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """Return the events for a short list: no sign-ins or sign-outs, no refusals of others."""
         is_refused = Q(outcome=AuditEvent.Outcome.REFUSED)
         is_own = Q(actor_account_id=account.account_id)
-        events = self.concerning(account).exclude(is_refused & ~is_own)
-        return events.exclude(verb__startswith="session.")
+        return self.concerning(account).exclude(is_refused & ~is_own).without_sign_ins()
+
+    def without_sign_ins(self) -> AuditEventQuerySet:
+        return self.exclude(verb__startswith="session.")
 
     def received_by(self, account: Account) -> AuditEventQuerySet:
         """Return what others shared with `account`, and what they unshared."""

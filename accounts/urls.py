@@ -8,6 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("<region:region>/time-zone/", views.time_zone, name="time-zone"),
     path("<region:region>/access-keys/", views.access_keys, name="access-keys"),
     path("<region:region>/access-keys/create/", views.create_key, name="create-key"),
     *(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
@@ -14,17 +15,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import trigger_client_event
+from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
-from . import audit, keys, limits
+from . import audit, keys, limits, time_zones
 from .actors import Actor, Channel, get_client_address
 from .exceptions import Refused, refuse_if
-from .forms import AccessKeyForm, SignInForm, get_attempt_keys
+from .forms import AccessKeyForm, SignInForm, TimeZoneForm, get_attempt_keys
 from .http import (
     Confirmation,
     ConsoleRequest,
+    HttpResponseSeeOther,
     WayOut,
     close_dialog,
     confirm,
@@ -259,3 +262,25 @@ def render_key_refusal(
     back = get_keys_url(region)
     context = {"heading": heading, "refusal": refusal, "accesskey": key, "back": back}
     return render_dialog(request, "accounts/accesskey_refused.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def time_zone(request: ConsoleRequest, region: str) -> HttpResponse:
+    """Store the time zone of this person. The page behind the dialog is loaded again in it."""
+    browser = time_zones.get_browser_zone(request)
+    form = TimeZoneForm(
+        get_posted_data(request),
+        browser=browser,
+        initial={"time_zone": request.user.time_zone},
+    )
+    back = reverse("overview", args=[region])
+    if not form.is_valid():
+        context = {"form": form, "back": back}
+        status = 422 if form.is_bound else 200
+        return render_dialog(request, "accounts/time_zone_form.html", context, status=status)
+    name = form.cleaned_data["time_zone"]
+    User.objects.filter(pk=request.user.pk).update(time_zone=name)
+    with timezone.override(time_zones.get_zone(name) or browser):
+        sentence = gettext("Times are in %(zone)s.") % {"zone": time_zones.describe_current()}
+    messages.success(request, sentence)
+    return HttpResponseClientRefresh() if request.htmx else HttpResponseSeeOther(back)

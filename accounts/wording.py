@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db import models
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
 else:
     from django.utils.functional import Promise as LazyText
 
-__all__ = ["LazyText", "join_names", "join_sentences", "localize", "pick_translation"]
+__all__ = ["LazyText", "get_label", "join_names", "join_sentences", "localize", "pick_translation"]
+
+
+def get_label(choices: type[models.TextChoices], value: str) -> str:
+    """Return the label of a stored value, or the value itself if it is no longer used."""
+    try:
+        return str(choices(value).label)
+    except ValueError:
+        return value
 
 
 def join_names(names: Sequence[str], shown: int = 3) -> str:

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     # After it, so that the form of an ended session leads to the sign-in page
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.CurrentActorMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "console.account_guard.AccountGuardMiddleware",
     "console.middleware.LastRegionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -16,6 +16,7 @@ from accounts import audit, directory
 from accounts.actors import Actor
 from accounts.exceptions import Refused, refuse_if
 from accounts.models import Account, AuditEvent
+from accounts.wording import get_label
 
 from . import locks, quotas, rules, suggestions
 from .models import Image, ShareGrant
@@ -171,13 +172,20 @@ class EntriesRefused(Refused):
 
     def __init__(self, review: Review) -> None:
         refused = self.get_refused(review)
-        verdicts = [{"entry": e.text, "verdict": e.verdict.value} for e in refused]
-        super().__init__(refused=len(verdicts), verdicts=verdicts)
+        verdicts = [{"entry": e.text, "verdict": e.verdict.value} for e in review.entries]
+        super().__init__(refused=len(refused), verdicts=verdicts)
         self.review = review
 
     @staticmethod
     def get_refused(review: Review) -> list[ReviewedEntry]:
         return review.refused_entries
+
+    @classmethod
+    def get_verdicts(cls, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return every entry with its verdict: the refused ones first, and as typed otherwise."""
+        harmless = {verdict.value for verdict in Verdict if not verdict.is_refusal}
+        rows = sorted(facts.get("verdicts", []), key=lambda row: row["verdict"] in harmless)
+        return [(row["entry"], get_label(Verdict, row["verdict"])) for row in rows]
 
 
 class AlreadyShared(EntriesRefused):
@@ -199,6 +207,10 @@ class NotRecipients(Refused):
     code = "not-recipients"
     fields = ("recipients",)
     sentence = gettext_lazy("Nothing was unshared. The image isn't shared with %(names)s.")
+
+    @classmethod
+    def get_verdicts(cls, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return [(name, gettext("Not a recipient")) for name in facts.get("names", [])]
 
 
 def look_up_entries(

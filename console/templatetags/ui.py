@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import template
@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import to_locale
 
-from accounts import drawn_for
+from accounts import drawn_for, time_zones
 from accounts.activity import AccountRef
 from accounts.wording import join_names, join_sentences
 
@@ -41,16 +41,20 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 @register.simple_tag
 def moment(when: datetime) -> SafeString:
-    """Return a time in UTC. page.js shows it in the reader's zone, with UTC on hover.
-
-    With JavaScript the <span> takes no space (static/css/base.css), so the layout does not shift.
-    """
-    when = localtime(when)
+    """Return a time in the reader's zone. The tooltip has that zone, and the exact time in UTC."""
+    local, zone = localtime(when), get_current_timezone()
+    exact = f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    is_utc = time_zones.get_name(zone) == "UTC"
     return format_html(
-        '<time datetime="{}">{}<span> UTC</span></time>',
-        when.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        date_format(when, "DATETIME_FORMAT"),
+        '<time datetime="{}" title="{}">{}{}</time>',
+        when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        exact if is_utc else f"{time_zones.describe(zone, when)} · {exact}",
+        date_format(local, "DATETIME_FORMAT"),
+        " UTC" if is_utc else "",
     )
+
+
+register.simple_tag(time_zones.describe_current, name="time_zone")
 
 
 @register.filter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from itertools import islice
 from typing import IO, NamedTuple
 
@@ -49,8 +49,14 @@ def activity(request: ConsoleRequest, region: str) -> HttpResponse:
         "activities": add_links(activities, request.actor, request.account),
         "export_limit": MAX_EXPORTED,
     }
-    template = "images/activity.html" + ("#activity" if request.htmx else "")
-    return render(request, template, context)
+    return render(request, f"images/activity.html{get_partial(request)}", context)
+
+
+def get_partial(request: ConsoleRequest) -> str:
+    """Return the part that htmx asks for: the list, or all that the filters replace."""
+    if not request.htmx or request.htmx.history_restore_request:
+        return ""
+    return "#record" if request.htmx.target == "record" else "#activity"
 
 
 class ExportFormat(NamedTuple):
@@ -107,10 +113,12 @@ def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQu
         events = events.filter(verb=data["verb"])
     if data.get("result"):
         events = events.filter(outcome=data["result"])
-    if data.get("since"):
-        events = events.filter(at__gte=datetime.combine(data["since"], time.min, UTC))
-    if data.get("until"):
-        events = events.filter(at__lte=datetime.combine(data["until"], time.max, UTC))
+    if form.begin:
+        events = events.filter(at__gte=form.begin)
+    if form.end:
+        events = events.filter(at__lte=form.end)
+    if not form.shows_sign_ins:
+        events = events.without_sign_ins()
     if data.get("account"):
         events = filter_by_account(events, data["account"], reader=request.account)
     return events

@@ -72,16 +72,16 @@ document.addEventListener("keydown", (event) => {
   search.focus();
 });
 
-// Times in the reader's zone; the exact time, in UTC, is the tooltip.
-const clock = new Intl.DateTimeFormat(lang, {
-  dateStyle: "medium",
-  timeStyle: "short",
-  hourCycle: "h23",
-});
+// The server shows times in the browser's zone, which it learns from this cookie.
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+const secure = location.protocol === "https:" ? "; secure" : "";
+document.cookie = `time_zone=${timeZone}; path=/; max-age=31536000; samesite=lax${secure}`;
 
-keepUpdated(() => {
-  for (const time of document.querySelectorAll("time[datetime]:not([title])")) {
-    time.title = time.textContent;
-    time.textContent = clock.format(new Date(time.dateTime));
-  }
-});
+// A date that the browser can't read stays in its field. The page says so, not a bubble.
+function refuseDate(event) {
+  if (event.target.type !== "date") return;
+  event.preventDefault();
+  event.target.focus();
+}
+
+document.addEventListener("invalid", refuseDate, true);

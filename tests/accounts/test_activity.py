@@ -73,7 +73,7 @@ def test_the_owner_sees_refused_actions_of_others_on_its_image(owner, recipient,
 
     read = read_event(event, reader=owner)
 
-    assert (read.actor, read.action, read.result) == ("payments", "Deleted image", "Failed")
+    assert (read.actor, read.action, read.result) == ("payments", "Delete image", "Failed")
     assert read.reason == "Shared with 3 accounts. Unshare it first."
     assert read.recipients == []
 

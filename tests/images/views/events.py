@@ -16,7 +16,7 @@ def build_entries(*accounts):
     return [sharing.Entry(account.name, [account]) for account in accounts]
 
 
-def record_events(account, count=1, *, verb=Verb.SIGN_IN, **fields):
+def record_events(account, count=1, *, verb=Verb.CREATE_KEY, **fields):
     """Store events of `account`, one per minute. The last one is a minute before noon."""
     return AuditEvent.objects.bulk_create(
         AuditEvent(

@@ -91,8 +91,8 @@ def test_the_short_lists_leave_out_failed_actions_of_other_accounts(
     client_for(image.owner).post("/bj/images/m-golden00/delete/")
     browser = client_for(image.owner)
 
-    failed = ("Deleted image", "golden")
+    failed = ("Delete image", "golden")
     assert read_rows(browser)[:2] == [failed, failed]
     activities = browser.get(address).context["activities"]
-    assert [activity.action for activity in activities] == ["Deleted image", "Shared image"]
+    assert [activity.action for activity in activities] == ["Delete image", "Shared image"]
     assert activities[0].actor != "payments"
