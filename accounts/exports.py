@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from tempfile import SpooledTemporaryFile
@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from . import time_zones
 from .activity import Activity
+from .wording import LazyText
 
 # Bytes that a file keeps in memory before it moves to disk
 MAX_MEMORY = 1024 * 1024
@@ -79,12 +80,20 @@ def to_record(activity: Activity) -> dict[str, Any]:
 
 
 def write_csv(activities: Iterable[Activity]) -> IO[bytes]:
-    """Return a CSV file (RFC 4180) in the reader's language. Its BOM tells Excel it is UTF-8."""
+    """Return a CSV file of activities, in the reader's language."""
+    return write_table(COLUMNS.values(), map(to_cells, activities))
+
+
+def write_table(headings: Iterable[str | LazyText], rows: Iterable[Sequence[str]]) -> IO[bytes]:
+    """Return a CSV file (RFC 4180). Its BOM tells Excel it is UTF-8. No cell is a formula.
+
+    A heading can name the reader's time zone by %(zone)s.
+    """
     with open_file(encoding="utf-8-sig") as (file, text):
         writer = csv.writer(text, quoting=csv.QUOTE_ALL)  # for locales that separate with ; too
         zone = time_zones.get_name(timezone.get_current_timezone())
-        writer.writerow([*(str(heading) % {"zone": zone} for heading in COLUMNS.values())])
-        writer.writerows(map(to_cells, activities))
+        writer.writerow([str(heading) % {"zone": zone} for heading in headings])
+        writer.writerows([escape_formula(cell) for cell in row] for row in rows)
     return file
 
 
@@ -112,7 +121,7 @@ def to_cells(activity: Activity) -> list[str]:
         "accounts": ", ".join(recipients),
         "entries": ", ".join(entries),
     }
-    return [escape_formula(cell) for cell in values.values()]
+    return list(values.values())
 
 
 def escape_formula(cell: str) -> str:

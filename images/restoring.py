@@ -1,9 +1,12 @@
-"""Undo a recent unshare."""
+"""Undo a recent unshare, or what can still be undone of it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,12 +16,59 @@ from django.utils.translation import ngettext_lazy
 from accounts import activity, audit
 from accounts.actors import Actor
 from accounts.exceptions import Refused, refuse_if
-from accounts.models import Account, AuditEvent
+from accounts.models import ACCOUNT_ID_PATTERN, Account, AuditEvent
 
 from . import locks, rules, sharing
 from .models import Image, ShareGrant
 
 UNDO_PERIOD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedShare:
+    """A share that was unshared, and the verdict on sharing with its account again.
+
+    A deleted account keeps the name that it had.
+    """
+
+    name: str
+    account_id: str
+    verdict: sharing.Verdict
+    label: str
+
+    @property
+    def is_restorable(self) -> bool:
+        return self.verdict is sharing.Verdict.READY
+
+    @property
+    def is_shared(self) -> bool:
+        return self.verdict is sharing.Verdict.ALREADY_SHARED
+
+    @property
+    def is_refused(self) -> bool:
+        return not self.is_restorable and not self.is_shared
+
+    def as_record(self) -> dict[str, str]:
+        return {
+            "entry": self.name,
+            "accountId": self.account_id,
+            "verdict": self.verdict.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """The verdict on every share of an unshare, refused ones first."""
+
+    shares: Sequence[ReviewedShare]
+
+    @property
+    def restorable(self) -> list[ReviewedShare]:
+        return [share for share in self.shares if share.is_restorable]
+
+    @property
+    def refused(self) -> list[ReviewedShare]:
+        return [share for share in self.shares if share.is_refused]
 
 
 class TooLateToRestore(Refused):
@@ -31,7 +81,9 @@ class AlreadyRestored(Refused):
     sentence = _("This unshare was already undone.")
 
 
-class SharesNotRestored(sharing.EntriesRefused):
+class SharesNotRestored(Refused):
+    """At least one of the accounts cannot be a recipient. `restoration` has the verdicts."""
+
     code = "shares-not-restored"
     sentence = ngettext_lazy(
         "Nothing was undone. The image can't be shared with %(refused)d account right now.",
@@ -39,10 +91,15 @@ class SharesNotRestored(sharing.EntriesRefused):
         "refused",
     )
 
-    @staticmethod
-    def get_refused(review: sharing.Review) -> list[sharing.ReviewedEntry]:
-        """Return the entries that can't be restored: an account that was added again, too."""
-        return review.refused_entries + review.already_shared
+    def __init__(self, restoration: Restoration, **facts: Any) -> None:
+        verdicts = [share.as_record() for share in restoration.refused]
+        super().__init__(verdicts=verdicts, **facts)
+        self.restoration = restoration
+
+
+class NothingToRestore(SharesNotRestored):
+    code = "nothing-to-restore"
+    sentence = _("Nothing was undone. The image is already shared with these accounts.")
 
 
 def unshare_q(image: Image) -> Q:
@@ -87,40 +144,99 @@ def find_undone(unshares: Collection[int]) -> set[int]:
     return set(undos.values_list("detail__undoes", flat=True))
 
 
-def build_entries(unshare_event: AuditEvent) -> list[sharing.Entry]:
-    """Return an entry for each recipient of the unshare, without an account if it was deleted."""
-    ids = [share["accountId"] for share in unshare_event.detail["recipients"]]
-    accounts = {a.account_id: [a] for a in Account.objects.filter(account_id__in=ids)}
-    return [sharing.Entry(text, accounts.get(text, [])) for text in ids]
+def find_unshared(image: Image, account_ids: Collection[str]) -> dict[str, str]:
+    """Map those of the accounts (by ID) that the image was unshared from to their names."""
+    ids = [each for each in account_ids if re.match(ACCOUNT_ID_PATTERN, each)]
+    events = AuditEvent.objects.filter(unshare_q(image), recipients__overlap=ids)
+    shares = [share for event in events for share in event.detail["recipients"]]
+    names = {share["accountId"]: share["account"] for share in shares}
+    return {each: names[each] for each in ids if each in names}
 
 
-def preview(*, image: Image, unshare_event: AuditEvent) -> sharing.Review:
-    """Return the review that `restore` would get now. Without locks, it can change until then.
+def find_left(image: Image, unshare_event: AuditEvent) -> list[Account]:
+    """Return the accounts of the unshare that the image is still not shared with."""
+    accounts = Account.objects.filter(account_id__in=unshare_event.recipients)
+    return list(accounts.exclude(received_grants__image=image).order_by("name"))
+
+
+def preview(*, image: Image, unshare_event: AuditEvent) -> Restoration:
+    """Return the verdicts that `restore` would get now. Without locks, they can change until then.
 
     Raises TooLateToRestore or AlreadyRestored.
     """
     refuse_if(against_restoring(unshare_event))
-    return sharing.preview(image=image, entries=build_entries(unshare_event))
+    accounts = Account.objects.filter(account_id__in=unshare_event.recipients)
+    return judge(image, unshare_event, list(accounts))
 
 
 @audit.audited(audit.Verb.RESTORE_SHARES)
-def restore(*, image: Image, unshare_event: AuditEvent, by: Actor) -> list[Account]:
-    """Share `image` again with every recipient of `unshare_event`, with the original dates.
+def restore(
+    *,
+    image: Image,
+    unshare_event: AuditEvent,
+    by: Actor,
+    accounts: Collection[str] | None = None,
+) -> AuditEvent:
+    """Share `image` again with recipients of `unshare_event`, with the original dates.
 
-    All or none. Raises locks.NoSuchImage, a refusal of rules.against_sharing,
-    TooLateToRestore, AlreadyRestored or SharesNotRestored.
+    `accounts` are the IDs of the recipients to share with: all of these or none. Without it, all
+    that the image isn't shared with again. Return the event, which lists the restored shares and
+    the verdicts on the others. The unshare then counts as undone.
+    Raises locks.NoSuchImage, a refusal of rules.against_sharing, TooLateToRestore,
+    AlreadyRestored, NothingToRestore or SharesNotRestored.
     """
     image = locks.lock_image(image)
     refuse_if(rules.against_sharing(image, by))
     refuse_if(against_restoring(unshare_event))
-    entries = build_entries(unshare_event)
-    accounts = locks.lock_accounts(sharing.get_accounts(entries))
-    result = sharing.judge_entries(image, entries, accounts)
-    if SharesNotRestored.get_refused(result):
-        raise SharesNotRestored(result)
-    grants = ShareGrant.objects.bulk_create(build_grants(image, unshare_event, result.recipients))
-    sharing.record_shares(audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshare_event.pk)
-    return result.recipients
+    rows = locks.lock_accounts(Account.objects.filter(account_id__in=unshare_event.recipients))
+    restoration = judge(image, unshare_event, rows, first=accounts or ())
+    if accounts is None:
+        accounts = [share.account_id for share in restoration.shares if not share.is_shared]
+    refuse_if(against_choice(restoration, accounts))
+    recipients = [account for account in rows if account.account_id in accounts]
+    grants = ShareGrant.objects.bulk_create(build_grants(image, unshare_event, recipients))
+    others = [s.as_record() for s in restoration.shares if s.account_id not in accounts]
+    detail = {"verdicts": others} if others else {}
+    return sharing.record_shares(
+        audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshare_event.pk, **detail
+    )
+
+
+def judge(
+    image: Image,
+    unshare_event: AuditEvent,
+    accounts: Sequence[Account],
+    *,
+    first: Collection[str] = (),
+) -> Restoration:
+    """Return the verdict on every share of the unshare. `accounts` are those that still exist.
+
+    The accounts in `first` (by ID) are judged first, so that no other takes their slots.
+    """
+    by_id = {account.account_id: account for account in accounts}
+    shares = unshare_event.detail["recipients"]
+    shares = sorted(shares, key=lambda share: share["accountId"] not in first)
+    ids = [share["accountId"] for share in shares]
+    entries = [sharing.Entry(each, [by_id[each]] if each in by_id else []) for each in ids]
+    review = sharing.judge_entries(image, entries, accounts)
+    reviewed = [
+        ReviewedShare(
+            name=entry.account.name if entry.account else share["account"],
+            account_id=share["accountId"],
+            verdict=entry.verdict,
+            label=entry.label,
+        )
+        for share, entry in zip(shares, review.entries, strict=True)
+    ]
+    return Restoration(sorted(reviewed, key=lambda share: not share.is_refused))
+
+
+def against_choice(restoration: Restoration, accounts: Collection[str]) -> Refused | None:
+    """Return the refusal to share with these accounts (by ID) again, or None."""
+    if not accounts:
+        return NothingToRestore(restoration)
+    refused = set(accounts) - {share.account_id for share in restoration.restorable}
+    return SharesNotRestored(restoration, refused=len(refused)) if refused else None
 
 
 def build_grants(

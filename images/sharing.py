@@ -242,6 +242,18 @@ def pick_recipients(
     return [Entry(text, found[text] or others[text]) for text in texts]
 
 
+def match_recipients(recipients: Iterable[Account], texts: Sequence[str]) -> list[Entry]:
+    """Return an entry for each text, with the recipients that it names. No account is looked up.
+
+    A text can be an account ID, a cloud account or a Baidu account, in any case.
+    """
+    matches: dict[str, list[Account]] = {}
+    for account in recipients:
+        for name in {account.account_id, account.name.lower(), account.uc_account.lower()}:
+            matches.setdefault(name, []).append(account)
+    return [Entry(text, matches.get(text.lower(), [])) for text in texts]
+
+
 def preview(*, image: Image, entries: Sequence[Entry]) -> Review:
     """Return the review that `share` would get now. Without locks, it can change until then."""
     return judge_entries(image, entries, get_accounts(entries))

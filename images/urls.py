@@ -1,6 +1,16 @@
 from django.urls import path
 
-from .views import activity, images, inbox, instances, lifecycle, selection, sharing, unsharing
+from .views import (
+    activity,
+    images,
+    inbox,
+    instances,
+    lifecycle,
+    recipients,
+    selection,
+    sharing,
+    unsharing,
+)
 
 image_urls = (
     [
@@ -18,6 +28,12 @@ image_urls = (
         path("<image_id:image_id>/share/check/", sharing.check_recipients, name="check"),
         path("<image_id:image_id>/share/take/", sharing.copy_recipients, name="copy-recipients"),
         path("<image_id:image_id>/unshare/", unsharing.unshare, name="unshare"),
+        path(
+            "<image_id:image_id>/unshare/choose/",
+            unsharing.choose_recipients,
+            name="choose-recipients",
+        ),
+        path("<image_id:image_id>/recipients.csv", recipients.export, name="recipients"),
         path("<image_id:image_id>/restore/<int:event>/", unsharing.restore, name="restore"),
     ],
     "images",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,13 +19,15 @@ from images import quotas, restoring, rules
 from images.forms import ImageFilter
 from images.models import Image, ImageQuerySet, Instance
 
-from . import columns, regions, responses
+from . import columns, recipients, regions, responses
 from .activity import add_undo
 from .guards import find_image
 from .offers import TOOLBAR, get_offers
 
 PAGE_SIZE = 20
 LATEST = 10
+# Links of the chain of sources, each of which takes a query
+MAX_SOURCES = 4
 
 
 class Tab(models.TextChoices):
@@ -127,8 +130,8 @@ def filter_images(images: ImageQuerySet, form: ImageFilter) -> ImageQuerySet:
 
 
 def build_row(image: Image, request: ConsoleRequest) -> dict[str, Any]:
-    recipients = getattr(image, "recipient_count", 0)
-    return {"image": image, "offers": get_offers(image, request.actor, recipient_count=recipients)}
+    count = getattr(image, "recipient_count", 0)
+    return {"image": image, "offers": get_offers(image, request.actor, recipient_count=count)}
 
 
 @require_safe
@@ -143,14 +146,19 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
     is_own = rules.against_managing(image, request.actor) is None
     instances = Instance.objects.owned_by(request.account).created_from(image)[:PAGE_SIZE]
-    grants = list(image.grants.select_related("recipient")) if is_own else []
+    grants = recipients.read_grants(image) if is_own else []
     events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=image.image_id)
     activities = read_events(events[:LATEST], reader=request.account)
     is_shareable = rules.against_sharing(image, request.actor) is None
     context = {
         "image": image,
         "is_own": is_own,
-        "grants": grants,
+        "grants": recipients.sort_grants(grants, request.GET.get("sort", "")),
+        "columns": recipients.get_columns(request.GET),
+        "sort": request.GET.get("sort", ""),
+        "q": request.GET.get("recipient", ""),
+        "found": recipients.find_ids(grants, request.GET.get("recipient", "")),
+        "sources": trace_sources(image, request.account) if is_own else [],
         "type": image.type_for(request.account),
         "instances": instances,
         "settling": [image] if image.is_settling else [],
@@ -163,3 +171,37 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     }
     template = "images/image_detail.html" + ("#image" if request.htmx else "")
     return render(request, template, context)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an image was created from. `name` and `url` are empty if the account can't see it."""
+
+    public_id: str
+    name: str = ""
+    url: str = ""
+
+
+def trace_sources(image: Image, account: Account) -> list[Source]:
+    """Return the sources of the image, the closest first: instances and images in turn.
+
+    The chain ends with what the account can't see. A released instance has a name, but no page.
+    """
+    sources: list[Source] = []
+    next_id, name = image.source, ""
+    while next_id and len(sources) < MAX_SOURCES:
+        if next_id.startswith("i-"):
+            instance = Instance.objects.filter(owner=account, instance_id=next_id).first()
+            if instance is None:
+                return [*sources, Source(next_id)]
+            url = "" if instance.released_at else instance.get_absolute_url()
+            sources.append(Source(next_id, instance.name, url))
+            next_id, name = instance.image_id, instance.image_name
+        else:
+            visible = Image.objects.visible_to(account).filter(image_id=next_id).first()
+            if visible is None:
+                return [*sources, Source(next_id, name)]
+            sources.append(Source(next_id, visible.name, visible.get_absolute_url()))
+            next_id = visible.source if visible.owner_id == account.pk else ""
+            name = ""
+    return sources

@@ -65,22 +65,40 @@ function updateNumber(field) {
   showCount(field.id, field.value && field.validity.valid ? field.valueAsNumber : 0);
 }
 
-// Lists of checkboxes: [data-ticks], with a "select all", a count and a filter that name the list.
+// Lists of checkboxes: [data-ticks], with a "select all" of what the filter shows, a count, and the
+// names of the ticked ones.
 function updateTicks(list) {
   const boxes = [...list.querySelectorAll("[type='checkbox'][name]")];
-  const ticked = boxes.filter((box) => box.checked).length;
+  const ticked = boxes.filter((box) => box.checked);
+  const found = boxes.filter((box) => !box.closest("[data-unmatched]"));
   const all = document.querySelector(`[data-select-all="${list.id}"]`);
   if (all) {
-    all.checked = ticked === boxes.length;
-    all.indeterminate = ticked > 0 && ticked < boxes.length;
+    all.checked = found.length > 0 && found.every((box) => box.checked);
+    all.indeterminate = !all.checked && found.some((box) => box.checked);
   }
-  showCount(list.id, ticked);
+  showCount(list.id, ticked.length);
+  const names = document.querySelector(`[data-names-for="${list.id}"]`);
+  if (!names) return;
+  names.textContent = new Intl.ListFormat(lang).format(ticked.map((box) => box.dataset.name));
+}
+
+// A filter marks the items without its text in their names or at the start of the ID, which is the
+// value of their checkbox. The style sheet hides those that are not ticked.
+function filterItems(field) {
+  const list = byId(field.dataset.filter);
+  const wanted = field.value.trim().toLowerCase();
+  for (const item of list.children) {
+    const { value } = item.querySelector("[type='checkbox']");
+    const isFound = item.dataset.find.toLowerCase().includes(wanted) || value.startsWith(wanted);
+    item.toggleAttribute("data-unmatched", !isFound);
+  }
+  updateTicks(list);
 }
 
 document.addEventListener("change", ({ target }) => {
   const all = byId(target.dataset.selectAll);
-  for (const box of all?.querySelectorAll(":is(li, tr):not([hidden]) [type='checkbox']") ?? []) {
-    box.checked = target.checked;
+  for (const box of all?.querySelectorAll("[type='checkbox'][name]") ?? []) {
+    if (!box.closest("[data-unmatched]")) box.checked = target.checked;
   }
   const list = all ?? target.closest("[data-ticks]");
   if (list) updateTicks(list);
@@ -89,15 +107,13 @@ document.addEventListener("change", ({ target }) => {
 
 document.addEventListener("input", ({ target }) => {
   if (target.type === "number") updateNumber(target);
-  const wanted = target.value?.trim().toLowerCase();
-  for (const item of byId(target.dataset.filter)?.children ?? []) {
-    item.hidden = !item.textContent.toLowerCase().includes(wanted);
-  }
+  if (target.matches("[data-filter]")) filterItems(target);
 });
 
 keepUpdated(() => {
   restoreSelection();
   for (const list of document.querySelectorAll("[data-ticks]")) updateTicks(list);
+  for (const field of document.querySelectorAll("[data-filter]")) filterItems(field);
   for (const field of document.querySelectorAll("[type='number']")) updateNumber(field);
   updateToolbar();
 });

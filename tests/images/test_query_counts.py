@@ -43,19 +43,25 @@ def test_the_image_list_takes_six_queries(
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
-def test_the_detail_page_takes_eight_queries(
+def test_the_detail_page_takes_twelve_queries(
     client_for, actor_for, django_assert_num_queries, rows
 ):
+    # One each for three sources: an image of another region, its instance, and the public image
     image = ImageFactory.create()
+    base = PublicImageFactory.create()
+    instance = InstanceFactory.create(owner=image.owner, image=base)
+    image.source = ImageFactory.create(owner=image.owner, source=instance.instance_id).image_id
+    image.save()
     ShareGrantFactory.create_batch(rows, image=image)
     InstanceFactory.create_batch(rows, owner=image.owner, image=image, starting=True)
     for _ in range(rows):
         audit.record(actor_for(image.owner), audit.Verb.EDIT_IMAGE, target=image.audit_target)
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         page = browser.get(page_of(image))
 
+    assert len(page.context["sources"]) == 3
     assert len(page.context["grants"]) == len(page.context["instances"]) == rows
 
 
@@ -141,6 +147,39 @@ def test_unsharing_takes_ten_statements(client_for, htmx, django_assert_num_quer
         browser.post(page_of(image, "unshare/"), {"recipients": chosen}, headers=htmx)
 
     assert not image.grants.exists()
+
+
+@pytest.mark.parametrize("recipients", [1, 20, 50])
+def test_the_unshare_dialog_takes_five_queries_with_a_pasted_list_too(
+    client_for, htmx, django_assert_num_queries, recipients
+):
+    image = ImageFactory.create()
+    grants = ShareGrantFactory.create_batch(recipients, image=image)
+    browser = client_for(image.owner)
+    pasted = "\n".join(grant.recipient.name for grant in grants)
+
+    with django_assert_num_queries(5):
+        browser.get(page_of(image, "unshare/"), headers=htmx)
+    with django_assert_num_queries(5):
+        browser.post(
+            page_of(image, "unshare/choose/"), {"choose": "listed", "list": pasted}, headers=htmx
+        )
+
+
+@pytest.mark.parametrize("shares", [1, 20, 50])
+def test_the_undo_dialog_takes_nine_queries(
+    client_for, actor_for, htmx, django_assert_num_queries, shares
+):
+    image = ImageFactory.create()
+    grants = ShareGrantFactory.create_batch(shares, image=image)
+    entries = [sharing.Entry(grant.recipient.name, [grant.recipient]) for grant in grants]
+    unshared = sharing.unshare(image=image, entries=entries, by=actor_for(image.owner))
+    browser = client_for(image.owner)
+
+    with django_assert_num_queries(9):
+        page = browser.get(page_of(image, f"restore/{unshared.pk}/"), headers=htmx)
+
+    assert len(page.context["restoration"].shares) == shares
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])

@@ -37,6 +37,7 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     restoring.TooLateToRestore: "unsharing is undone in the console",
     restoring.AlreadyRestored: "unsharing is undone in the console",
     restoring.SharesNotRestored: "unsharing is undone in the console",
+    restoring.NothingToRestore: "unsharing is undone in the console",
 }
 
 

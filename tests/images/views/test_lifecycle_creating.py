@@ -104,7 +104,7 @@ def test_a_custom_image_is_created_from_an_instance(client_for, account, headers
     assert (golden.name, golden.desc, golden.owner) == ("golden", "Hardened", account)
     assert (golden.type, golden.region_id, golden.size_gb) == ("Custom", "bj", 55)
     page = text_of(browser.get(page_of(golden)))
-    assert f"Source {web.instance_id}" in page
+    assert f"Source {web} {web.instance_id}" in page
     assert Instance.objects.get().status == web.status
 
 

@@ -1,0 +1,110 @@
+"""The recipients of an image, on its page, in the Unshare dialog and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from django.http import FileResponse, HttpResponse, QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts import exports
+from accounts.http import ConsoleRequest
+from accounts.wording import LazyText
+from images import rules
+from images.models import Image, Instance, ShareGrant
+
+from .guards import find_image
+from .offers import Action
+from .responses import render_refusal
+
+# The columns to sort by: the value in the address, the label, and the key
+SORTS: dict[str, tuple[LazyText, Callable[[ShareGrant], Any]]] = {
+    "account": (_("Account and ID"), lambda grant: grant.recipient.name),
+    "since": (_("Shared since"), lambda grant: grant.shared_at),
+    "instances": (_("Instances"), lambda grant: grant.instances),
+}
+HEADINGS = [_("Account"), _("Account ID"), _("Shared since (UTC)"), _("Shared by"), _("Instances")]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column heading that sorts the list by a link. `direction` is a value of aria-sort."""
+
+    name: str
+    label: str
+    url: str
+    direction: str
+
+
+def read_grants(image: Image) -> list[ShareGrant]:
+    """Return the grants by account name, with the number of instances of each recipient."""
+    grants = list(image.grants.select_related("recipient"))
+    counts = Instance.objects.created_from(image).count_by_owner(
+        grant.recipient for grant in grants
+    )
+    for grant in grants:
+        grant.instances = counts.get(grant.recipient_id, 0)
+    return grants
+
+
+def find_ids(grants: Sequence[ShareGrant], text: str) -> set[str]:
+    """Return the IDs of the accounts with `text` in a name, or at the start of the ID.
+
+    lists.js does the same.
+    """
+    wanted = text.strip().lower()
+    recipients = [grant.recipient for grant in grants]
+    return {
+        account.account_id
+        for account in recipients
+        if wanted in f"{account.name} {account.uc_account}".lower()
+        or account.account_id.startswith(wanted)
+    }
+
+
+def sort_grants(grants: Sequence[ShareGrant], order: str) -> list[ShareGrant]:
+    """Return the grants in this order, such as `-since`. An unknown order means by name."""
+    _label, key = SORTS.get(order.removeprefix("-"), SORTS["account"])
+    return sorted(grants, key=key, reverse=order.startswith("-"))
+
+
+def get_columns(query: QueryDict) -> list[Column]:
+    """Return the headings that sort. The sorted one turns the order around."""
+    current = query.get("sort", "account")
+    columns = []
+    for name, (label, _key) in SORTS.items():
+        order = f"-{name}" if current == name else name
+        direction = {name: "ascending", f"-{name}": "descending"}.get(current, "")
+        address = query.copy()
+        address["sort"] = order
+        columns.append(Column(name, str(label), f"?{address.urlencode()}#recipients", direction))
+    return columns
+
+
+@require_safe
+def export(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse | FileResponse:
+    """Return the recipients as CSV. The Share dialog can read it."""
+    image = find_image(request, region, image_id)
+    if refusal := rules.against_managing(image, request.actor):
+        return render_refusal(request, Action.UNSHARE, image, refusal)
+    return FileResponse(
+        exports.write_table(HEADINGS, map(to_cells, read_grants(image))),
+        as_attachment=True,
+        filename=f"{image.image_id}-recipients.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+def to_cells(grant: ShareGrant) -> list[str]:
+    at = grant.shared_at.astimezone(UTC).isoformat(timespec="seconds")
+    return [
+        grant.recipient.name,
+        grant.recipient.account_id,
+        at.replace("+00:00", "Z"),
+        grant.shared_by,
+        str(grant.instances),
+    ]
