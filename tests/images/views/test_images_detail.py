@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ...dom import find_all
+from ...dom import find_all, get_text
 from ...factories import (
+    AccountFactory,
     ImageFactory,
     InstanceFactory,
     PublicImageFactory,
@@ -88,3 +89,78 @@ def test_a_recipient_does_not_see_the_source_of_an_image(client_for):
     page = client_for(grant.recipient).get(page_of(grant.image))
 
     assert "i-secret00" not in page.content.decode()
+
+
+def get_chain(page):
+    """Return the links of the chain of sources: their texts and addresses."""
+    (chain,) = find_all(page, "ol", _class="chain")
+    steps = find_all(chain, "li")
+    links = [find_all(step, "a") for step in steps]
+    return [
+        (
+            "".join(get_text(step).split()).removeprefix("←createdfrom"),
+            dict(link[0].attributes)["href"] if link else "",
+        )
+        for step, link in zip(steps, links, strict=True)
+    ]
+
+
+def test_the_source_is_a_chain_of_images_and_instances(client_for, account, headers):
+    public = PublicImageFactory.create(name="debian")
+    builder = InstanceFactory.create(owner=account, name="builder", image=public)
+    first = ImageFactory.create(owner=account, name="first", source=builder.instance_id)
+    copy = ImageFactory.create(owner=account, region__code="gz", source=first.image_id)
+
+    chain = get_chain(client_for(account).get(page_of(copy), headers=headers))
+
+    assert chain == [
+        (f"first{first.image_id}", first.get_absolute_url()),
+        (f"builder{builder.instance_id}", builder.get_absolute_url()),
+        (f"debian{public.image_id}", public.get_absolute_url()),
+    ]
+
+
+def test_the_chain_ends_with_what_the_account_cannot_see(client_for, account):
+    secret = ImageFactory.create(name="secret-name", source="i-secret00")
+    gone = InstanceFactory.create(
+        owner=account, name="gone", image=secret, image_name="as-it-was", released_at=NOON
+    )
+    image = ImageFactory.create(owner=account, source=gone.instance_id)
+
+    page = client_for(account).get(page_of(image))
+
+    assert get_chain(page) == [
+        (f"gone{gone.instance_id}", ""),
+        (f"as-it-was{secret.image_id}", ""),
+    ]
+    assert "secret-name" not in page.content.decode()
+    assert "i-secret00" not in page.content.decode()
+
+
+def test_a_received_image_ends_the_chain_without_its_own_source(client_for, account):
+    received = ShareGrantFactory.create(recipient=account, image__source="i-secret00").image
+    builder = InstanceFactory.create(owner=account, image=received)
+    image = ImageFactory.create(owner=account, source=builder.instance_id)
+
+    page = client_for(account).get(page_of(image))
+
+    assert get_chain(page)[-1][1] == received.get_absolute_url()
+    assert "i-secret00" not in page.content.decode()
+
+
+def test_an_instance_of_another_account_is_only_an_id(client_for, account):
+    foreign = InstanceFactory.create(owner=AccountFactory.create(), name="foreign-name")
+    image = ImageFactory.create(owner=account, source=foreign.instance_id)
+
+    page = client_for(account).get(page_of(image))
+
+    assert get_chain(page) == [(foreign.instance_id, "")]
+    assert "foreign-name" not in page.content.decode()
+
+
+def test_a_chain_that_is_a_circle_ends(client_for, account):
+    image = ImageFactory.create(owner=account)
+    other = ImageFactory.create(owner=account, source=image.image_id)
+    type(image).objects.filter(pk=image.pk).update(source=other.image_id)
+
+    assert len(get_chain(client_for(account).get(page_of(image)))) == 4
