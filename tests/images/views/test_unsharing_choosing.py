@@ -6,7 +6,7 @@ import pytest
 
 from images.models import ShareGrant
 
-from ...dom import find_all, get_text, get_values
+from ...dom import find_all, get_text
 from ...factories import AccountFactory, ImageFactory, ShareGrantFactory
 from ..pages import page_of, text_of
 
