@@ -5,6 +5,7 @@ from __future__ import annotations
 # The placeholders are IDs of the fixture `showroom`.
 PAGES = [
     "/bj/",
+    "/bj/?q=nothing",
     "/bj/images/",
     "/bj/images/?type=shared",
     "/bj/images/?type=public",

@@ -58,6 +58,16 @@ def test_verdicts_and_refusals(windows, showroom):
     assert_accessible(page)
 
 
+def test_the_picture_with_an_open_group(windows, server, owner, golden, tenants):
+    for each in tenants(2):
+        server.client(owner).share_image(golden, account_id=each.account_id)
+    page = windows.open(owner, "/bj/")
+    assert_accessible(page)
+    page.get_by_role("link", name="show each account").click()
+    expect(page.get_by_role("link", name="Group accounts")).to_be_visible()
+    assert_accessible(page)
+
+
 def test_page_not_found(windows, showroom):
     account, _ = showroom
     page = windows.open(account)
