@@ -35,7 +35,7 @@ IMAGE = "golden-ubuntu-24.04"
 
 def share(page: Page) -> None:
     """Open the Share dialog and enter accounts with different verdicts."""
-    page.get_by_role("radio", name=IMAGE).check()
+    page.get_by_role("checkbox", name=IMAGE).check()
     page.locator("#do-share").click()
     page.locator("#id_acknowledged").check()
     page.locator("#id_accounts").fill(
@@ -46,7 +46,7 @@ def share(page: Page) -> None:
 
 def unshare(page: Page) -> None:
     """Open the Unshare dialog and select a recipient."""
-    page.get_by_role("radio", name=IMAGE).check()
+    page.get_by_role("checkbox", name=IMAGE).check()
     page.locator("#do-unshare").click()
     page.locator("dialog .recipients").get_by_role("checkbox").first.check()
 

@@ -12,15 +12,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from accounts import audit
+from accounts.activity import explain_absence
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest, close_dialog, render_dialog
-from accounts.models import AuditEvent
 from accounts.wording import join_names
-from images import lifecycle, rules
+from images import lifecycle, locks, rules
 from images.models import Image
 
 from . import regions
 from .offers import TOOLBAR, Action, Offer, get_offers
+
+# A page of the list has no more rows to select.
+MAX_EXPLAINED = 20
 
 
 @require_safe
@@ -79,7 +82,7 @@ def delete_several(request: ConsoleRequest, region: str) -> HttpResponse:
             return respond_deleted(request, region, images)
     context = {
         **judge_images(request, images),
-        "missing": get_former_names(request, missing),
+        "missing": explain_missing(request, region, missing),
         "back": reverse("images:list", args=[region]),
     }
     status = 422 if request.method == "POST" else 200
@@ -106,10 +109,10 @@ def judge_images(request: ConsoleRequest, images: list[Image]) -> dict[str, Any]
     }
 
 
-def get_former_names(request: ConsoleRequest, image_ids: set[str]) -> list[str]:
-    """Return the names of images that are gone, or their IDs if the account never had them."""
-    events = AuditEvent.objects.concerning(request.account).filter(
-        target_type="image", target_id__in=image_ids
-    )
-    names = dict(events.order_by("pk").values_list("target_id", "target_name"))
-    return sorted(names.get(image_id, image_id) for image_id in image_ids)
+def explain_missing(request: ConsoleRequest, region: str, image_ids: set[str]) -> list[str]:
+    """Return a sentence for each image that is gone, or that the account can't see."""
+    return [
+        explain_absence(image_id, region=region, reader=request.account)
+        or str(locks.NoSuchImage.sentence)
+        for image_id in sorted(image_ids)[:MAX_EXPLAINED]
+    ]

@@ -18,7 +18,7 @@ def page(request, windows, golden, owner):
 def test_share_and_unshare(page, recipient):
     expect(page.get_by_role("heading", name="镜像列表")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
-    page.get_by_role("radio", name="golden").check()
+    page.get_by_role("checkbox", name="golden").check()
     page.get_by_role("button", name="共享镜像").click()
     dialog = page.get_by_role("dialog", name="共享镜像")
     dialog.get_by_role("checkbox").check()
@@ -30,7 +30,7 @@ def test_share_and_unshare(page, recipient):
     dialog.get_by_role("button", name="确定", exact=True).click()
     expect(page.get_by_text(f"已将 golden 共享给 {recipient.account}。")).to_be_visible()
 
-    page.get_by_role("radio", name="golden").check()
+    page.get_by_role("checkbox", name="golden").check()
     page.get_by_role("button", name="取消共享").click()
     dialog = page.get_by_role("dialog", name="取消共享")
     dialog.get_by_role("checkbox", name=recipient.account).check()

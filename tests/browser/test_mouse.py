@@ -12,7 +12,7 @@ def test_share_and_unshare(windows, golden, owner, recipient):
     page = windows.open(owner, "/bj/")
     page.get_by_role("link", name="Image", exact=True).click()
     expect(page.get_by_role("heading", name="Image List")).to_be_visible()
-    page.get_by_role("radio", name="Select golden").check()
+    page.get_by_role("checkbox", name="Select golden").check()
     page.get_by_role("button", name="Share Image").click()
     dialog = page.get_by_role("dialog", name="Share Image")
     dialog.get_by_label("I checked this image").check()
@@ -36,7 +36,7 @@ def test_share_and_unshare(windows, golden, owner, recipient):
     row = page.get_by_role("row", name="golden")
     expect(row).to_contain_text("1 / 50")
 
-    page.get_by_role("radio", name="Select golden").check()
+    page.get_by_role("checkbox", name="Select golden").check()
     page.get_by_role("button", name="Unshare").click()
     dialog = page.get_by_role("dialog", name="Unshare")
     dialog.get_by_role("checkbox", name=recipient.account).check()

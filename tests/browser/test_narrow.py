@@ -56,7 +56,7 @@ def test_a_row_is_a_card(windows, golden, owner):
 
 def test_share_and_unshare(windows, golden, owner, recipient):
     page = windows.open(owner, **PHONE)
-    page.get_by_role("radio", name="Select golden").tap()
+    page.get_by_role("checkbox", name="Select golden").tap()
     page.get_by_role("button", name="Share Image").tap()
     dialog = page.get_by_role("dialog", name="Share Image")
     dialog.get_by_label("I checked this image").tap()
@@ -66,7 +66,6 @@ def test_share_and_unshare(windows, golden, owner, recipient):
     dialog.get_by_role("button", name="OK", exact=True).tap()
     expect(page.get_by_text(f"golden is now shared with {recipient.account}.")).to_be_visible()
 
-    page.get_by_role("radio", name="Select golden").tap()
     page.get_by_role("button", name="Unshare").tap()
     dialog = page.get_by_role("dialog", name="Unshare")
     dialog.get_by_role("checkbox", name=recipient.account).tap()

@@ -12,7 +12,7 @@ def page(windows, golden, owner):
 
 
 def test_share_and_unshare(windows, page, golden, recipient):
-    page.get_by_role("radio", name="Select golden").check()
+    page.get_by_role("checkbox", name="Select golden").check()
     page.get_by_role("button", name="Share Image").click()
     expect(page.get_by_role("heading", name="Share Image")).to_be_visible()
     accounts = page.get_by_label("Accounts")
