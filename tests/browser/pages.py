@@ -10,6 +10,7 @@ PAGES = [
     "/bj/images/?type=shared",
     "/bj/images/?type=public",
     "/bj/images/?q=nothing",
+    "/bj/images/?sort=-recipients",
     "/gz/images/",
     "/bj/images/{golden}/",
     "/bj/images/{received}/",
@@ -23,7 +24,9 @@ PAGES = [
     "/bj/images/{golden}/share/",
     "/bj/images/{golden}/unshare/",
     "/bj/images/choose/?action=unshare",
+    "/bj/images/choose/?action=copy&image={golden}&image={spare}",
     "/bj/images/{golden}/delete/",
+    "/bj/images/delete/?image={golden}&image={spare}&image=m-00000000",
     "/bj/access-keys/{key}/delete/",
 ]
 # Each with a page that has a button to open it

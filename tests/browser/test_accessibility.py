@@ -68,6 +68,17 @@ def test_the_picture_with_an_open_group(windows, server, owner, golden, tenants)
     assert_accessible(page)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_selected_images(windows, showroom, count):
+    account, _ = showroom
+    page = windows.open(account)
+    boxes = page.locator("#rows tbody [name=image]")
+    for number in range(count):
+        boxes.nth(number).check()
+    expect(page.get_by_text(f"{count} selected")).to_be_visible()
+    assert_accessible(page)
+
+
 def test_page_not_found(windows, showroom):
     account, _ = showroom
     page = windows.open(account)

@@ -170,6 +170,39 @@ def test_filters_apply_by_themselves_and_back_takes_them_back(page):
     expect(page.get_by_label("Status")).to_have_value("")
 
 
+def test_a_filter_that_fails_leaves_the_list_and_works_again(windows, page):
+    def fail(route):
+        route.fulfill(status=503, body="<p>Not now</p>")
+
+    page.route("**/images/?type=*", fail)
+    windows.expect("503 GET /bj/images/")
+    box(page, "alpha").check()
+    page.get_by_role("searchbox", name="Name or ID").fill("amm")
+    expect(page.locator("#messages .failure")).to_be_visible()
+    expect(page.locator("#rows tbody tr")).to_have_count(3)
+    expect(box(page, "alpha")).to_be_checked()
+
+    page.unroute("**/images/?type=*", fail)
+    page.get_by_role("searchbox", name="Name or ID").press("Enter")
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+    expect(page.locator("#messages .failure")).to_have_count(0)
+
+
+def test_deleting_several_that_fails_keeps_the_dialog(windows, page):
+    page.get_by_role("checkbox", name="Select all").check()
+    toolbar(page).get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete images")
+    page.route("**/images/delete/*", lambda route: route.fulfill(status=503, body="Not now"))
+    windows.expect("503 POST /bj/images/delete/")
+    dialog.get_by_role("button", name="Delete 3 images").click()
+    expect(dialog.locator(".failure")).to_be_visible()
+    expect(dialog).to_contain_text("gamma")
+
+    page.unroute("**/images/delete/*")
+    dialog.get_by_role("button", name="Delete 3 images").click()
+    expect(page.get_by_text("No custom images yet")).to_be_visible()
+
+
 def test_the_order_stays_in_the_address(page):
     headings = page.get_by_role("columnheader")
     expect(headings.filter(has_text="Name")).to_have_attribute("aria-sort", "ascending")

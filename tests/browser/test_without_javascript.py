@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.sdk.clients import new_images
+
 
 @pytest.fixture
 def page(windows, golden, owner):
@@ -41,6 +43,40 @@ def test_share_and_unshare(windows, page, golden, recipient):
         page.get_by_text(f"golden is no longer shared with {recipient.account}.")
     ).to_be_visible()
     expect(row).to_contain_text("0 / 50")
+
+
+def test_an_action_for_one_image_asks_which_of_the_selected_ones(page, golden, owner, server):
+    new_images(server.client(owner), "spare", "other")
+    page.reload()
+    for name in ("golden", "spare"):
+        page.get_by_role("checkbox", name=f"Select {name}").check()
+    page.get_by_role("button", name="Share Image").click()
+    expect(page.get_by_role("radio")).to_have_count(2)
+    page.get_by_role("radio", name="spare").check()
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page.get_by_role("heading", name="Share Image")).to_be_visible()
+    expect(page.locator(".subject")).to_contain_text("spare")
+
+
+def test_several_images_are_deleted_together(page, golden, owner, server):
+    new_images(server.client(owner), "spare", "other")
+    page.reload()
+    for name in ("golden", "spare"):
+        page.get_by_role("checkbox", name=f"Select {name}").check()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete 2 images").click()
+
+    expect(page.get_by_text("were deleted.")).to_be_visible()
+    expect(page.locator("#rows .name")).to_have_text(["other"])
+
+
+def test_the_list_is_sorted(page, golden, owner, server):
+    new_images(server.client(owner), "alpha")
+    page.get_by_role("link", name="Name and ID").click()
+    expect(page.locator("#rows .name")).to_have_text(["alpha", "golden"])
+    page.get_by_role("link", name="Name and ID").click()
+    expect(page.locator("#rows .name")).to_have_text(["golden", "alpha"])
 
 
 def test_search(page):
