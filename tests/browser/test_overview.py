@@ -1,4 +1,4 @@
-"""The Overview's picture: links that the keyboard reaches, groups that open, a searchable matrix."""
+"""The picture on the Overview: links for the keyboard, groups that open, a searchable matrix."""
 
 from __future__ import annotations
 
