@@ -28,7 +28,7 @@ def remove(text: str, refused: Collection[str], *, column: int | None = None) ->
         return text
     expected = [entry for entry in reading.texts if entry not in refused]
     edited = "\n".join(expected)
-    if reading.table and len(reading.table.headings) > 1:
+    if expected and reading.table and len(reading.table.headings) > 1:
         edited = remove_rows(text, refused, column=reading.table.column)
     return check_edit(edited, expected, column=column)
 

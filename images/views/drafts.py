@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest
 from images import correcting, entries
-from images.forms import DraftForm, EntriesForm
+from images.forms import DraftForm, EntriesForm, ShareForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,10 @@ class Draft:
     removed: Sequence[str] = ()
     file_refusal: Refused | None = None
 
-    def get_form(self, *, acknowledged: bool = False) -> DraftForm:
+    def get_form(self, *, acknowledged: bool = False) -> ShareForm:
+        """Return a form with the draft. An empty list is no error yet."""
         data = {"accounts": self.text, "column": self.column, "acknowledged": acknowledged}
-        return DraftForm(data)
+        return DraftForm(data) if self.text.strip() else ShareForm(initial=data)
 
     @property
     def entries(self) -> Sequence[str]:

@@ -44,17 +44,62 @@ def test_sign_in_page(windows):
     assert_accessible(page)
 
 
-def test_verdicts_and_refusals(windows, showroom):
+def test_share_dialog(windows, showroom, recipient):
+    """Read the states of the list: verdicts, a table, removed entries, sources, an error."""
     account, ids = showroom
     page = windows.open(account)
-    show(page, "/bj/images/{golden}/share/", ids)
-    page.get_by_label("Accounts").fill(f"{account.account} nobody-at-all")
-    expect(page.get_by_text("Your own account")).to_be_visible()
+    show(page, "/bj/images/{spare}/share/", ids)
+    table = f"Account\tNote\n{account.account}\tx\n{recipient.account.upper()}\ty\n1.2E+11\tz\n"
+    rows = "".join(f"nobody-{number}\t\n" for number in range(8))
+    page.get_by_label("Accounts").fill(table + rows)
+    expect(page.get_by_text("Read as a table")).to_be_visible()
+    expect(page.get_by_role("button", name="Did you mean")).to_be_visible()
     assert_accessible(page)
-    windows.expect(f"422 POST /bj/images/{ids['golden']}/share/")
-    page.get_by_role("button", name="OK", exact=True).click()
+    page.get_by_role("button", name="Remove invalid entries").click()
+    expect(page.get_by_text("Removed:")).to_be_visible()
+    page.get_by_role("button", name="Copy recipients").click()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    windows.expect(f"422 POST /bj/images/{ids['spare']}/share/check/")
+    file = {"name": "list.xlsx", "mimeType": "application/zip", "buffer": b"PK\0"}
+    page.get_by_label("Choose CSV file").set_input_files(file)
+    expect(page.get_by_text("Can't read this file.")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_share_dialog_that_is_refused(windows, golden, owner, tenants, alter):
+    shown, other = tenants(2)
+    page = windows.open(owner)
+    show(page, "/bj/images/{golden}/share/", {"golden": golden})
+    page.get_by_label("Accounts").fill(shown.account)
+    expect(page.get_by_text("Shares with 1 account")).to_have_count(1)
+    rename = "UPDATE accounts_account SET name = %s WHERE account_id = %s"
+    alter(rename, f"{shown.account}-old", shown.account_id)
+    alter(rename, shown.account, other.account_id)
+    windows.expect(f"422 POST /bj/images/{golden}/share/")
+    # Without it, nothing stops OK in the browser.
+    page.get_by_label("I checked this image").evaluate("(box) => box.remove()")
+    page.get_by_role("button", name="OK", exact=True).dispatch_event("click")
     checked = page.get_by_label("I checked this image")
     expect(checked).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("Now means another account")).to_be_visible()
+    assert_accessible(page)
+
+
+@pytest.fixture
+def full(golden, owner, recipient, server, alter):
+    """Return the ID of an image without room for another recipient."""
+    server.client(owner).share_image(golden, account_id=recipient.account_id)
+    limit = "UPDATE accounts_account SET recipient_limit = 1 WHERE account_id = %s"
+    alter(limit, owner.account_id)
+    return golden
+
+
+def test_share_dialog_of_a_full_image(windows, owner, full):
+    page = windows.open(owner)
+    show(page, "/bj/images/{golden}/share/", {"golden": full})
+    expect(page.get_by_text("the most it can have")).to_be_visible()
+
     assert_accessible(page)
 
 

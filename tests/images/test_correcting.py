@@ -46,6 +46,7 @@ def test_entries_are_removed():
 def test_rows_are_removed_from_a_table():
     assert correcting.remove(TABLE, ["bob"]) == "Note\tAccount\nx\teve"
     assert correcting.remove(TABLE, ["x"], column=0) == "Note\tAccount\nfor ada, please\tbob"
+    assert correcting.remove(TABLE, ["bob", "eve"]) == ""
 
 
 def test_a_cell_with_several_entries_keeps_the_others():

@@ -56,8 +56,10 @@ def test_a_second_removal_adds_to_the_first(client_for, headers):
 
     response = check(client_for(image.owner), image, "eve", headers, removed=["bob"], keep="ready")
 
+    assert response.status_code == 200
     assert get_box(response) == ""
     assert get_values(response, "removed") == ["bob", "eve"]
+    assert "Enter at least one account." in text_of(response)
 
 
 def test_a_table_stays_a_table_without_its_invalid_rows(client_for, headers):
