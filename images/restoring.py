@@ -193,7 +193,8 @@ def restore(
     if accounts is None:
         accounts = [share.account_id for share in restoration.shares if not share.is_shared]
     refuse_if(against_choice(restoration, accounts))
-    recipients = [account for account in rows if account.account_id in accounts]
+    by_id = {account.account_id: account for account in rows}
+    recipients = [by_id[each] for each in unshare_event.recipients if each in accounts]
     grants = ShareGrant.objects.bulk_create(build_grants(image, unshare_event, recipients))
     others = [s.as_record() for s in restoration.shares if s.account_id not in accounts]
     detail = {"verdicts": others} if others else {}

@@ -152,3 +152,51 @@ def test_style_guide(windows):
     page.get_by_role("link", name="Dialog").click()
     page.locator("dialog[open]").wait_for()
     assert_accessible(page)
+
+
+@pytest.fixture
+def half_full(server, golden, owner, tenants, alter):
+    """Share the image with two accounts. Return a function that fills up one after the other."""
+    ids = [each.account_id for each in tenants(2)]
+    for each in ids:
+        server.client(owner).share_image(golden, account_id=each)
+    limit = "UPDATE accounts_account SET received_image_limit = 0 WHERE account_id = %s"
+    return lambda: alter(limit, ids.pop())
+
+
+def test_choosing_recipients(windows, showroom):
+    account, ids = showroom
+    page = windows.open(account)
+    show(page, "/bj/images/{golden}/unshare/", ids)
+    page.get_by_text("Select from a list").click()
+    page.get_by_role("textbox", name="Accounts").fill("nobody-at-all")
+    page.get_by_role("button", name="Select these accounts").click()
+    expect(page.get_by_text("Not a recipient of this image")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("searchbox").fill("no-such-account")
+    assert_accessible(page)
+    windows.expect(f"422 POST /bj/images/{ids['golden']}/unshare/")
+    page.get_by_role("button", name="OK", exact=True).click()
+    expect(page.locator("#id_recipients_error")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_found_and_selected_recipients(windows, showroom):
+    account, ids = showroom
+    page = windows.open(account, f"/bj/images/{ids['golden']}/?sort=-since&recipient=tenant")
+    page.locator("#recipient-rows").get_by_role("checkbox").first.check()
+    assert_accessible(page)
+
+
+def test_undo_in_part_and_its_ways_out(windows, golden, owner, half_full):
+    page = windows.open(owner, f"/bj/images/{golden}/unshare/")
+    page.get_by_role("checkbox", name="Select all").check()
+    page.get_by_role("button", name="OK", exact=True).click()
+    undo = page.locator(".message form")
+    for number in (1, 2):
+        windows.expect(f"422 POST {undo.get_attribute('action')}")
+        half_full()
+        undo.get_by_role("button", name="Undo").click()
+        verdicts = page.get_by_role("dialog").get_by_text("Recipient is at its limit")
+        expect(verdicts).to_have_count(number)
+        assert_accessible(page)
+        page.keyboard.press("Escape")

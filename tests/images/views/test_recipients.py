@@ -117,7 +117,9 @@ def test_a_long_table_can_be_scrolled_with_the_keyboard(client_for, recipients, 
 
     page = client_for(image.owner).get(page_of(image))
 
-    regions = find_all(page, "div", role="region", tabindex="0", aria_labelledby="recipients-title")
+    regions = find_all(
+        page, "div", role="region", tabindex="0", aria_labelledby="recipients-caption"
+    )
     assert len(regions) == is_region
 
 
