@@ -32,7 +32,7 @@ class AccountRef:
 
 
 class CheckedEntry(NamedTuple):
-    """One entry of a refused list, as it was typed, and its verdict in words."""
+    """One entry of a list, as it was typed, and its verdict in words: why it was refused."""
 
     text: str
     verdict: str
@@ -83,7 +83,9 @@ def read_event(event: AuditEvent, *, reader: Account) -> Activity:
     is_own = event.actor_account_id == reader.account_id
     is_received = reader.account_id in event.recipients and not is_own
     is_refused = event.outcome == AuditEvent.Outcome.REFUSED
-    verdicts = get_verdicts(event.reason, event.detail) if is_refused and is_own else []
+    # What was done in part has the reason why the rest was not.
+    reason = event.reason if is_refused else event.detail.get("rest_refused", "")
+    verdicts = get_verdicts(reason, event.detail) if is_own else []
     account = AccountRef(name=event.actor_account, account_id=event.actor_account_id)
     return Activity(
         pk=event.pk,

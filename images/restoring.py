@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from accounts import activity, audit
 from accounts.actors import Actor
 from accounts.exceptions import Refused, refuse_if
 from accounts.models import ACCOUNT_ID_PATTERN, Account, AuditEvent
+from accounts.wording import get_label
 
 from . import locks, rules, sharing
 from .models import Image, ShareGrant
@@ -92,9 +93,14 @@ class SharesNotRestored(Refused):
     )
 
     def __init__(self, restoration: Restoration, **facts: Any) -> None:
-        verdicts = [share.as_record() for share in restoration.refused]
+        verdicts = [share.as_record() for share in restoration.shares]
         super().__init__(verdicts=verdicts, **facts)
         self.restoration = restoration
+
+    @classmethod
+    def get_verdicts(cls, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+        rows = facts.get("verdicts", [])
+        return [(row["entry"], get_label(sharing.Verdict, row["verdict"])) for row in rows]
 
 
 class NothingToRestore(SharesNotRestored):
@@ -197,7 +203,7 @@ def restore(
     recipients = [by_id[each] for each in unshare_event.recipients if each in accounts]
     grants = ShareGrant.objects.bulk_create(build_grants(image, unshare_event, recipients))
     others = [s.as_record() for s in restoration.shares if s.account_id not in accounts]
-    detail = {"verdicts": others} if others else {}
+    detail = {"rest_refused": SharesNotRestored.code, "verdicts": others} if others else {}
     return sharing.record_shares(
         audit.Verb.RESTORE_SHARES, image, grants, by, undoes=unshare_event.pk, **detail
     )

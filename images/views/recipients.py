@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any
 
 from django.http import FileResponse, HttpResponse, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -27,7 +27,13 @@ SORTS: dict[str, tuple[LazyText, Callable[[ShareGrant], Any]]] = {
     "since": (_("Shared since"), lambda grant: grant.shared_at),
     "instances": (_("Instances"), lambda grant: grant.instances),
 }
-HEADINGS = [_("Account"), _("Account ID"), _("Shared since (UTC)"), _("Shared by"), _("Instances")]
+HEADINGS = [
+    _("Account"),
+    _("Account ID"),
+    _("Shared since (%(zone)s)"),
+    _("Shared by"),
+    _("Instances"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def export(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse 
 
 
 def to_cells(grant: ShareGrant) -> list[str]:
-    at = grant.shared_at.astimezone(UTC).isoformat(timespec="seconds")
+    at = timezone.localtime(grant.shared_at).isoformat(timespec="seconds")
     return [
         grant.recipient.name,
         grant.recipient.account_id,

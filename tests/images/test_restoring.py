@@ -134,7 +134,8 @@ def test_nothing_is_undone_if_one_account_cannot_be_a_recipient(client_for, head
     refused = AuditEvent.objects.get(outcome="refused")
     assert (refused.verb, refused.reason) == ("image.shares-restored", "shares-not-restored")
     assert refused.detail["verdicts"] == [
-        {"entry": full.name, "accountId": full.account_id, "verdict": "no-room"}
+        {"entry": full.name, "accountId": full.account_id, "verdict": "no-room"},
+        {"entry": free.name, "accountId": free.account_id, "verdict": "ready"},
     ]
 
 

@@ -118,6 +118,25 @@ def test_one_ok_restores_all_that_were_shown_as_restorable(image, browser, undo,
     ]
 
 
+@pytest.mark.parametrize("address", ["activity/", "images/{image}/"])
+def test_the_record_shows_what_was_not_restored_to_the_owner_alone(
+    image, browser, undo, client_for, address
+):
+    fill("bob", "eve")
+    browser.post(undo)
+    browser.post(undo, {"accounts": get_ids("ann", "cid", "dan")})
+    path = f"/bj/{address.format(image=image.image_id)}"
+
+    done, refused = browser.get(path).context["activities"][:2]
+
+    limit = "Recipient is at its limit"
+    assert list(done.entries) == [("bob", limit), ("eve", limit)]
+    assert [entry.text for entry in refused.entries] == ["bob", "eve", "ann", "cid", "dan"]
+    assert text_of(browser.get(path)).count("bob Recipient is at its limit") == 2
+    received = client_for(Account.objects.get(name="ann")).get(path).context["activities"][0]
+    assert (received.action, received.entries) == ("Shared with you again", [])
+
+
 def test_nothing_is_done_if_one_that_was_shown_cannot_be_restored_any_more(
     image, browser, undo, headers
 ):
