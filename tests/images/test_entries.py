@@ -194,6 +194,8 @@ def test_words_that_may_be_data_are_no_headings(first_row):
 
 def test_a_role_that_is_repeated_is_no_heading():
     assert read("t001\taccount\nt002\taccount").texts == ["t001", "t002"]
+    assert read("account\nt001\naccount").texts == ["account", "t001", "account"]
+    assert read("note\t\nt001\tx").texts == ["note", "t001"]
 
 
 def test_another_column_can_be_read():
