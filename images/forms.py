@@ -138,6 +138,10 @@ class DraftForm(ShareForm):
     )
 
 
+def split_entries(text: str) -> list[str]:
+    return list(read(text).texts)
+
+
 class AnyChoiceField(forms.MultipleChoiceField):
     """Accepts any values, because the verb checks them."""
 
