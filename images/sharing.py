@@ -200,7 +200,8 @@ class AlreadyShared(EntriesRefused):
 
     @staticmethod
     def get_refused(review: Review) -> list[ReviewedEntry]:
-        return review.already_shared
+        """Return an entry for each account, however often it is in the list."""
+        return list({entry.account: entry for entry in review.already_shared}.values())
 
 
 class NotRecipients(Refused):

@@ -50,7 +50,8 @@ def test_a_text_that_means_another_account_than_shown_is_refused(image, look_up,
     assert ready.verdict is Verdict.READY
     assert not image.grants.exists()
     assert AuditEvent.objects.get(verb="image.shared").detail["verdicts"] == [
-        {"entry": "payments", "verdict": "changed"}
+        {"entry": "payments", "verdict": "changed"},
+        {"entry": "search", "verdict": "ready"},
     ]
 
 
@@ -137,6 +138,7 @@ def test_accounts_that_have_the_image_do_not_block_the_others(image, actor_for):
 def test_a_list_with_nobody_to_add_is_refused(image, actor_for, number, sentence):
     accounts = [grant.recipient for grant in ShareGrantFactory.create_batch(number, image=image)]
     entries = [Entry(account.name, [account]) for account in accounts]
+    entries.append(Entry(accounts[0].account_id, [accounts[0]]))
 
     with pytest.raises(sharing.EntriesRefused) as refusal:
         sharing.share(image=image, entries=entries, by=actor_for(image.owner))
@@ -146,7 +148,7 @@ def test_a_list_with_nobody_to_add_is_refused(image, actor_for, number, sentence
     event = AuditEvent.objects.get()
     assert event.reason == "already-shared"
     assert event.detail["verdicts"] == [
-        {"entry": account.name, "verdict": "already-shared"} for account in accounts
+        {"entry": entry.text, "verdict": "already-shared"} for entry in entries
     ]
 
 
@@ -161,7 +163,10 @@ def test_an_invalid_entry_is_refused_before_one_that_has_the_image(image, actor_
         )
 
     assert str(refusal.value) == "Nothing was shared. Fix or remove 1 entry."
-    assert refusal.value.facts["verdicts"] == [{"entry": "nobody", "verdict": "unknown"}]
+    assert refusal.value.facts["verdicts"] == [
+        {"entry": old.name, "verdict": "already-shared"},
+        {"entry": "nobody", "verdict": "unknown"},
+    ]
 
 
 @pytest.mark.parametrize("verdict", Verdict)
