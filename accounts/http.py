@@ -31,6 +31,8 @@ class ConsoleRequest(HttpRequest):
     user: User  # AuthenticationMiddleware
     actor: Actor  # CurrentActorMiddleware, after sign-in
     account: Account  # CurrentActorMiddleware, outside the admin
+    # What a form did, as JSON, for the response to a repetition (once.py). Set by close_dialog
+    outcome: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +102,28 @@ def close_dialog(
     request: ConsoleRequest,
     *,
     message: str | LazyText,
-    changed: str,
     back_to: str,
+    changed: str = "",
     undo: str = "",
 ) -> HttpResponse:
     """Show a message and close the dialog. `changed` is the client event that refreshes lists.
 
-    `undo` is the URL that the message's button posts to. It is passed as an extra tag.
+    Without `changed`, htmx loads the page `back_to`, as a browser without it does. `undo` is the
+    URL that the message's button posts to. It is passed as an extra tag.
     """
-    messages.success(request, str(message), extra_tags=undo)
+    request.outcome = {
+        "message": str(message),
+        "back_to": back_to,
+        "changed": changed,
+        "undo": undo,
+    }
+    if message:
+        messages.success(request, str(message), extra_tags=undo)
     if not request.htmx:
         return HttpResponseSeeOther(back_to)
     response = HttpResponse(status=204)
-    trigger_client_event(response, changed)
+    if changed:
+        trigger_client_event(response, changed)
+    else:
+        response["HX-Redirect"] = back_to
     return trigger_client_event(response, "dialog:close")

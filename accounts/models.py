@@ -321,7 +321,7 @@ class ChargedText(models.Model):
 
 
 class ClientToken(models.Model):
-    """A client token of a creation, and the stored response (accounts/idempotency.py)."""
+    """A client token of the API, or the one-time ID of a form, and what the request did."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     scope = models.CharField(max_length=40)

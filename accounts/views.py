@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -37,7 +38,11 @@ from .http import (
 )
 from .middleware import SIGNED_IN_AT
 from .models import AccessKey, User
+from .once import replayed_by
 from .wording import LazyText
+
+# How long after its creation a secret is shown again to a repeated request
+REPEAT_PERIOD = timedelta(minutes=1)
 
 
 class WrongPassword(Refused):
@@ -122,9 +127,25 @@ def access_keys(request: ConsoleRequest, region: str) -> HttpResponse:
     return render(request, template, context)
 
 
+def show_key_again(request: ConsoleRequest, outcome: dict[str, Any]) -> HttpResponse:
+    """Respond to a repeated creation: with the secret, if the first response may have been lost."""
+    region, key_id = outcome["region"], outcome["key_id"]
+    key = AccessKey.objects.owned_by(request.user).filter(key_id=key_id).first()
+    if key and timezone.now() - key.created_at < REPEAT_PERIOD:
+        return render_new_key(request, region, key, keys.decrypt_secret(key))
+    return close_dialog(
+        request,
+        message=_("Access key %(name)s was created. Its secret can't be shown again.")
+        % {"name": key or key_id},
+        changed="access-keys:changed",
+        back_to=get_keys_url(region),
+    )
+
+
+@replayed_by(show_key_again)
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_key(request: ConsoleRequest, region: str) -> HttpResponse:
-    """Create an access key. Only this response ever shows the secret."""
+    """Create an access key. Only this response shows the secret, and its repetitions."""
     form = AccessKeyForm(get_posted_data(request))
     if form.is_valid():
         try:
@@ -132,6 +153,7 @@ def create_key(request: ConsoleRequest, region: str) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
         else:
+            request.outcome = {"region": region, "key_id": key.key_id}
             return render_new_key(request, region, key, secret)
     elif not form.is_bound:
         own_keys = list(AccessKey.objects.owned_by(request.user))

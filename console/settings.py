@@ -100,6 +100,8 @@ MIDDLEWARE = [
     "console.middleware.LastRegionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last, because it runs the views of forms
+    "accounts.once.OnceMiddleware",
 ]
 
 ROOT_URLCONF = "console.urls"

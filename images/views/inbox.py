@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.activity import read_events
 from accounts.http import ConsoleRequest, HttpResponseSeeOther, render_dialog
 from accounts.models import AuditEvent, User
+from accounts.once import repeatable
 from images.forms import MarkReadForm
 from images.models import Instance
 
@@ -45,6 +46,7 @@ def inbox(request: ConsoleRequest, region: str) -> HttpResponse:
     return render_dialog(request, "images/inbox.html", context)
 
 
+@repeatable
 @require_POST
 def mark_read(request: ConsoleRequest, region: str) -> HttpResponse:
     """Store up to when this person has read the inbox. Later entries stay new."""

@@ -18,6 +18,7 @@ from accounts.exceptions import Refused, refuse_if
 from accounts.http import (
     Confirmation,
     ConsoleRequest,
+    close_dialog,
     confirm,
     get_posted_data,
     render_dialog,
@@ -140,10 +141,7 @@ def respond_created(request: ConsoleRequest, rows: list[Instance]) -> HttpRespon
     first, last = rows[0], rows[-1]
     names = first.name if len(rows) == 1 else f"{first.name} – {last.name}"
     message = ngettext("%(names)s is starting.", "%(names)s are starting.", len(rows))
-    response = respond_changed(request, first, message % {"names": names})
-    if request.htmx:
-        response["HX-Redirect"] = get_list_url(first)
-    return response
+    return close_dialog(request, message=message % {"names": names}, back_to=get_list_url(first))
 
 
 def get_choosable_images(request: ConsoleRequest, region: Region) -> list[Image]:

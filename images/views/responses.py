@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from accounts import audit
 from accounts.exceptions import Refused
@@ -78,10 +78,9 @@ def respond_deleted(
     request: ConsoleRequest, subject: Image | Instance, message: str
 ) -> HttpResponse:
     """Do the same after `subject` was deleted. On its own page, load the list instead."""
-    response = respond_changed(request, subject, message)
     if urlsplit(request.htmx.current_url or "").path == subject.get_absolute_url():
-        return HttpResponseClientRedirect(get_list_url(subject))
-    return response
+        return close_dialog(request, message=message, back_to=get_list_url(subject))
+    return respond_changed(request, subject, message)
 
 
 def get_list_url(subject: Image | Instance) -> str:

@@ -14,6 +14,7 @@ from accounts import limits
 from accounts.exceptions import Refused, refuse_if
 from accounts.http import ConsoleRequest, get_posted_data, render_dialog
 from accounts.models import Account
+from accounts.once import repeatable
 from accounts.wording import join_names
 from images import rules, sharing
 from images.forms import (
@@ -78,6 +79,7 @@ def show_share_form(request: ConsoleRequest, image: Image) -> HttpResponse:
     return render_share_form(request, image, ShareForm(), review, Draft(""))
 
 
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_recipients(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     """Check the entries typed so far. Nothing is stored.
@@ -108,6 +110,7 @@ def check_recipients(request: ConsoleRequest, region: str, image_id: str) -> Htt
     return render_draft(request, image, draft)
 
 
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy_recipients(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     """Add the recipients of another image to the entries, except those of this image."""
