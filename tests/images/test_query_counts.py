@@ -123,6 +123,20 @@ def test_checking_unknown_entries_takes_eight_queries(
         browser.post(page_of(image, "share/check/"), {"accounts": typed}, headers=htmx)
 
 
+def test_a_form_with_an_id_takes_six_more_and_its_repetition_seven_in_all(
+    client_for, htmx, django_assert_num_queries
+):
+    image = ImageFactory.create()
+    recipient = AccountFactory.create()
+    browser = client_for(image.owner)
+
+    # For the ID: a savepoint, delete old ones, insert, lock, store what was done, release
+    with django_assert_num_queries(18):
+        share(browser, image, recipient.name, htmx, form_id="a")
+    with django_assert_num_queries(7):
+        assert share(browser, image, recipient.name, htmx, form_id="a").status_code == 204
+
+
 @pytest.mark.parametrize("recipients", [1, 50])
 def test_sharing_takes_twelve_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
