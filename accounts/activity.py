@@ -152,12 +152,10 @@ def explain_absence(target_id: str, *, region: str = "", reader: Account) -> str
     """
     is_lost = ~Q(verb=Verb.UNSHARE_IMAGE) | Q(recipients__contains=[reader.account_id])
     events = AuditEvent.objects.concerning(reader).filter(
-        is_lost,
-        target_id=target_id,
-        region=region,
-        verb__in=ENDINGS,
-        outcome=AuditEvent.Outcome.DONE,
+        is_lost, target_id=target_id, verb__in=ENDINGS, outcome=AuditEvent.Outcome.DONE
     )
+    if region:
+        events = events.filter(region=region)
     event = events.newest_of_few().first()
     if event is None:
         return ""

@@ -10,7 +10,8 @@ from http import HTTPStatus
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
 from accounts.actors import get_client_address
@@ -49,6 +50,17 @@ class RequestIdMiddleware:
             )
         response["x-bce-request-id"] = request.request_id
         return response
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compress pages and their fragments, and nothing else. ADR 7 says why that is safe."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class PrivateResponseMiddleware:

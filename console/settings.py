@@ -82,6 +82,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # After the API and the static files, which it leaves as they are
+    "console.middleware.CompressionMiddleware",
     # Before everything that may respond with our pages
     "django.middleware.locale.LocaleMiddleware",
     "console.middleware.PrivateResponseMiddleware",
@@ -205,7 +207,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "console.bundles.BundledStorage"},
 }
 
 # Languages

@@ -22,6 +22,7 @@ from django.utils.translation import to_locale
 from accounts import drawn_for, time_zones
 from accounts.activity import AccountRef
 from accounts.wording import join_names, join_sentences
+from console import bundles
 
 register = template.Library()
 register.filter("join_names", join_names)
@@ -37,6 +38,12 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def scripts() -> list[str]:
+    """Return the URLs of the console's own scripts, in order."""
+    return [static(name) for name in bundles.get_scripts()]
 
 
 @register.simple_tag

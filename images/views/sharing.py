@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
+from accounts.activity import explain_absence
 from accounts.exceptions import Refused, refuse_if
 from accounts.http import ConsoleRequest, get_posted_data, render_dialog
 from accounts.models import Account
@@ -120,14 +121,32 @@ def copy_recipients(request: ConsoleRequest, region: str, image_id: str) -> Http
     # Check before any look-up, or a recipient could find out what else the owner shares.
     if refusal := rules.against_sharing(image, request.actor):
         return render_refusal(request, Action.SHARE, image, refusal)
-    source_id = request.POST.get("source")
+    draft = read_draft(request)
+    source_id = request.POST.get("source", "").replace("\0", "")
     source = next((each for each in get_sources(image) if each.image_id == source_id), None)
     if source is None:
-        raise Http404
+        return refuse_source(request, image, draft, source_id)
     recipients = sharing.get_recipients_to_add(image, source=source)
-    draft = read_draft(request)
     added = sharing.name_recipients(recipients, draft.entries, by=request.actor)
     return render_draft(request, image, draft.with_entries(added))
+
+
+def refuse_source(
+    request: ConsoleRequest, image: Image, draft: Draft, source_id: str
+) -> HttpResponse:
+    """Keep the form after the image to copy from was deleted or unshared from all its recipients.
+
+    Raises Http404 if it never was an image of the account.
+    """
+    if Image.objects.owned_by(request.account).filter(image_id=source_id).exists():
+        return render_draft(request, image, draft)
+    sentence = explain_absence(source_id, reader=request.account)
+    if not sentence:
+        raise Http404
+    form = draft.get_form(acknowledged="acknowledged" in request.POST)
+    review = review_entries(request, image, form)
+    form.add_error(None, sentence)
+    return render_share_form(request, image, form, review, draft)
 
 
 def find_refused(request: ConsoleRequest, image: Image, draft: Draft) -> list[str]:

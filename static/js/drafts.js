@@ -29,25 +29,21 @@ function restore(form, draft) {
   }
 }
 
-function saveDraft() {
-  sessionStorage.setItem(draftKey, collect(draftForm));
-}
-
+// After settling, so that htmx listens to what is restored.
 function drawForm() {
   const form = (dialog?.open ? dialog : document).querySelector("form[data-draft]");
   if (!form || form === draftForm) return;
   draftForm = form;
   const { draft } = form.dataset;
   if (draft || !draftKey) asDrawn = collect(form);
-  if (!draft && draftKey) saveDraft();
+  if (!draft && draftKey) sessionStorage.setItem(draftKey, collect(form));
   if (!draft) return;
   draftKey = draft;
   restore(form, sessionStorage.getItem(draftKey) ?? asDrawn);
-  const isRestored = collect(form) !== asDrawn;
-  if (isRestored) form.querySelector(".content").prepend(byId("restored").content.cloneNode(true));
+  if (collect(form) === asDrawn) return;
+  form.querySelector(".content").prepend(byId("restored").content.cloneNode(true));
 }
 
-// After the page is ready, so that htmx listens to what is restored.
 document.addEventListener("htmx:afterSettle", drawForm);
 addEventListener("pageshow", drawForm);
 dialog?.addEventListener("close", () => {
@@ -58,7 +54,7 @@ dialog?.addEventListener("close", () => {
 
 for (const type of ["input", "change"]) {
   document.addEventListener(type, ({ target: { form } }) => {
-    if (draftKey && form === draftForm) saveDraft();
+    if (draftKey && form === draftForm) sessionStorage.setItem(draftKey, collect(form));
   });
 }
 
@@ -78,10 +74,7 @@ function isMuchTyped() {
 }
 
 // Sent: htmx closes the dialog, or the next page shows neither the form nor an error.
-function forgetDraft() {
-  if (draftForm) sessionStorage.removeItem(draftKey);
-}
-
+const forgetDraft = () => draftForm && sessionStorage.removeItem(draftKey);
 document.addEventListener("dialog:close", forgetDraft);
 document.addEventListener("access-keys:changed", forgetDraft);
 document.addEventListener("submit", ({ target, defaultPrevented }) => {
@@ -89,10 +82,9 @@ document.addEventListener("submit", ({ target, defaultPrevented }) => {
   if (target.getAttribute("action")?.endsWith("/sign-out/")) sessionStorage.clear();
 });
 
-const unsent = "form[data-draft], .problem, .notice.bad";
-const isSent = drawnFor && document.referrer && !document.querySelector(unsent);
-if (isSent) sessionStorage.removeItem(draftKey);
+const isSent = !document.querySelector("form[data-draft], .problem, .notice.bad");
+if (drawnFor && document.referrer && isSent) sessionStorage.removeItem(draftKey);
 sessionStorage.removeItem("sent");
-// Somebody else signed in in this tab.
+// Nothing for somebody else who signed in in this tab.
 if (drawnFor && drawnFor !== sessionStorage.getItem("owner")) sessionStorage.clear();
 if (drawnFor) sessionStorage.setItem("owner", drawnFor);

@@ -19,15 +19,18 @@ function showStale({ elt, triggeringEvent }) {
 
 // Replaces the notice before it. The text is the server's, if it sent one.
 function showFailure({ elt, verb }, answer) {
+  document.querySelector(".failure")?.remove();
   const notice = byId("failure").content.firstElementChild.cloneNode(true);
   const text = notice.querySelector("p");
-  const sentence = answer?.querySelector(".notice p");
-  if (sentence) text.replaceWith(sentence);
-  else if (verb === "get") text.textContent = text.dataset.get;
+  if (verb === "get") text.textContent = text.dataset.get;
+  text.replaceWith(answer?.querySelector(".notice p") ?? text);
   const place = (dialog.open ? dialog : elt.closest(".sheet"))?.querySelector(".content");
   (place ?? byId("messages")).prepend(notice);
   if (!document.activeElement.matches("input, textarea, select")) notice.focus();
 }
+
+const show = (config, answer) => (isRefresh(config.elt) ? showStale : showFailure)(config, answer);
+document.addEventListener("htmx:sendError", ({ detail }) => show(detail.requestConfig));
 
 // htmx would log failed and aborted requests as errors.
 document.addEventListener("htmx:beforeSend", ({ detail }) => {
@@ -38,7 +41,6 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { xhr, requestConfig, target } = detail;
   const { status } = xhr;
   const isBehind = isRefresh(requestConfig.elt);
-  if (!isBehind) document.querySelector(".failure")?.remove();
   if (status < 400) {
     retryDelay = 2000;
     retryAt = 0;
@@ -46,15 +48,15 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
   // The form with its errors. A proxy answers with the same codes, but without our form.
   const isForm = detail.shouldSwap && !isBehind && xhr.getResponseHeader("x-bce-request-id");
+  if (!isBehind && (status < 400 || isForm)) document.querySelector(".failure")?.remove();
   if (status < 400 || isForm) return;
 
   const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
-  const isGone = status === 404;
-  const isFinal = isBehind ? isGone : isGone || [403, 409].includes(status);
+  const isFinal = status === 404 || (!isBehind && [403, 409].includes(status));
   const isOpening = target === dialog && !dialog.open;
   detail.shouldSwap = answer.querySelector(".sheet") && (isFinal || isOpening);
   if (!detail.shouldSwap) {
-    (isBehind ? showStale : showFailure)(requestConfig, answer);
+    show(requestConfig, answer);
     // A form that is older than the last sign-in can be sent again with the token of the answer.
     const token = "[name='csrfmiddlewaretoken']";
     const fresh = answer.querySelector(token)?.value;
@@ -65,10 +67,4 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     detail.target = dialog;
     detail.swapOverride = "innerHTML";
   }
-});
-
-document.addEventListener("htmx:sendError", ({ detail: { requestConfig } }) => {
-  const isBehind = isRefresh(requestConfig.elt);
-  if (!isBehind) document.querySelector(".failure")?.remove();
-  (isBehind ? showStale : showFailure)(requestConfig);
 });

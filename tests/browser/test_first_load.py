@@ -1,4 +1,4 @@
-"""The first load of the Image List: its size and its layout shifts. `windows` checks the hosts."""
+"""The first load of the Image List: requests, size, layout shifts. `windows` checks the hosts."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def test_bytes(page):
 
     assert len(sizes) > 3
     assert sum(sizes) <= 100_000
+
+
+def test_requests(page):
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto("/bj/images/", wait_until="networkidle")
+
+    assert 4 <= len(requests) <= 8, requests
+    assert len([url for url in requests if url.endswith(".css")]) == 1
+    assert len([url for url in requests if url.endswith(".js")]) == 2  # htmx and ours
+
+
+def test_the_page_is_compressed(page):
+    response = page.goto("/bj/images/")
+
+    assert response is not None
+    assert response.header_value("content-encoding") == "gzip"
 
 
 def test_nothing_moves(page):

@@ -1,12 +1,15 @@
-"""Requests with a body that is too large, too short or of unknown length."""
+"""Compressed pages, and requests with a body that is too large or of unknown length."""
 
 from __future__ import annotations
+
+import gzip
 
 import pytest
 
 from ..factories import (
     AccountFactory,
     OperatorFactory,
+    RegionFactory,
 )
 
 
@@ -44,3 +47,32 @@ def test_ten_thousand_fields_are_too_many(client):
     fields = {f"field-{n}": "x" for n in range(10_000)}
 
     assert client.post("/sign-in/", fields).status_code == 413
+
+
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+@pytest.mark.django_db
+def test_pages_are_compressed_and_differ_in_length(client_for, account):
+    RegionFactory.create()
+    browser = client_for(account)
+
+    responses = [browser.get("/bj/images/", headers=GZIP) for _ in range(20)]
+
+    assert {response["Content-Encoding"] for response in responses} == {"gzip"}
+    assert "Image List" in gzip.decompress(responses[0].content).decode()
+    assert "Accept-Encoding" in responses[0]["Vary"]
+    assert len({len(response.content) for response in responses}) > 1
+    assert "Content-Encoding" not in browser.get("/bj/images/").headers
+
+
+@pytest.mark.django_db
+def test_exports_and_the_api_are_not_compressed(client_for, account):
+    RegionFactory.create()
+    browser = client_for(account)
+
+    for url in ("/bj/activity/export/csv/", "/v2/image"):
+        response = browser.get(url, headers=GZIP)
+        response.getvalue()
+        response.close()
+        assert "Content-Encoding" not in response.headers

@@ -34,7 +34,7 @@ from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from accounts.models import AccessKey, User
-from console import postgres, secret
+from console import bundles, postgres, secret
 from images.management.commands.seed_demo import DEMO_SIGN_INS
 
 # Each thread receives one request and its body (console/wsgi.py). They start and end on demand.
@@ -105,7 +105,7 @@ class Command(BaseCommand):
 
     def prepare_static(self) -> None:
         """Collect the static files if they have changed."""
-        facts = hashlib.sha256()
+        facts = hashlib.sha256(Path(bundles.__file__).read_bytes())
         for finder in get_finders():
             for path, storage in finder.list([]):
                 file = Path(storage.path(path)).stat()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from images import lifecycle
+
 from ...dom import find_all
 from ...factories import AccountFactory, ImageFactory, RegionFactory, ShareGrantFactory
 from ..pages import page_of, text_of
@@ -84,6 +86,25 @@ def test_recipients_of_an_unknown_image_are_not_copied(client_for, source):
     )
 
     assert response.status_code == 404
+
+
+def test_the_list_is_kept_when_the_other_image_is_gone(client_for, actor_for, headers):
+    image = ImageFactory.create()
+    deleted = ImageFactory.create(owner=image.owner, name="silver", region__code="gz")
+    unshared = ImageFactory.create(owner=image.owner)
+    source_id = deleted.image_id
+    lifecycle.delete(image=deleted, by=actor_for(image.owner))
+    browser = client_for(image.owner)
+    data = {"accounts": "ada", "acknowledged": "on"}
+
+    for source, status in ((source_id, 422), (unshared.image_id, 200)):
+        response = browser.post(
+            page_of(image, "share/take/"), data | {"source": source}, headers=headers
+        )
+
+        assert response.status_code == status
+        assert ("silver was deleted." in text_of(response)) == (status == 422)
+        assert response.context["form"]["accounts"].value() == "ada"
 
 
 def test_recipients_of_an_image_of_another_owner_are_not_copied(client_for):
