@@ -133,6 +133,27 @@ def test_page_not_found(windows, showroom):
     assert_accessible(page)
 
 
+def test_notices_of_errors_and_drafts(windows, showroom):
+    account, ids = showroom
+    page = windows.open(account)
+    show(page, "/bj/images/{golden}/edit/", ids)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Description").fill("one two three four")
+    windows.expect(f"503 POST /bj/images/{ids['golden']}/edit/")
+    page.route("**/edit/", lambda route: route.fulfill(status=503))
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("No response.")).to_be_visible()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(dialog.get_by_text("Close without saving?")).to_be_visible()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.unroute("**/edit/")
+    show(page, "/bj/images/{golden}/edit/", ids)
+    expect(dialog.get_by_text("What you typed before was restored.")).to_be_visible()
+    assert_accessible(page)
+
+
 def test_open_menus(windows, showroom):
     account, _ = showroom
     page = windows.open(account)

@@ -213,6 +213,19 @@ def test_a_page_form_keeps_its_draft_over_an_error_a_reload_and_another_language
     expect(page.get_by_text(RESTORED)).to_have_count(0)
 
 
+def test_a_session_that_ended_before_a_page_form_was_sent(windows, golden, owner):
+    url = f"/bj/images/{golden}/edit/"
+    page = windows.open(owner, url)
+    page.get_by_label("Name").fill("silver")
+    page.get_by_label("Description").fill("of the shop")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save").click()
+
+    sign_in_again(page, owner.account, url)
+    expect(page.get_by_label("Name")).to_have_value("silver")
+    expect(page.get_by_label("Description")).to_have_value("of the shop")
+
+
 def test_create_instance_but_its_password(windows, golden, owner):
     url = f"/bj/instances/create/?image={golden}"
     page = windows.open(owner, url)
