@@ -13,6 +13,7 @@ const updateOk = () => {
   document.querySelector("#outcome ~ .primary")?.setAttribute("aria-disabled", isOff);
 };
 keepUpdated(updateOk);
+document.addEventListener("change", updateOk);
 document.addEventListener("input", ({ target }) => {
   if (target.id === "id_accounts") byId("outcome").replaceChildren(); // was true for the old text
   updateOk();
