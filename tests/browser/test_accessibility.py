@@ -108,8 +108,10 @@ def test_the_picture_with_an_open_group(windows, server, owner, golden, tenants)
         server.client(owner).share_image(golden, account_id=each.account_id)
     page = windows.open(owner, "/bj/")
     assert_accessible(page)
+    page.set_viewport_size({"width": 1280, "height": 2000})
     page.get_by_role("link", name="show each account").click()
     expect(page.get_by_role("link", name="Group accounts")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")  # axe reports what the top bar covers
     assert_accessible(page)
 
 

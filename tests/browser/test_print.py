@@ -57,7 +57,9 @@ def test_closed_details_are_printed_open(windows, showroom):
     page, _account = print_page(windows, showroom, "/bj/activity/?verb=image.shared")
 
     closed = page.locator("details:not([open])").first
-    expect(closed.locator("ul")).to_be_visible()
+    expect(closed.locator("summary")).not_to_be_visible()
+    assert closed.bounding_box()["height"] > 20
+    assert closed.evaluate("e => e.lastElementChild.checkVisibility()")
 
 
 def test_tables_are_tables_on_paper(windows, showroom):
