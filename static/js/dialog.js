@@ -65,6 +65,9 @@ function closeDialog(event) {
 dialog?.addEventListener("cancel", closeDialog);
 document.addEventListener("dialog:close", () => dialog.close());
 dialog?.addEventListener("close", () => {
+  // A verdict on its way has no place any more. What OK sent goes on.
+  const form = dialog.querySelector("form:not(.htmx-request)");
+  if (form) htmx.trigger(form, "htmx:abort");
   document.body.append(announcer);
   announcer.textContent = "";
   dialog.replaceChildren();

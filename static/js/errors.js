@@ -18,14 +18,14 @@ function showStale({ elt, triggeringEvent }) {
 }
 
 // Replaces the notice before it. The text is the server's, if it sent one.
-function showFailure({ elt, verb }, answer) {
+function showFailure({ verb }, answer) {
   document.querySelector(".failure")?.remove();
   const notice = byId("failure").content.firstElementChild.cloneNode(true);
   const text = notice.querySelector("p");
   if (verb === "get") text.textContent = text.dataset.get;
   text.replaceWith(answer?.querySelector(".notice p") ?? text);
-  const place = (dialog.open ? dialog : elt.closest(".sheet"))?.querySelector(".content");
-  (place ?? byId("messages")).prepend(notice);
+  const sheet = dialog.open ? dialog : document.querySelector("main .sheet");
+  (sheet?.querySelector(".content") ?? byId("messages")).prepend(notice);
   if (!document.activeElement.matches("input, textarea, select")) notice.focus();
 }
 

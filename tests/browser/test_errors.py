@@ -117,6 +117,19 @@ def test_a_verdict_that_fails_leaves_the_focus_in_the_box(windows, golden, owner
     expect(dialog.get_by_text(OFFLINE)).to_have_count(0)
 
 
+def test_a_verdict_for_a_dialog_that_was_closed(windows, golden, owner):
+    page = windows.open(owner)
+    dialog = open_dialog(page, golden, "share")
+    page.route("**/share/check/", lambda route: None)  # never answered
+    with page.expect_request("**/share/check/"):
+        dialog.get_by_label("Accounts").fill("nobody")
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Escape")
+
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".failure")).to_have_count(0)
+
+
 def test_ok_while_a_verdict_is_on_its_way(windows, golden, owner, recipient):
     page = windows.open(owner)
     dialog = open_dialog(page, golden, "share")
