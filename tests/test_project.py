@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -203,6 +205,23 @@ def test_pages_have_no_inline_code_and_refer_to_no_other_host(client):
         assert "<style" not in html
         assert "<script>" not in html
         assert "://" not in html
+
+
+@pytest.mark.django_db
+def test_no_form_makes_the_browser_show_a_bubble(client):
+    grant = ShareGrantFactory.create(image__image_id="m-abcdefgh")
+    InstanceFactory.create(instance_id="i-abcdefgh", owner=grant.owner)
+    client.force_login(OperatorFactory.create(account=grant.owner))
+    pages = [route for route in ROUTES if route.startswith("bj/")]
+    field = re.compile(r'<(select|textarea|input (?![^>]*type="(hidden|submit|checkbox)"))')
+
+    for route in ["sign-in/", "styleguide/", *pages]:
+        html = client.get(f"/{route}").getvalue().decode()
+        for form in re.findall(r"<form.*?</form>", html, flags=re.DOTALL):
+            opening, _, content = form.partition(">")
+            # htmx checks fields without a bubble.
+            is_quiet = "novalidate" in opening or "hx-get" in opening
+            assert is_quiet or not field.search(content), (route, opening)
 
 
 @pytest.mark.django_db
