@@ -19,7 +19,7 @@ from . import audit, keys, time_zones
 from .activity import get_action
 from .actors import Actor, Channel
 from .exceptions import Refused
-from .forms import get_zone_choices
+from .forms import ZoneSelect, get_zone_choices
 from .http import ConsoleRequest
 from .models import AccessKey, Account, AuditEvent, User
 from .wording import LazyText
@@ -156,7 +156,8 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         """Offer the time zones of this system."""
         if db_field.name == "time_zone":
             choices = get_zone_choices(time_zones.get_browser_zone(request))
-            return ChoiceField(label=db_field.verbose_name, choices=choices, required=False)
+            label, widget = db_field.verbose_name, ZoneSelect
+            return ChoiceField(label=label, choices=choices, required=False, widget=widget)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -112,12 +112,18 @@ def get_zone_choices(browser: ZoneInfo | None) -> list[Any]:
     return [("", label), ("UTC", "UTC"), *areas]
 
 
+class ZoneSelect(forms.Select):
+    """A list of time zones. Their names are English in every language."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **options)
+        if value:
+            option["attrs"]["lang"] = "en"
+        return option
+
+
 class TimeZoneForm(ConsoleForm):
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"),
-        required=False,
-        error_messages={"invalid_choice": _("Select a time zone of the list.")},
-    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, widget=ZoneSelect)
 
     def __init__(self, *args: Any, browser: ZoneInfo | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -52,6 +52,7 @@ REGIONAL = {
     "images:list": ["page", "image"],
     "instances:list": ["page"],
     "instances:create": ["image"],
+    "accounts:time-zone": [],
     "activity:list": [],
     "accounts:access-keys": [],
     "accounts:create-key": [],

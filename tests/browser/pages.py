@@ -21,6 +21,7 @@ PAGES = [
     "/bj/activity/",
     "/bj/access-keys/",
     "/bj/inbox/",
+    "/bj/time-zone/",
     "/bj/images/{golden}/share/",
     "/bj/images/{golden}/unshare/",
     "/bj/images/choose/?action=unshare",
@@ -31,6 +32,7 @@ PAGES = [
 ]
 # Each with a page that has a button to open it
 DIALOGS = {
+    "/bj/time-zone/": "/bj/activity/",
     "/bj/images/create/": "/bj/images/",
     "/bj/images/{golden}/share/": "/bj/images/{golden}/",
     "/bj/images/{golden}/unshare/": "/bj/images/{golden}/",
