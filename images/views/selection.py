@@ -67,6 +67,8 @@ def delete_several(request: ConsoleRequest, region: str) -> HttpResponse:
     regions.get_region(request, region)
     data = request.POST if request.method == "POST" else request.GET
     image_ids = data.getlist("image")
+    if not image_ids:
+        return redirect(reverse("images:choose", args=[region], query={"action": "delete"}))
     visible = Image.objects.visible_to(request.account).in_region(region).with_recipient_count()
     images = list(visible.filter(image_id__in=image_ids).order_by("pk"))
     missing = set(image_ids) - {image.image_id for image in images}

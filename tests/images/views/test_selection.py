@@ -208,5 +208,14 @@ def test_images_of_another_region_are_not_deleted(client_for, account):
     browser = client_for(account)
 
     assert browser.post("/bj/images/delete/", {"image": image.image_id}).status_code == 422
-    assert browser.get("/nowhere/images/delete/").status_code == 404
+    assert browser.get("/nowhere/images/delete/?image=m-1").status_code == 404
     assert Image.objects.count() == 2
+
+
+def test_deleting_nothing_asks_for_an_image(client_for, account):
+    image = ImageFactory.create(owner=account)
+
+    page = client_for(account).get("/bj/images/delete/", follow=True)
+
+    assert page.redirect_chain == [("/bj/images/choose/?action=delete", 302)]
+    assert get_values(page, "image") == [image.image_id]
