@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import once
 from accounts.exceptions import Refused, refuse_if
 from accounts.http import ConsoleRequest, get_posted_data, render_dialog
 from accounts.models import AuditEvent
@@ -83,6 +84,7 @@ def get_names(event: AuditEvent) -> list[str]:
     return [share["account"] for share in event.detail["recipients"]]
 
 
+@once.repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_recipients(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     """Change the selection of the Unshare dialog. Nothing is stored.

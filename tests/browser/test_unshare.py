@@ -201,6 +201,21 @@ def test_the_table_of_recipients_sorts_by_its_address(windows, golden, owner, na
     expect(first.get_by_role("rowheader")).to_contain_text(names[-1])
 
 
+@pytest.mark.usefixtures("recipients")
+def test_on_a_phone_a_row_shows_one_thing_below_the_other(windows, golden, owner):
+    path = f"/bj/images/{golden}/unshare/"
+    page = windows.open(owner, path, viewport={"width": 390, "height": 844})
+    row = page.locator("#choices li").first
+    name, date, effect = (
+        row.locator(part).bounding_box()
+        for part in ("label > span:first-of-type", ".choice-note", ".choice-effect")
+    )
+
+    assert name["x"] == date["x"] == effect["x"]
+    assert name["y"] + name["height"] <= date["y"]
+    assert date["y"] + date["height"] <= effect["y"]
+
+
 def test_without_javascript(windows, golden, owner, names):
     path = f"/bj/images/{golden}/unshare/"
     page = windows.open(owner, path, java_script_enabled=False)
