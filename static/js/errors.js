@@ -7,7 +7,7 @@ let retryDelay = 2000;
 let retryAt = 0;
 
 // A single notice, so that screen readers hear it once. Polls retry by themselves.
-function showStale({ elt, triggeringEvent }) {
+function showStale({ elt, triggeringEvent }, answer) {
   if (Date.now() >= retryAt) {
     retryDelay = Math.min(retryDelay * 2, 60_000);
     retryAt = Date.now() + retryDelay;
@@ -15,6 +15,10 @@ function showStale({ elt, triggeringEvent }) {
   const event = triggeringEvent?.type;
   if (event) setTimeout(() => htmx.trigger(elt, event), retryAt - Date.now());
   if (!byId("stale-notice")) byId("messages").append(byId("stale").content.cloneNode(true));
+  // Somebody else is signed in by now: who, and the link to a fresh page.
+  const parts = answer?.querySelectorAll("#account-changed :is(.notice p, .primary)") ?? [];
+  const notice = byId("stale-notice");
+  if (parts.length && !notice.querySelector("a")) notice.replaceChildren(...parts);
 }
 
 // Replaces the notice before it. The text is the server's, if it sent one.
