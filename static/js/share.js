@@ -8,16 +8,14 @@ document.addEventListener("compositionend", ({ target }) => {
 
 // OK is off while there is a reason. Pressing it announces the first one and goes to its field.
 const REASONS = "#outcome [data-field], :has(#id_acknowledged:not(:checked)) > * > .unconfirmed";
-const updateOk = () => {
+function updateOk(event) {
+  const isTyped = event?.type === "input" && event.target.id === "id_accounts";
+  if (isTyped) byId("outcome").replaceChildren(); // it was about the old text
   const isOff = Boolean(document.querySelector(REASONS));
   document.querySelector("#outcome ~ .primary")?.setAttribute("aria-disabled", isOff);
-};
+}
 keepUpdated(updateOk);
-document.addEventListener("change", updateOk);
-document.addEventListener("input", ({ target }) => {
-  if (target.id === "id_accounts") byId("outcome").replaceChildren(); // was true for the old text
-  updateOk();
-});
+for (const type of ["input", "change"]) document.addEventListener(type, updateOk);
 document.addEventListener("submit", (event) => {
   const reason = event.target.querySelector(REASONS);
   if (!reason) return;
