@@ -35,6 +35,7 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:MAX_QUERY] if has_matrix else ""
     found = matrix.search(own, query)
     shown, shown_received = found[:MAX_DRAWN], received[:MAX_DRAWN]
+    recipients = {account.account_id for image in own for account in image.accounts}
     opened = request.GET.get("open", "")
     events = AuditEvent.objects.noteworthy_for(account)[:LATEST]
     counts = Instance.objects.owned_by(account).in_region(current_region.code).count_by_status()
@@ -55,7 +56,7 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
         "received_images": shown_received,
         "hidden_count": len(found) - len(shown) + len(received) - len(shown_received),
         "matrix": matrix.build_matrix(shown) if has_matrix else None,
-        "opened": opened,
+        "is_opened": opened in recipients,
         "picture": None if has_matrix else picture.draw(shown, shown_received, opened=opened),
         "activities": add_links(read_events(events, reader=account), request.actor, account),
     }
