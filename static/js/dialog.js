@@ -6,7 +6,14 @@
 let opener;
 let focusedId;
 
-document.addEventListener("htmx:beforeSwap", () => {
+// A verdict on its way has no place in the next content. What OK sent goes on.
+function abortVerdict() {
+  const form = dialog.querySelector("form:not(.htmx-request)");
+  if (form) htmx.trigger(form, "htmx:abort");
+}
+
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  if (target === dialog) abortVerdict();
   const active = document.activeElement;
   focusedId = active === document.body ? "" : active.id || "page";
 });
@@ -65,9 +72,7 @@ function closeDialog(event) {
 dialog?.addEventListener("cancel", closeDialog);
 document.addEventListener("dialog:close", () => dialog.close());
 dialog?.addEventListener("close", () => {
-  // A verdict on its way has no place any more. What OK sent goes on.
-  const form = dialog.querySelector("form:not(.htmx-request)");
-  if (form) htmx.trigger(form, "htmx:abort");
+  abortVerdict();
   document.body.append(announcer);
   announcer.textContent = "";
   dialog.replaceChildren();
