@@ -44,8 +44,8 @@ def test_the_primary_button_the_current_entry_and_the_inbox_dot(windows, showroo
     assert get_color(current, "forced-color-adjust") == "none"
     assert get_color(page.locator("#inbox .dot")) == highlight
 
-    show(page, "/bj/images/{golden}/share/", ids)
-    assert get_color(page.get_by_role("button", name="OK", exact=True)) == highlight
+    show(page, "/bj/images/{golden}/edit/", ids)
+    assert get_color(page.get_by_role("button", name="Save")) == highlight
 
 
 def test_tabs_pages_ticks_statuses_and_meters(windows, showroom):
