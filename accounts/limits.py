@@ -29,7 +29,7 @@ SPEND = f"""
     INSERT INTO accounts_attempt AS attempt (key, started_at, spent)
     VALUES (%(key)s, %(now)s, %(cost)s)
     {ADD_TO_ATTEMPT}
-"""  # noqa: S608 - made of constants
+"""  # noqa: S608 - built from constants
 # The cost is the number of texts that were not charged in this period. Texts are stored in order,
 # so that parallel statements cannot deadlock. Over the limit nothing is stored, which would fill
 # the disk, and the attempt itself is counted.
@@ -49,7 +49,7 @@ SPEND_ON_TEXTS = f"""
     INSERT INTO accounts_attempt AS attempt (key, started_at, spent)
     SELECT %(key)s, %(now)s, (SELECT count(*) FROM charged) + (SELECT count(*) FROM exhausted)
     {ADD_TO_ATTEMPT}
-"""  # noqa: S608 - made of constants
+"""  # noqa: S608 - built from constants
 
 
 class TooManyTries(Refused):
