@@ -9,9 +9,7 @@ import pytest
 from images.forms import EntriesForm
 from images.models import NAME_PATTERN, NAME_PATTERN_HTML
 
-from ..factories import (
-    ImageFactory,
-)
+from ..factories import ImageFactory, InstanceFactory
 from .pages import page_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
@@ -73,6 +71,7 @@ def test_the_pattern_is_valid_in_the_v_mode_of_javascript():
 
 def test_every_form_with_a_name_has_the_pattern_and_the_rule(client_for, account):
     image = ImageFactory.create(owner=account)
+    InstanceFactory.create(owner=account)
     browser = client_for(account)
 
     for path in (
