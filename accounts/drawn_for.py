@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from .models import User
 
 FIELD = "drawn_for"
-# Sent by page.js, URL-encoded, because headers can't contain Chinese names
+# Sent by htmx (page.html), URL-encoded, because headers can't contain Chinese names
 HEADER = "X-Drawn-For"
 # No free text, because a page shows it
 FORMAT = re.compile(r"([0-9a-f]{32}) ([\w.@+-]{1,64}) ([\w.@+-]{1,150})")

@@ -30,16 +30,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   opener = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : pressed;
 });
 
-// The first invalid field, else the autofocus, the first field, or the first control.
-function findFocus(scope) {
+// The first invalid field. In the dialog else the autofocus, the first field, or the first control.
+function findFocus() {
   const invalid = "[aria-invalid='true'], [aria-describedby$='_error'] input:enabled";
-  const selectors = [invalid];
-  if (dialog.open) selectors.push("[autofocus]", ".content input:enabled", "a, button");
-  for (const selector of selectors) {
-    const found = scope.querySelector(selector);
-    if (found) return found;
-  }
-  return null;
+  if (!dialog.open) return byId("page").querySelector(invalid);
+  const selectors = [invalid, "[autofocus]", ".content input:enabled", "a, button"];
+  return selectors.map((selector) => dialog.querySelector(selector)).find(Boolean);
 }
 
 // After settling, so that nothing can be typed before htmx listens to the new fields.
@@ -50,7 +46,7 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
   }
   const isOutside = !dialog.contains(document.activeElement);
   const isLost = dialog.open ? target === dialog || isOutside : target.matches?.("form");
-  if (isLost) findFocus(dialog.open ? dialog : byId("page"))?.focus();
+  if (isLost) findFocus()?.focus();
   // The focused button may have moved into the menu of its row.
   if (document.activeElement === document.body && focusedId) {
     const menuButton = byId(focusedId.replace(/^[a-z]+/, "more"));
@@ -60,13 +56,13 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
 
 // Closing asks first if much was typed. A second Esc closes.
 function closeDialog(event) {
+  event.preventDefault();
   if (byId("close-question") || !isMuchTyped()) {
     dialog.close();
-    return;
+  } else {
+    dialog.querySelector("footer").before(byId("question").content.cloneNode(true));
+    byId("close-question").querySelector("button").focus();
   }
-  event.preventDefault();
-  dialog.querySelector("footer").before(byId("question").content.cloneNode(true));
-  byId("close-question").querySelector("button").focus();
 }
 
 dialog?.addEventListener("cancel", closeDialog);

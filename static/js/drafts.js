@@ -21,18 +21,16 @@ function restore(form, draft) {
   for (const field of form.querySelectorAll("[name]:is(textarea, select, input)")) {
     const isTick = ["checkbox", "radio"].includes(field.type);
     const property = isTick ? "checked" : "value";
-    const kept = values.getAll(field.name);
-    const value = isTick ? kept.includes(field.value) : (kept[0] ?? field.value);
-    if (field.type === "hidden" || field[property] === value) continue;
-    field[property] = value;
-    field.dispatchEvent(new Event(isTick ? "change" : "input", { bubbles: true }));
+    const kept = isTick ? values.has(field.name, field.value) : values.get(field.name);
+    if (field.type === "hidden" || kept === null || field[property] === kept) continue;
+    field[property] = kept;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 
 // After settling, so that htmx listens to what is restored.
-function drawForm() {
-  const form = (dialog?.open ? dialog : document).querySelector("form[data-draft]");
-  if (!form || form === draftForm) return;
+function drawForm(form) {
+  if (form === draftForm || (dialog?.open && !dialog.contains(form))) return;
   draftForm = form;
   const { draft } = form.dataset;
   if (draft || !draftKey) asDrawn = collect(form);
@@ -44,19 +42,16 @@ function drawForm() {
   form.querySelector(".content").prepend(byId("restored").content.cloneNode(true));
 }
 
-document.addEventListener("htmx:afterSettle", drawForm);
-addEventListener("pageshow", drawForm);
+keepUpdated("form[data-draft]", drawForm);
 dialog?.addEventListener("close", () => {
   draftForm = undefined;
   draftKey = undefined;
-  drawForm(); // a form of the page behind
+  document.querySelectorAll("form[data-draft]").forEach(drawForm); // a form of the page behind
 });
 
-for (const type of ["input", "change"]) {
-  document.addEventListener(type, ({ target: { form } }) => {
-    if (draftKey && form === draftForm) sessionStorage.setItem(draftKey, collect(form));
-  });
-}
+document.addEventListener("input", ({ target: { form } }) => {
+  if (draftKey && form === draftForm) sessionStorage.setItem(draftKey, collect(form));
+});
 
 document.addEventListener("click", ({ target }) => {
   if (!target.closest("[data-start-over]")) return;
@@ -64,13 +59,11 @@ document.addEventListener("click", ({ target }) => {
   sessionStorage.removeItem(draftKey);
 });
 
-// More than three words or ticks, compared with the form as it was drawn.
+// More than three words or ticks differ from the form as it was drawn.
 function isMuchTyped() {
   if (!dialog.contains(draftForm)) return false;
-  const split = (text) => text.replace(/%0A|%2C/g, "+").match(/[^&=+]{1,36}/g) ?? [];
-  const [before, now] = [asDrawn, collect(draftForm)].map(split);
-  const added = now.filter((word) => !before.includes(word));
-  return Math.max(added.length, before.length - now.length) > 3;
+  const split = (text) => new Set(text.replace(/%0A|%2C/g, "+").match(/[^&=+]{1,36}/g));
+  return split(collect(draftForm)).symmetricDifference(split(asDrawn)).size > 3;
 }
 
 // Sent: htmx closes the dialog, or the next page shows neither the form nor an error.

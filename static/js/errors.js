@@ -6,7 +6,7 @@ const isRefresh = (elt) => elt.matches("[hx-target='this']:not(form)");
 let retryDelay = 2000;
 let retryAt = 0;
 
-// A single notice, so that screen readers hear it once. Polls retry by themselves.
+// A single notice, so that screen readers hear it once. It names somebody else who signed in.
 function showStale({ elt, triggeringEvent }, answer) {
   if (Date.now() >= retryAt) {
     retryDelay = Math.min(retryDelay * 2, 60_000);
@@ -14,11 +14,8 @@ function showStale({ elt, triggeringEvent }, answer) {
   }
   const event = triggeringEvent?.type;
   if (event) setTimeout(() => htmx.trigger(elt, event), retryAt - Date.now());
-  if (!byId("stale-notice")) byId("messages").append(byId("stale").content.cloneNode(true));
-  // Somebody else is signed in by now: who, and the link to a fresh page.
-  const parts = answer?.querySelectorAll("#account-changed :is(.notice p, .primary)") ?? [];
-  const notice = byId("stale-notice");
-  if (parts.length && !notice.querySelector("a")) notice.replaceChildren(...parts);
+  const template = answer?.querySelector("#account-changed") ?? byId("stale");
+  if (!byId("stale-notice")) byId("messages").append(template.content.cloneNode(true));
 }
 
 // Replaces the notice before it. The text is the server's, if it sent one.
@@ -37,9 +34,7 @@ const show = (config, answer) => (isRefresh(config.elt) ? showStale : showFailur
 document.addEventListener("htmx:sendError", ({ detail }) => show(detail.requestConfig));
 
 // htmx would log failed and aborted requests as errors.
-document.addEventListener("htmx:beforeSend", ({ detail }) => {
-  detail.error = "";
-});
+document.addEventListener("htmx:beforeSend", ({ detail }) => Object.assign(detail, { error: "" }));
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { xhr, requestConfig, target } = detail;

@@ -5,27 +5,18 @@
 const byId = (id) => document.getElementById(id);
 const dialog = byId("dialog");
 const announcer = byId("announcer");
-const { lang } = document.documentElement;
 
-// Calls `update` now, after every change by htmx, and after "Back", which restores forms late.
-function keepUpdated(update) {
-  update();
-  document.addEventListener("htmx:afterSettle", update);
-  addEventListener("pageshow", update);
+// Updates each of these elements when the page is there, also by "Back", and after every change by
+// a person or htmx.
+function keepUpdated(selector, update) {
+  const updateEach = () => document.querySelectorAll(selector).forEach(update);
+  for (const type of ["pageshow", "input", "htmx:afterSettle"]) addEventListener(type, updateEach);
 }
 
-// Every request says whom the page was drawn for, so that it never acts for another account.
-document.addEventListener("htmx:configRequest", ({ detail: { headers } }) => {
-  headers["X-Drawn-For"] = encodeURIComponent(document.body.dataset.drawnFor ?? "");
-});
-
 async function copy(button) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(button.dataset.copy);
-  } else {
-    getSelection().selectAllChildren(button.previousElementSibling);
-    document.execCommand("copy");
-  }
+  const { clipboard } = navigator; // only over HTTPS
+  if (!clipboard) getSelection().selectAllChildren(button.previousElementSibling);
+  await (clipboard?.writeText(button.dataset.copy) ?? document.execCommand("copy"));
   button.dataset.copied = "";
   announcer.textContent = announcer.dataset.copied;
   setTimeout(() => {
@@ -36,26 +27,21 @@ async function copy(button) {
 
 function dismiss(button) {
   button.parentElement.remove();
-  (dialog.open ? findFocus(dialog) : byId("page")).focus();
+  (findFocus() ?? byId("page")).focus();
 }
 
 function handleClick(event) {
   const hit = (selector) => event.target.closest(selector);
   // With a modifier, the browser opens the link in a tab or window, so no script may hear of it.
-  if ((event.ctrlKey || event.metaKey || event.shiftKey) && hit("a[href]")) {
-    event.stopPropagation();
-    return;
-  }
+  const isElsewhere = (event.ctrlKey || event.metaKey || event.shiftKey) && hit("a[href]");
+  const isOff = hit("#toolbar [aria-disabled='true']");
+  if (isElsewhere || isOff) event.stopPropagation();
+  if (isOff) event.preventDefault();
+  if (isElsewhere) return;
+
   if (hit("[data-copy]")) copy(hit("[data-copy]"));
   if (hit("[data-dismiss]")) dismiss(hit("[data-dismiss]"));
-  if (hit("dialog [data-close-dialog]")) {
-    event.preventDefault();
-    closeDialog(event);
-  }
-  if (hit("[data-action][aria-disabled='true']")) {
-    event.preventDefault();
-    event.stopPropagation();
-  }
+  if (hit("dialog [data-close-dialog]")) closeDialog(event);
 }
 
 document.addEventListener("click", handleClick, true);
@@ -77,11 +63,5 @@ const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 const secure = location.protocol === "https:" ? "; secure" : "";
 document.cookie = `time_zone=${timeZone}; path=/; max-age=31536000; samesite=lax${secure}`;
 
-// A date that the browser can't read stays in its field. The page says so, not a bubble.
-function refuseDate(event) {
-  if (event.target.type !== "date") return;
-  event.preventDefault();
-  event.target.focus();
-}
-
-document.addEventListener("invalid", refuseDate, true);
+// A date that the browser can't read is not sent. The style sheet shows the error below its field.
+document.addEventListener("htmx:validation:failed", ({ target }) => target.focus());

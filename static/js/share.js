@@ -6,16 +6,16 @@ document.addEventListener("compositionend", ({ target }) => {
   target.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// What is said about the old text is not about the new one.
+document.addEventListener("input", ({ target }) => {
+  if (target.id === "id_accounts") byId("outcome").replaceChildren();
+});
+
 // OK is off while there is a reason. Pressing it announces the first one and goes to its field.
 const REASONS = "#outcome [data-field], :has(#id_acknowledged:not(:checked)) > * > .unconfirmed";
-function updateOk(event) {
-  const isTyped = event?.type === "input" && event.target.id === "id_accounts";
-  if (isTyped) byId("outcome").replaceChildren(); // it was about the old text
-  const isOff = Boolean(document.querySelector(REASONS));
-  document.querySelector("#outcome ~ .primary")?.setAttribute("aria-disabled", isOff);
-}
-keepUpdated(updateOk);
-for (const type of ["input", "change"]) document.addEventListener(type, updateOk);
+keepUpdated("#outcome ~ .primary", (ok) => {
+  ok.setAttribute("aria-disabled", Boolean(document.querySelector(REASONS)));
+});
 document.addEventListener("submit", (event) => {
   const reason = event.target.querySelector(REASONS);
   if (!reason) return;

@@ -53,9 +53,7 @@ def test_the_chosen_ones_stay_in_view_while_searching(windows, golden, owner, na
     search.fill("no-such-account")
     expect(box(dialog, one)).to_be_visible()
     expect(box(dialog, two)).to_be_visible()
-    footer = dialog.locator("footer")
-    expect(footer).to_contain_text("Unshares from 2 of 12 accounts")
-    expect(footer).to_contain_text(f"{one} and {two}")
+    expect(dialog.locator("footer")).to_contain_text("Unshares from 2 of 12 accounts")
     dialog.get_by_role("button", name="OK", exact=True).click()
 
     message = f"golden is no longer shared with {one}, {two}."
