@@ -30,16 +30,20 @@ SPEND = f"""
     VALUES (%(key)s, %(now)s, %(cost)s)
     {ADD_TO_ATTEMPT}
 """  # noqa: S608 - built from constants
-# The cost is the number of texts that were not charged in this period. Texts are stored in order,
-# so that parallel statements cannot deadlock. Over the limit nothing is stored, which would fill
+# The cost is the number of texts that were not charged in this period. They are dated with its
+# start, so that none is free in the next one. Texts are stored in order, so that parallel
+# statements cannot deadlock. Over the limit nothing is stored, which would fill
 # the disk, and the attempt itself is counted.
 SPEND_ON_TEXTS = f"""
-    WITH exhausted AS (
-        SELECT FROM accounts_attempt
-        WHERE key = %(key)s AND started_at > %(since)s AND spent >= %(limit)s
+    WITH period AS (
+        SELECT started_at, spent FROM accounts_attempt
+        WHERE key = %(key)s AND started_at > %(since)s
+    ), exhausted AS (
+        SELECT FROM period WHERE spent >= %(limit)s
     ), charged AS (
         INSERT INTO accounts_chargedtext AS text (digest, charged_at)
-        SELECT digest, %(now)s FROM unnest(%(digests)s::varchar[]) AS digest
+        SELECT digest, coalesce((SELECT started_at FROM period), %(now)s)
+        FROM unnest(%(digests)s::varchar[]) AS digest
         WHERE NOT EXISTS (SELECT FROM exhausted)
         ORDER BY digest
         ON CONFLICT (digest) DO UPDATE SET charged_at = excluded.charged_at

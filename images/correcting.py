@@ -24,7 +24,8 @@ def replace(text: str, old: str, new: str, *, column: int | None = None) -> str:
 def remove(text: str, refused: Collection[str], *, column: int | None = None) -> str:
     """Return the text without the entries in `refused`, and without their rows of a table."""
     reading = entries.read(text, column=column)
-    if not set(reading.texts) & set(refused):
+    refused = set(refused)
+    if refused.isdisjoint(reading.texts):
         return text
     expected = [entry for entry in reading.texts if entry not in refused]
     edited = "\n".join(expected)
@@ -35,7 +36,7 @@ def remove(text: str, refused: Collection[str], *, column: int | None = None) ->
 
 def append(text: str, added: Iterable[str], *, column: int | None = None) -> str:
     """Return the text with further entries, each on its own line."""
-    known = entries.read(text, column=column).texts
+    known = dict.fromkeys(entries.read(text, column=column).texts)
     new = [entry for entry in dict.fromkeys(added) if entry not in known]
     edited = "\n".join([*([text.rstrip()] if text.strip() else []), *new])
     return check_edit(edited, [*known, *new], column=column)

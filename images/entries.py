@@ -82,6 +82,11 @@ class Table:
         return self.headings[self.column]
 
     @property
+    def key(self) -> str:
+        """Return text that tells tables with other headings apart."""
+        return "\t".join(self.headings)
+
+    @property
     def left_out(self) -> list[str]:
         return [text for index, text in enumerate(self.headings) if index != self.column]
 

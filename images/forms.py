@@ -94,8 +94,19 @@ class EntriesForm(ConsoleForm):
     @cached_property
     def reading(self) -> Reading:
         """Return how the text is read, even if it is refused. An unbound form has none."""
-        column = self.fields["column"].clean(self.data.get("column"))
-        return read(self.data.get("accounts") or "", column=column)
+        return read(self.text, column=self.chosen_column)
+
+    @property
+    def text(self) -> str:
+        return self.data.get("accounts") or ""
+
+    @cached_property
+    def chosen_column(self) -> int | None:
+        """Return the selected column, unless that was in another table, which `headings` tells."""
+        column: int | None = self.fields["column"].clean(self.data.get("column"))
+        table = read(self.text, column=column).table
+        is_other = table and self.data.get("headings", table.key) != table.key
+        return None if is_other else column
 
     @property
     def entries(self) -> Sequence[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest
 from images import correcting, entries
-from images.forms import DraftForm, EntriesForm, ShareForm
+from images.forms import MAX_ENTRIES, DraftForm, EntriesForm, ShareForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,14 @@ class Draft:
     def entries(self) -> Sequence[str]:
         return entries.read(self.text, column=self.column).texts
 
+    @property
+    def is_too_long(self) -> bool:
+        """Return True if nothing was looked up, so that there is nothing to correct."""
+        return len(self.entries) > MAX_ENTRIES
+
     def with_entries(self, texts: Sequence[str]) -> Draft:
+        if self.is_too_long:
+            return self
         return replace(self, text=correcting.append(self.text, texts, column=self.column))
 
     def without(self, refused: Sequence[str]) -> Draft:
@@ -38,10 +45,14 @@ class Draft:
         return replace(self, text=text, removed=list(removed))
 
     def with_removed(self) -> Draft:
+        if self.is_too_long:
+            return self
         return replace(self.with_entries(self.removed), removed=[])
 
     def corrected(self, correction: str) -> Draft:
         """Return the draft after a correction of one entry: "<new text> <old text>"."""
+        if self.is_too_long:
+            return self
         new, _space, old = correction.partition(" ")
         return replace(self, text=correcting.replace(self.text, old, new, column=self.column))
 
@@ -57,9 +68,8 @@ class Draft:
 
 def read_draft(request: ConsoleRequest) -> Draft:
     form = EntriesForm(request.POST)
-    form.is_valid()
     return Draft(
         text=request.POST.get("accounts", ""),
-        column=form.cleaned_data.get("column"),
+        column=form.chosen_column,
         removed=request.POST.getlist("removed"),
     )

@@ -66,7 +66,8 @@ def delete_several(request: ConsoleRequest, region: str) -> HttpResponse:
     """Delete all of these images or none, after a confirmation."""
     regions.get_region(request, region)
     data = request.POST if request.method == "POST" else request.GET
-    image_ids = data.getlist("image")
+    # PostgreSQL can't compare with NUL.
+    image_ids = [text.replace("\0", "\N{REPLACEMENT CHARACTER}") for text in data.getlist("image")]
     if not image_ids:
         return redirect(reverse("images:choose", args=[region], query={"action": "delete"}))
     visible = Image.objects.visible_to(request.account).in_region(region).with_recipient_count()

@@ -19,11 +19,11 @@ function showStale({ elt, triggeringEvent }, answer) {
 }
 
 // Replaces the notice before it. The text is the server's, if it sent one.
-function showFailure({ verb }, answer) {
+function showFailure({ elt, verb }, answer) {
   document.querySelector(".failure")?.remove();
   const notice = byId("failure").content.firstElementChild.cloneNode(true);
   const text = notice.querySelector("p");
-  if (verb === "get") text.textContent = text.dataset.get;
+  if (verb === "get" || !elt.matches("form")) text.textContent = text.dataset.get;
   text.replaceWith(answer?.querySelector(".notice p") ?? text);
   const sheet = dialog.open ? dialog : document.querySelector("main .sheet");
   (sheet?.querySelector(".content") ?? byId("messages")).prepend(notice);

@@ -75,6 +75,21 @@ def test_a_text_is_charged_again_after_the_window(settings, actor_for, account, 
         directory.look_up(["guess-2", "guess-3"], by=by)
 
 
+def test_a_refused_list_is_not_free_in_the_next_window(settings, actor_for, account, time_machine):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    by = actor_for(account)
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    directory.look_up(["guess-1"], by=by)
+    time_machine.move_to(now + timedelta(seconds=599), tick=False)
+    with pytest.raises(limits.TooManyTries):
+        directory.look_up(["guess-2", "guess-3", "guess-4"], by=by)
+
+    time_machine.move_to(now + timedelta(seconds=600), tick=False)
+    with pytest.raises(limits.TooManyTries):
+        directory.look_up(["guess-2", "guess-3", "guess-4"], by=by)
+
+
 def test_texts_are_charged_to_each_person(settings, actor_for, account):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
     one, other = actor_for(account), actor_for(AccountFactory.create())

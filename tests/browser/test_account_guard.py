@@ -9,8 +9,8 @@ from .windows import sign_in
 
 ADD_PERSON = """
     INSERT INTO accounts_user (username, password, account_id, is_active, is_staff, is_superuser,
-        email, date_joined, inbox_seen_at)
-    SELECT %s, password, account_id, true, false, false, '', now(), now()
+        email, time_zone, date_joined, inbox_seen_at)
+    SELECT %s, password, account_id, true, false, false, '', '', now(), now()
     FROM accounts_user WHERE username = %s
 """
 MOVE = """

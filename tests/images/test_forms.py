@@ -134,3 +134,14 @@ def test_a_list_without_entries_is_refused(text):
 def test_an_unbound_form_has_no_entries():
     assert EntriesForm().entries == []
     assert EntriesForm().reading.table is None
+
+
+def test_a_column_that_was_selected_in_another_table_is_not_taken():
+    other = {"headings": "Account\tNote", "column": "0"}
+    text = "备注\t账号\n新\tbranch-hefei\n老\tbranch-jilin"
+
+    form = EntriesForm({"accounts": text, **other})
+    same = EntriesForm({"accounts": text, "headings": "备注\t账号", "column": "0"})
+
+    assert (form.is_valid(), form.entries) == (True, ["branch-hefei", "branch-jilin"])
+    assert (same.is_valid(), same.entries) == (True, ["新", "老"])

@@ -219,3 +219,9 @@ def test_deleting_nothing_asks_for_an_image(client_for, account):
 
     assert page.redirect_chain == [("/bj/images/choose/?action=delete", 302)]
     assert get_values(page, "image") == [image.image_id]
+
+
+def test_an_image_id_with_nul_is_unknown(client_for, account):
+    browser = client_for(account)
+
+    assert browser.post("/bj/images/delete/", {"image": "\0"}).status_code == 422
