@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -330,3 +331,9 @@ def test_typed_text_is_escaped_when_it_is_refused(client, route):
 @pytest.mark.django_db
 def test_the_files_of_the_project_are_not_served(client, path):
     assert client.get(path).status_code == 404
+
+
+def test_the_scripts_stay_small():
+    scripts = (Path(__file__).parents[1] / "static" / "js").glob("*.js")
+
+    assert sum(len(script.read_text().splitlines()) for script in scripts) <= 400

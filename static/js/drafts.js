@@ -33,7 +33,7 @@ function drawForm(form) {
   if (form === draftForm || (dialog?.open && !dialog.contains(form))) return;
   draftForm = form;
   const { draft } = form.dataset;
-  if (draft || !draftKey) asDrawn = collect(form);
+  if (draft || !draftKey || !asDrawn) asDrawn = collect(form);
   if (!draft && draftKey) sessionStorage.setItem(draftKey, collect(form));
   if (!draft) return;
   draftKey = draft;
@@ -77,6 +77,7 @@ document.addEventListener("submit", ({ target, defaultPrevented }) => {
 
 const isSent = !document.querySelector("form[data-draft], .problem, .notice.bad");
 if (drawnFor && document.referrer && isSent) sessionStorage.removeItem(draftKey);
+if (isSent) draftKey = undefined;
 sessionStorage.removeItem("sent");
 // Nothing for somebody else who signed in in this tab.
 if (drawnFor && drawnFor !== sessionStorage.getItem("owner")) sessionStorage.clear();

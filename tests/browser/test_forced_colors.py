@@ -29,7 +29,7 @@ def system_color(page, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_primary_button_the_current_entry_and_the_inbox_dot(windows, showroom, scheme):
+def test_the_primary_button_and_the_current_entry(windows, showroom, scheme):
     account, ids = showroom
     page = windows.open(account, "/bj/instances/", **FORCED, color_scheme=scheme)
     highlight = system_color(page, "Highlight")
@@ -42,10 +42,16 @@ def test_the_primary_button_the_current_entry_and_the_inbox_dot(windows, showroo
     current = page.get_by_role("navigation", name="Console").locator("[aria-current]")
     assert get_color(current) == highlight
     assert get_color(current, "forced-color-adjust") == "none"
-    assert get_color(page.locator("#inbox .dot")) == highlight
 
     show(page, "/bj/images/{golden}/edit/", ids)
     assert get_color(page.get_by_role("button", name="Save")) == highlight
+
+
+def test_the_inbox_dot(windows, golden, owner, recipient, server):
+    server.client(owner).share_image(golden, account_id=recipient.account_id)
+    page = windows.open(recipient, "/bj/instances/", **FORCED)
+
+    assert get_color(page.locator("#inbox .dot")) == system_color(page, "Highlight")
 
 
 def test_tabs_pages_ticks_statuses_and_meters(windows, showroom):

@@ -16,7 +16,9 @@ LINKS = """[...document.querySelectorAll("a[href]")]
     .filter(({ origin }) => origin === location.origin)
     .map(({ pathname, search }) => pathname + search)"""
 # URLs that are not pages, and regions that are like the first two
-LEFT_OUT = re.compile(r"^/(sign-out|static|v1|v2|../activity/export|(?!bj|gz)[a-z]{2,3})/")
+LEFT_OUT = re.compile(
+    r"^/(sign-out|static|v1|v2|../activity/export|(?!bj|gz)[a-z]{2,3})/|/recipients\.csv$"
+)
 
 
 def shape(address):
