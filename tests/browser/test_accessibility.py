@@ -210,6 +210,19 @@ def test_found_and_selected_recipients(windows, showroom):
     assert_accessible(page)
 
 
+@pytest.mark.parametrize("path", ["/bj/images/{}/", "/bj/images/{}/delete/"])
+def test_a_page_of_another_account(windows, golden, owner, recipient, path):
+    page = windows.open(owner, path.format(golden))
+    if not path.endswith("delete/"):
+        page.get_by_role("link", name="Delete").first.click()
+    sign_in(page.context.new_page(), recipient.account)
+    windows.expect(f"409 POST /bj/images/{golden}/delete/")
+    page.get_by_role("button", name="Delete image").click()
+    expect(page.get_by_role("link", name=f"Continue as {recipient.account}")).to_be_visible()
+
+    assert_accessible(page)
+
+
 def test_undo_in_part_and_its_ways_out(windows, golden, owner, half_full):
     page = windows.open(owner, f"/bj/images/{golden}/unshare/")
     page.get_by_role("checkbox", name="Select all").check()
