@@ -107,14 +107,14 @@ def test_a_verdict_that_fails_leaves_the_focus_in_the_box(windows, golden, owner
     page.route(f"**{url}", answer_503)
     windows.expect(f"503 POST {url}")
     dialog.get_by_label("Accounts").press_sequentially(recipient.account)
-    expect(dialog.get_by_text(OFFLINE)).to_be_visible()
+    expect(dialog.get_by_text("No response. Try again.")).to_be_visible()
     expect(dialog.get_by_label("Accounts")).to_be_focused()
     page.unroute(f"**{url}")
 
     page.keyboard.type("\n")
 
     expect(dialog.get_by_role("listitem").filter(has_text=recipient.account)).to_be_visible()
-    expect(dialog.get_by_text(OFFLINE)).to_have_count(0)
+    expect(dialog.get_by_text("No response. Try again.")).to_have_count(0)
 
 
 def test_a_verdict_for_a_dialog_that_was_closed(windows, golden, owner):

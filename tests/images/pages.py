@@ -15,8 +15,9 @@ def text_of(response):
 
 
 def without_ids(response):
-    """Return the content without what differs in every response: request IDs and hidden fields."""
+    """Return the content without what differs: request IDs, hidden fields, the time of print."""
     content = re.sub(rb'<input\s+type="hidden".*?>', b"", response.content, flags=re.DOTALL)
+    content = re.sub(rb'<(\w+) class="print-head".*?</\1>', b"", content, flags=re.DOTALL)
     return re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"", content)
 
 
