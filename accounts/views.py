@@ -38,7 +38,7 @@ from .http import (
 )
 from .middleware import SIGNED_IN_AT
 from .models import AccessKey, User
-from .once import replayed_by
+from .once import repeatable, replayed_by
 from .wording import LazyText
 
 # How long after its creation a secret is shown again to a repeated request
@@ -286,6 +286,7 @@ def render_key_refusal(
     return render_dialog(request, "accounts/accesskey_refused.html", context, status=status)
 
 
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_zone(request: ConsoleRequest, region: str) -> HttpResponse:
     """Store the time zone of this person. The page behind the dialog is loaded again in it."""

@@ -113,19 +113,23 @@ class FileTooLarge(UnreadableFile):
 def read(text: str, *, column: int | None = None) -> Reading:
     """Return the entries of a list, or of one column of a table.
 
-    A text with tabs or quoted cells is a table. One row of cells is a list, unless they are
-    headings. `column` is the index of the column to read. Without it, or if there is no such
-    column, the headings decide.
+    A text with tabs or quoted cells is a table, unless it is a list in one row. `column` is the
+    index of the column to read. Without it, or if there is no such column, the headings decide.
     """
     rows = parse_table(text)
-    wide_rows = sum(len(row) > 1 for row in rows)
-    if wide_rows > 1 or (wide_rows and has_headings(rows)):
+    wide_rows = [row for row in rows if len(row) > 1]
+    if wide_rows and (has_headings(rows) or not is_list(wide_rows)):
         return read_table(rows, column)
     lines = [] if wide_rows else [line for line in text.splitlines() if line.strip()]
     if lines[1:] and normalize_heading(lines[0]) in PRIORITY and not is_repeated(lines):
         table = Table([to_label(lines[0], 0)], column=0, rows=len(lines) - 1)
         return Reading(read_list("\n".join(lines[1:])), table)
     return Reading(read_list(text))
+
+
+def is_list(rows: Rows) -> bool:
+    """Return True if there is one row, with one entry in each cell: accounts, and no note."""
+    return len(rows) == 1 and all(len(read_list(cell)) <= 1 for cell in rows[0])
 
 
 def read_table(rows: Rows, column: int | None) -> Reading:

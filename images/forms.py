@@ -140,6 +140,14 @@ class ShareForm(EntriesForm):
         error_messages={"required": _("Confirm that you checked this image.")},
     )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        shown = self.data.get("column_shown")
+        if shown is not None and shown != self.data.get("column"):
+            sentence = _("The column changed. Check its accounts, then select OK.")
+            self.add_error(None, ValidationError(sentence, code="column-changed"))
+        return data
+
 
 class DraftForm(ShareForm):
     """The Share form before it is sent. The box needs no tick yet."""
@@ -147,10 +155,6 @@ class DraftForm(ShareForm):
     acknowledged = forms.BooleanField(
         label=ShareForm.base_fields["acknowledged"].label, required=False
     )
-
-
-def split_entries(text: str) -> list[str]:
-    return list(read(text).texts)
 
 
 class AnyChoiceField(forms.MultipleChoiceField):

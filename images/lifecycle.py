@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -93,3 +94,10 @@ def delete(*, image: Image, by: Actor) -> None:
     target = image.audit_target
     image.delete()
     audit.record(by, audit.Verb.DELETE_IMAGE, target=target)
+
+
+def delete_all(*, images: Collection[Image], by: Actor) -> None:
+    """Delete all of these images or none. Raises what `delete` raises, for the first refused."""
+    with audit.all_or_none():
+        for image in sorted(images, key=lambda image: image.pk):  # so that nothing deadlocks
+            delete(image=image, by=by)

@@ -41,14 +41,6 @@ class ReviewedShare:
     def is_restorable(self) -> bool:
         return self.verdict is sharing.Verdict.READY
 
-    @property
-    def is_shared(self) -> bool:
-        return self.verdict is sharing.Verdict.ALREADY_SHARED
-
-    @property
-    def is_refused(self) -> bool:
-        return not self.is_restorable and not self.is_shared
-
     def as_record(self) -> dict[str, str]:
         return {
             "entry": self.name,
@@ -69,7 +61,7 @@ class Restoration:
 
     @property
     def refused(self) -> list[ReviewedShare]:
-        return [share for share in self.shares if share.is_refused]
+        return [share for share in self.shares if share.verdict.is_refusal]
 
 
 class TooLateToRestore(Refused):
@@ -197,7 +189,8 @@ def restore(
     rows = locks.lock_accounts(Account.objects.filter(account_id__in=unshare_event.recipients))
     restoration = judge(image, unshare_event, rows, first=accounts or ())
     if accounts is None:
-        accounts = [share.account_id for share in restoration.shares if not share.is_shared]
+        wanted = [*restoration.restorable, *restoration.refused]
+        accounts = [share.account_id for share in wanted]
     refuse_if(against_choice(restoration, accounts))
     by_id = {account.account_id: account for account in rows}
     recipients = [by_id[each] for each in unshare_event.recipients if each in accounts]
@@ -235,7 +228,7 @@ def judge(
         )
         for share, entry in zip(shares, review.entries, strict=True)
     ]
-    return Restoration(sorted(reviewed, key=lambda share: not share.is_refused))
+    return Restoration(sorted(reviewed, key=lambda share: not share.verdict.is_refusal))
 
 
 def against_choice(restoration: Restoration, accounts: Collection[str]) -> Refused | None:

@@ -149,9 +149,9 @@ class Review:
     def already_shared(self) -> list[ReviewedEntry]:
         return [entry for entry in self.entries if entry.verdict is Verdict.ALREADY_SHARED]
 
-    def keep_ready(self) -> Review:
-        ready = [entry for entry in self.entries if entry.verdict is Verdict.READY]
-        return Review(entries=ready, used=self.used, limit=self.limit)
+    @property
+    def refused_first(self) -> list[ReviewedEntry]:
+        return sorted(self.entries, key=lambda entry: not entry.verdict.is_refusal)
 
 
 class NoRecipients(Refused):
@@ -248,10 +248,7 @@ def match_recipients(recipients: Iterable[Account], texts: Sequence[str]) -> lis
 
     A text can be an account ID, a cloud account or a Baidu account, in any case.
     """
-    matches: dict[str, list[Account]] = {}
-    for account in recipients:
-        for name in {account.account_id, account.name.lower(), account.uc_account.lower()}:
-            matches.setdefault(name, []).append(account)
+    matches = suggestions.index_spellings(recipients)
     return [Entry(text, matches.get(text.lower(), [])) for text in texts]
 
 

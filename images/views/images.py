@@ -43,7 +43,7 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
     tab = Tab(request.GET["type"]) if request.GET.get("type") in Tab.values else Tab.CUSTOM
     query = get_query(request)
     form = ImageFilter(query)
-    sort = columns.read_sort(query.get("sort", ""), tab.value)
+    sort = columns.read_sort(query.get("sort", ""), columns.COLUMNS[tab.value])
     images = filter_images(get_tab_images(tab, account).in_region(current_region.code), form)
     page = Paginator(sort.apply(images), PAGE_SIZE).get_page(query.get("page"))
     context = {
@@ -55,7 +55,9 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
         "query": query,
         "address": get_address(request, query),
         "sort": sort,
-        "headings": columns.build_headings(sort, tab.value),
+        "headings": columns.build_headings(
+            sort, columns.COLUMNS[tab.value], default=columns.NEWEST_FIRST
+        ),
         "is_refiltered": is_refiltered(request),
         "actions": TOOLBAR,
         "page": page,
@@ -150,12 +152,13 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=image.image_id)
     activities = read_events(events[:LATEST], reader=request.account)
     is_shareable = rules.against_sharing(image, request.actor) is None
+    sort = columns.read_sort(request.GET.get("sort", ""), recipients.COLUMNS)
     context = {
         "image": image,
         "is_own": is_own,
-        "grants": recipients.sort_grants(grants, request.GET.get("sort", "")),
-        "columns": recipients.get_columns(request.GET),
-        "sort": request.GET.get("sort", ""),
+        "grants": recipients.sort_grants(grants, sort),
+        "headings": columns.build_headings(sort, recipients.COLUMNS, default=recipients.BY_ACCOUNT),
+        "sort": sort,
         "q": request.GET.get("recipient", ""),
         "found": recipients.find_ids(grants, request.GET.get("recipient", "")),
         "sources": trace_sources(image, request.account) if is_own else [],

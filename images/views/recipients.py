@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from django.http import FileResponse, HttpResponse, QueryDict
+from django.http import FileResponse, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts import exports
 from accounts.http import ConsoleRequest
-from accounts.wording import LazyText
 from images import rules
 from images.models import Image, Instance, ShareGrant
 
+from .columns import Column, Sort
 from .guards import find_image
 from .offers import Action
 from .responses import render_refusal
 
-# The columns to sort by: the value in the address, the label, and the key
-SORTS: dict[str, tuple[LazyText, Callable[[ShareGrant], Any]]] = {
-    "account": (_("Account and ID"), lambda grant: grant.recipient.name),
-    "since": (_("Shared since"), lambda grant: grant.shared_at),
-    "instances": (_("Instances"), lambda grant: grant.instances),
-}
+COLUMNS = [
+    Column(_("Account and ID"), "account"),
+    Column(_("Shared since"), "since"),
+    Column(_("Instances"), "instances", is_number=True),
+]
+BY_ACCOUNT = Sort("account")
 HEADINGS = [
     _("Account"),
     _("Account ID"),
@@ -34,16 +33,6 @@ HEADINGS = [
     _("Shared by"),
     _("Instances"),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column heading that sorts the list by a link. `direction` is a value of aria-sort."""
-
-    name: str
-    label: str
-    url: str
-    direction: str
 
 
 def read_grants(image: Image) -> list[ShareGrant]:
@@ -72,23 +61,14 @@ def find_ids(grants: Sequence[ShareGrant], text: str) -> set[str]:
     }
 
 
-def sort_grants(grants: Sequence[ShareGrant], order: str) -> list[ShareGrant]:
-    """Return the grants in this order, such as `-since`. An unknown order means by name."""
-    _label, key = SORTS.get(order.removeprefix("-"), SORTS["account"])
-    return sorted(grants, key=key, reverse=order.startswith("-"))
-
-
-def get_columns(query: QueryDict) -> list[Column]:
-    """Return the headings that sort. The sorted one turns the order around."""
-    current = query.get("sort", "account")
-    columns = []
-    for name, (label, _key) in SORTS.items():
-        order = f"-{name}" if current == name else name
-        direction = {name: "ascending", f"-{name}": "descending"}.get(current, "")
-        address = query.copy()
-        address["sort"] = order
-        columns.append(Column(name, str(label), f"?{address.urlencode()}#recipients", direction))
-    return columns
+def sort_grants(grants: Sequence[ShareGrant], sort: Sort) -> list[ShareGrant]:
+    keys: dict[str, Callable[[ShareGrant], Any]] = {
+        "account": lambda grant: grant.recipient.name,
+        "since": lambda grant: grant.shared_at,
+        "instances": lambda grant: grant.instances,
+    }
+    order = sort if sort.key else BY_ACCOUNT
+    return sorted(grants, key=keys[order.key], reverse=order.descending)
 
 
 @require_safe

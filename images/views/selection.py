@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from accounts import audit
 from accounts.activity import explain_absence
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest, close_dialog, render_dialog
@@ -75,9 +74,7 @@ def delete_several(request: ConsoleRequest, region: str) -> HttpResponse:
     missing = set(image_ids) - {image.image_id for image in images}
     if request.method == "POST" and images and not missing:
         try:
-            with audit.all_or_none():
-                for image in images:  # by primary key, so that nothing deadlocks
-                    lifecycle.delete(image=image, by=request.actor)
+            lifecycle.delete_all(images=images, by=request.actor)
         except Refused:
             images = list(visible.filter(image_id__in=image_ids).order_by("pk"))
             missing = set(image_ids) - {image.image_id for image in images}
@@ -85,7 +82,7 @@ def delete_several(request: ConsoleRequest, region: str) -> HttpResponse:
             return respond_deleted(request, region, images)
     context = {
         **judge_images(request, images),
-        "missing": explain_missing(request, region, missing),
+        "missing": explain_absences(request, region, missing),
         "back": reverse("images:list", args=[region]),
     }
     status = 422 if request.method == "POST" else 200
@@ -112,7 +109,7 @@ def judge_images(request: ConsoleRequest, images: list[Image]) -> dict[str, Any]
     }
 
 
-def explain_missing(request: ConsoleRequest, region: str, image_ids: set[str]) -> list[str]:
+def explain_absences(request: ConsoleRequest, region: str, image_ids: set[str]) -> list[str]:
     """Return a sentence for each image that is gone, or that the account can't see."""
     return [
         explain_absence(image_id, region=region, reader=request.account)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -75,9 +76,16 @@ def show_share_form(request: ConsoleRequest, image: Image) -> HttpResponse:
     if not review.left:
         context = {"image": image, "subject": image, "review": review, "back": get_list_url(image)}
         return render_dialog(request, "images/share_full.html", context)
-    if text := request.GET.get("accounts", "")[:LONGEST_LINK]:
+    if text := cut(request.GET.get("accounts", "")):
         return render_draft(request, image, Draft(text))
     return render_share_form(request, image, ShareForm(), review, Draft(""))
+
+
+def cut(text: str) -> str:
+    """Return the list of a link without what is too long. No name is cut: it may be another's."""
+    if len(text) <= LONGEST_LINK:
+        return text
+    return re.sub(r"[^\s,;]*\Z", "", text[:LONGEST_LINK])
 
 
 @repeatable
@@ -139,8 +147,9 @@ def refuse_source(
     Raises Http404 if it never was an image of the account.
     """
     if Image.objects.owned_by(request.account).filter(image_id=source_id).exists():
-        return render_draft(request, image, draft)
-    sentence = explain_absence(source_id, reader=request.account)
+        sentence = str(rules.ImageIsNotShared.sentence)
+    else:
+        sentence = explain_absence(source_id, reader=request.account)
     if not sentence:
         raise Http404
     form = draft.get_form(acknowledged="acknowledged" in request.POST)

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import once
 from accounts.exceptions import Refused, refuse_if
 from accounts.http import ConsoleRequest, get_posted_data, render_dialog
 from accounts.models import AuditEvent
+from accounts.once import repeatable
 from accounts.wording import join_names
 from images import restoring, rules, sharing
-from images.forms import UnshareForm, add_refusal, get_status, split_entries
+from images.entries import read
+from images.forms import UnshareForm, add_refusal, get_status
 from images.models import Image, ShareGrant
 
 from .guards import find_image
@@ -84,7 +85,7 @@ def get_names(event: AuditEvent) -> list[str]:
     return [share["account"] for share in event.detail["recipients"]]
 
 
-@once.repeatable
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_recipients(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     """Change the selection of the Unshare dialog. Nothing is stored.
@@ -128,7 +129,7 @@ class PastedList(NamedTuple):
 
 def match_list(grants: Sequence[ShareGrant], text: str) -> PastedList:
     recipients = [grant.recipient for grant in grants]
-    entries = sharing.match_recipients(recipients, split_entries(text))
+    entries = sharing.match_recipients(recipients, read(text).texts)
     matched = {entry.accounts[0].account_id for entry in entries if len(entry.accounts) == 1}
     others = [entry.display_text for entry in entries if len(entry.accounts) != 1]
     return PastedList(matched, others)
@@ -201,7 +202,7 @@ def respond_restored(request: ConsoleRequest, image: Image, event: AuditEvent) -
     others = [
         verdict["entry"]
         for verdict in event.detail.get("verdicts", [])
-        if verdict["verdict"] != sharing.Verdict.ALREADY_SHARED
+        if sharing.Verdict(verdict["verdict"]).is_refusal
     ]
     if others:
         message = _("%(image)s is shared again with %(names)s, but not with %(others)s.")

@@ -149,3 +149,19 @@ def test_the_undo_of_a_message(windows, owner, recipient, golden, server):
     undo.click()
     expect(page.get_by_role("dialog").get_by_text(recipient.account).first).to_be_visible()
     assert not server.client(owner).list_shared_user(golden).users
+
+
+def test_a_busy_server_first_and_somebody_else_then(page, press_delete, recipient, is_there):
+    """A form that a 503 answered is no form of the person who is signed in by now."""
+    url = "**/bj/images/*/delete/"
+    page.route(url, lambda route: route.fulfill(status=503, body="<p>Not now</p>"))
+    press_delete(503)
+    page.unroute(url)
+    if not page.locator("dialog[open]").count():
+        page.go_back()
+    sign_in(page.context.new_page(), recipient.account)
+
+    press_delete(409)
+
+    expect(page.get_by_role("link", name=f"Continue as {recipient.account}")).to_be_visible()
+    assert is_there()

@@ -303,3 +303,33 @@ def test_a_link_shows_the_verdicts_at_once(windows, golden, owner, recipient):
 
     expect(page.get_by_label("Accounts")).to_have_value(f"{recipient.account},nobody")
     expect(page.locator("#verdicts li").first).to_contain_text("Account not found")
+
+
+@pytest.mark.parametrize("way", ["column", "file"])
+def test_a_failing_choice_keeps_the_list(windows, golden, owner, recipient, way):
+    dialog = open_dialog(windows.open(owner), golden)
+    table = f"Account\tNote\n{recipient.account}\tfor branches"
+    check(dialog, table)
+    tick(dialog)
+    url = f"**/{golden}/share/check/"
+    dialog.page.route(url, lambda route: route.fulfill(status=503, body="<p>Not now</p>"))
+    windows.expect(f"503 POST /bj/images/{golden}/share/check/")
+
+    if way == "column":
+        dialog.get_by_label("Column").select_option("Note")
+    else:
+        file = {"name": "a.csv", "mimeType": "text/csv", "buffer": b"ada\n"}
+        dialog.get_by_label("Choose CSV file").set_input_files(file)
+
+    expect(dialog.get_by_text("No response. Try again.")).to_be_visible()
+    expect(get_box(dialog)).to_have_value(table)
+    expect(dialog.get_by_label("I checked this image")).to_be_checked()
+
+
+def test_numbers_that_a_spreadsheet_shortened_say_so(form):
+    check(form, "1.2E+11 \u200b8600\u00ad123 ＮＯＢＯＤＹ")
+
+    rows = form.locator("#verdicts li")
+    expect(rows.filter(has_text="1.2E+11")).to_contain_text("A spreadsheet shortened this number.")
+    expect(rows.filter(has_text="8600123")).to_contain_text("may have removed zeros")
+    expect(rows.filter(has_text="NOBODY")).to_contain_text("Account not found")

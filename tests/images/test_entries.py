@@ -20,7 +20,6 @@ PAYMENTS, SEARCH = "7f" * 16, "0c" * 16
         ("t001|t002｜t003", ["t001", "t002", "t003"]),
         ("\ufefft001\r\nt002\r\n", ["t001", "t002"]),
         ("t001\tt002\tt003", ["t001", "t002", "t003"]),
-        ("t001, t002\tt003\nt004", ["t001", "t002", "t003", "t004"]),
         ("t001 t001", ["t001", "t001"]),
         # Nothing is lost of a list in quotation marks.
         ('"t001"', ["t001"]),
@@ -196,6 +195,15 @@ def test_a_role_that_is_repeated_is_no_heading():
     assert read("t001\taccount\nt002\taccount").texts == ["t001", "t002"]
     assert read("account\nt001\naccount").texts == ["account", "t001", "account"]
     assert read("note\t\nt001\tx").texts == ["note", "t001"]
+
+
+@pytest.mark.parametrize("note", ["please, share", "新 员工", '"please, share"'])
+def test_the_words_of_a_note_in_one_row_are_no_entries(note):
+    reading = read(f"t001\t{note}")
+
+    assert reading.texts == ["t001"]
+    assert reading.table.left_out == ["Column 2"]
+    assert read(f"{note}\tt001", column=1).texts == ["t001"]
 
 
 def test_another_column_can_be_read():

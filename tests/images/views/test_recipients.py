@@ -53,6 +53,7 @@ def get_hidden(page):
         ("?sort=instances", ["bob", "ann", "cid"]),
         ("?sort=-instances", ["cid", "ann", "bob"]),
         ("?sort=nonsense", ["ann", "bob", "cid"]),
+        ("?sort=-nonsense", ["ann", "bob", "cid"]),
     ],
 )
 def test_the_address_sorts(client_for, image, headers, query, names):

@@ -78,6 +78,24 @@ def test_a_list_of_recipients_only_says_so(client_for, headers):
     assert "Enter an account that doesn't have this image yet." in text_of(response)
 
 
+def test_ok_acts_only_on_the_column_whose_verdicts_were_shown(client_for, headers):
+    image = ImageFactory.create()
+    AccountFactory.create(name="ada")
+    AccountFactory.create(name="data")
+    browser = client_for(image.owner)
+    table = {"accounts": "Account\tNote\nada\tdata", "acknowledged": "on", "column": "1"}
+
+    unseen = browser.post(page_of(image, "share/"), table | {"column_shown": "0"}, headers=headers)
+
+    assert unseen.status_code == 422
+    assert "The column changed. Check its accounts, then select OK." in text_of(unseen)
+    assert [entry.text for entry in unseen.context["review"].entries] == ["data"]
+    assert not ShareGrant.objects.exists()
+    seen = browser.post(page_of(image, "share/"), table | {"column_shown": "1"}, headers=headers)
+    assert seen.status_code in {204, 303}
+    assert image.grants.get().recipient.name == "data"
+
+
 def test_a_full_image_shows_the_way_out_instead_of_a_form(client_for, headers):
     image = ImageFactory.create(owner__recipient_limit=2)
     ShareGrantFactory.create_batch(2, image=image)
@@ -110,9 +128,9 @@ def test_a_link_fills_the_box_and_shows_the_verdicts(client_for, headers):
 def test_the_list_of_a_link_is_bounded(client_for):
     image = ImageFactory.create()
 
-    dialog = client_for(image.owner).get(page_of(image, "share/"), {"accounts": "x" * 9000})
+    dialog = client_for(image.owner).get(page_of(image, "share/"), {"accounts": "nobody," * 600})
 
-    assert len(dialog.context["form"]["accounts"].value()) == 4000
+    assert dialog.context["form"]["accounts"].value() == "nobody," * 571  # 3,997 characters
 
 
 def test_a_link_of_a_recipient_looks_nothing_up(client_for):
