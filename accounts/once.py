@@ -64,10 +64,10 @@ class OnceMiddleware:
         if not (is_change and hasattr(request, "account") and request.POST.get(FIELD)):
             return None
         replay = getattr(view, "replay", close_again)
-        return run_once(request, lambda: view(request, *arguments, **named), replay)
+        return run_form(request, lambda: view(request, *arguments, **named), replay)
 
 
-def run_once(
+def run_form(
     request: ConsoleRequest, run: Callable[[], HttpResponseBase], replay: Replay
 ) -> HttpResponseBase:
     """Return the response of `run`, or of `replay` if the same form was run before.

@@ -1,6 +1,8 @@
 """Row locks, and the one order in which verbs take them.
 
-Order: the image, its grant, the instance, then accounts by primary key.
+Order: the token of a repeatable request (accounts.idempotency) and the counter of look-ups
+(accounts.limits), which their callers lock first, then the image, its grant, the instance, then
+accounts by primary key.
 
 A verb that counts or changes rows locks them FOR NO KEY UPDATE. Others can still write unrelated
 rows that refer to them. A verb that only uses an image locks its row FOR KEY SHARE, as many can at
