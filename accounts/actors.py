@@ -10,7 +10,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .models import Account
+from .models import Account, Role
 
 
 class Channel(models.TextChoices):
@@ -26,6 +26,7 @@ class Actor:
 
     account: Account | None
     name: str
+    role: Role
     channel: Channel
     address: str | None = None
     request_id: str = ""
@@ -37,7 +38,7 @@ class Actor:
         return self.channel in {Channel.ADMIN, Channel.SYSTEM}
 
 
-SYSTEM = Actor(account=None, name="system", channel=Channel.SYSTEM)
+SYSTEM = Actor(account=None, name="system", role=Role.ADMIN, channel=Channel.SYSTEM)
 
 
 def get_client_address(request: HttpRequest) -> str | None:

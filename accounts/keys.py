@@ -25,7 +25,7 @@ from django.utils.translation import ngettext_lazy
 from . import audit
 from .actors import Actor, Channel
 from .exceptions import Refused, refuse_if
-from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, User
+from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, Role, User
 
 KEY_ID = re.compile(ACCESS_KEY_ID_PATTERN)
 # The precision of last_used_at, so that not every request writes it
@@ -48,7 +48,7 @@ FIND = """
 """
 PARTS: dict[str, tuple[type[Model], list[str]]] = {
     "key": (AccessKey, [field.attname for field in AccessKey._meta.concrete_fields]),
-    "person": (User, ["id", "username", "is_active", "account_id"]),
+    "person": (User, ["id", "username", "is_active", "account_id", "role"]),
     "account": (Account, [field.attname for field in Account._meta.concrete_fields]),
 }
 COLUMNS = [f"{table}.{field}" for table, (_model, fields) in PARTS.items() for field in fields]
@@ -277,6 +277,7 @@ def build_key_actor(key: AccessKey, *, address: str | None, request_id: str) -> 
     return Actor(
         account=key.user.account,
         name=key.user.username,
+        role=Role(key.user.role),
         channel=Channel.API,
         address=address,
         request_id=request_id,

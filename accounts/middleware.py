@@ -16,6 +16,7 @@ from django.utils import timezone
 from . import time_zones
 from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
+from .models import Role
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -103,6 +104,7 @@ def set_actor(request: ConsoleRequest, channel: Channel) -> None:
     request.actor = Actor(
         account=account,
         name=request.user.username,
+        role=Role(request.user.role),
         channel=channel,
         address=get_client_address(request),
         request_id=request.request_id,

@@ -37,7 +37,7 @@ from .http import (
     render_dialog,
 )
 from .middleware import SIGNED_IN_AT
-from .models import AccessKey, User
+from .models import AccessKey, Role, User
 from .once import repeatable, replayed_by
 from .wording import LazyText
 
@@ -55,6 +55,7 @@ def build_session_actor(request: ConsoleRequest, *, user: User | None, name: str
     return Actor(
         account=user.account if user else None,
         name=name[:150],
+        role=Role(user.role) if user else Role.VIEWER,
         channel=Channel.CONSOLE,
         address=get_client_address(request),
         request_id=request.request_id,

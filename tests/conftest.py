@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.actors import Actor, Channel
-from accounts.models import Account
+from accounts.models import Account, Role
 from console import database, postgres
 
 from .factories import (
@@ -107,7 +107,12 @@ def actor_for() -> Callable[[Account], Actor]:
     """Return a function that returns an actor: a person of an account, using the console."""
 
     def actor_for(account: Account) -> Actor:
-        return Actor(account=account, name=f"somebody-of-{account.name}", channel=Channel.CONSOLE)
+        return Actor(
+            account=account,
+            name=f"somebody-of-{account.name}",
+            role=Role.ADMIN,
+            channel=Channel.CONSOLE,
+        )
 
     return actor_for
 

@@ -6,10 +6,11 @@ from django.db import connection
 
 from accounts import keys
 from accounts.actors import Actor, Channel
+from accounts.models import Role
 
 
 def acting(user, channel=Channel.CONSOLE):
-    return Actor(account=user.account, name=user.username, channel=channel)
+    return Actor(account=user.account, name=user.username, role=Role.ADMIN, channel=channel)
 
 
 def issue(user, description="pipeline"):

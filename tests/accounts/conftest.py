@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.actors import Actor, Channel
+from accounts.models import Role
 
 from ..factories import (
     AccountFactory,
@@ -36,6 +37,7 @@ def mei(owner):
     return Actor(
         account=owner,
         name="mei",
+        role=Role.ADMIN,
         channel=Channel.API,
         address="192.0.2.1",
         request_id="11111111-2222-4333-8444-555555555555",

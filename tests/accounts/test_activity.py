@@ -8,7 +8,7 @@ from accounts import audit
 from accounts.activity import filter_by_account, read_event
 from accounts.actors import Actor, Channel
 from accounts.audit import Verb
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Role
 from images.rules import ImageIsShared
 
 from .events import image_of, shared
@@ -58,7 +58,9 @@ def test_a_recipient_sees_only_what_the_owner_did(mei, owner, recipient, other, 
 
 @pytest.mark.parametrize("reader", ["owner", "recipient"])
 def test_the_name_of_an_operator_is_hidden(request, owner, recipient, reader):
-    operator = Actor(account=None, name="olga", channel=Channel.ADMIN, address="192.0.2.7")
+    operator = Actor(
+        account=None, name="olga", role=Role.ADMIN, channel=Channel.ADMIN, address="192.0.2.7"
+    )
 
     read = read_event(shared(operator, owner, recipient), reader=request.getfixturevalue(reader))
 

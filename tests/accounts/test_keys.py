@@ -10,13 +10,13 @@ import pytest
 
 from accounts import keys
 from accounts.actors import SYSTEM, Actor, Channel
-from accounts.models import AccessKey, AuditEvent
+from accounts.models import AccessKey, AuditEvent, Role
 
 from ..factories import SECRET, AccessKeyFactory, AccountFactory, OperatorFactory, UserFactory
 from .access_keys import acting, issue, read_tables
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-OPERATOR = Actor(account=None, name="op", channel=Channel.ADMIN)
+OPERATOR = Actor(account=None, name="op", role=Role.ADMIN, channel=Channel.ADMIN)
 
 
 def refused(call):
@@ -199,6 +199,7 @@ def test_a_key_is_found_with_its_person_and_account_in_one_query(person, django_
     assert actor == Actor(
         account=person.account,
         name="mei",
+        role=Role.ADMIN,
         channel=Channel.API,
         address="192.0.2.7",
         request_id="r-1",

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from accounts.actors import SYSTEM, Actor, Channel
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Role
 from images import instances, locks, rules
 from images.models import Image, Instance
 from images.specs import SPECS
@@ -267,7 +267,9 @@ def test_passwords_are_not_stored(actor_for, account):
 
 def test_no_instance_is_created_if_the_audit_event_cannot_be_written(account):
     image = ImageFactory.create(owner=account)
-    by = Actor(account=account, name="x", channel=Channel.CONSOLE, request_id="x" * 37)
+    by = Actor(
+        account=account, name="x", role=Role.ADMIN, channel=Channel.CONSOLE, request_id="x" * 37
+    )
 
     with pytest.raises(DatabaseError), transaction.atomic():
         launch(image, by, names=["a", "b"])

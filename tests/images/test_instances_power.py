@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.actors import SYSTEM, Actor, Channel
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Role
 from images import instances, locks, rules
 from images.models import Instance
 
@@ -30,7 +30,7 @@ from .verbs import (
 pytestmark = pytest.mark.django_db
 
 BEFORE, AFTER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
-OPERATOR = Actor(account=None, name="operator", channel=Channel.ADMIN)
+OPERATOR = Actor(account=None, name="operator", role=Role.ADMIN, channel=Channel.ADMIN)
 VERBS = [start, stop, reboot, release, reinstall_from_own_image, create_image]
 every_verb = pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor, Channel
-from accounts.models import Account, User
+from accounts.models import Account, Role, User
 from images import copying, instances, lifecycle, sharing
 from images.models import Image, Instance, Region, ShareGrant
 from images.specs import SPECS
@@ -286,4 +286,4 @@ def get_recipient_names(custom: Custom) -> list[str]:
 
 
 def build_actor(account: Account) -> Actor:
-    return Actor(account=account, name=account.name, channel=Channel.SYSTEM)
+    return Actor(account=account, name=account.name, role=Role.ADMIN, channel=Channel.SYSTEM)

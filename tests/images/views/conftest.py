@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.actors import Actor, Channel
+from accounts.models import Role
 
 from ...factories import (
     AccountFactory,
@@ -48,6 +49,7 @@ def mei(account):
     return Actor(
         account=account,
         name="mei",
+        role=Role.ADMIN,
         channel=Channel.API,
         address="192.0.2.1",
         request_id="11111111-2222-4333-8444-555555555555",

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from accounts.actors import Actor, Channel
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Role
 from images import sharing
 
 from ...dom import find_all, get_text
@@ -114,7 +114,7 @@ def test_a_refused_unshare_shows_who_is_no_recipient(
 
 
 def test_what_an_operator_entered_is_hidden_from_the_account(browser, image, payments):
-    operator = Actor(account=None, name="olga", channel=Channel.ADMIN)
+    operator = Actor(account=None, name="olga", role=Role.ADMIN, channel=Channel.ADMIN)
     entries = [*build_entries(payments), sharing.Entry("wrong-1", [])]
     with pytest.raises(sharing.EntriesRefused):
         sharing.share(image=image, entries=entries, by=operator)

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,21 +12,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin import AuditedAdmin, ReadOnlyAdmin, get_operator
+from accounts.admin.base import AuditedAdmin, get_operator
 from accounts.exceptions import Refused, refuse_if
 from accounts.http import get_posted_data
 
-from . import instances, lifecycle, rules, sharing
-from .forms import EntriesForm
-from .models import Image, ImageQuerySet, Instance, Region, ShareGrant
-
-
-@admin.register(Region)
-class RegionAdmin(AuditedAdmin):
-    list_display = ("code", "name_en", "name_zh", "position")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
-        return ("code",) if obj else ()
+from .. import lifecycle, rules, sharing
+from ..forms import EntriesForm
+from ..models import Image, ImageQuerySet
 
 
 @admin.register(Image)
@@ -122,90 +112,3 @@ class ImageAdmin(AuditedAdmin):
             "review": review,
         }
         return TemplateResponse(request, "admin/images/image/share.html", context)
-
-
-@admin.register(ShareGrant)
-class ShareGrantAdmin(ReadOnlyAdmin):
-    """Grants, read-only except for the action that unshares."""
-
-    list_display = ("image", "owner", "recipient", "shared_at", "shared_by")
-    list_select_related = ("image", "owner", "recipient")
-    list_filter = ("image__region",)
-    search_fields = ("image__image_id", "image__name", "owner__name", "recipient__name")
-    actions = ("unshare",)
-
-    @admin.action(description=gettext_lazy("Unshare selected images"), permissions=["unshare"])
-    def unshare(self, request: HttpRequest, queryset: QuerySet[ShareGrant]) -> None:
-        """Unshare each image from all its selected recipients or none. A refusal stops no other."""
-        grants = queryset.select_related("image__owner", "recipient").order_by("image_id")
-        for image, group in groupby(grants, key=lambda grant: grant.image):
-            accounts = [grant.recipient for grant in group]
-            entries = [sharing.Entry(account.name, [account]) for account in accounts]
-            try:
-                sharing.unshare(image=image, entries=entries, by=get_operator(request))
-            except Refused as refusal:
-                message = _("%(name)s: %(reason)s") % {"name": image.name, "reason": refusal}
-                self.message_user(request, message, messages.ERROR)
-            else:
-                self.message_user(request, _("%(name)s was unshared.") % {"name": image.name})
-
-    def has_unshare_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("images.delete_sharegrant")
-
-
-@admin.register(Instance)
-class InstanceAdmin(ReadOnlyAdmin):
-    """Instances, including released ones, read-only except for the action that releases."""
-
-    list_display = ("name", "instance_id", "region", "owner", "status", "image_name", "created_at")
-    list_select_related = ("region", "owner")
-    list_filter = ("region", ("released_at", admin.EmptyFieldListFilter))
-    search_fields = ("name", "instance_id", "image_id", "owner__name", "owner__account_id")
-    actions = ("release",)
-    fields = (
-        "instance_id",
-        "name",
-        "desc",
-        "region",
-        "zone_name",
-        "owner",
-        "status",
-        "image_id",
-        "image_name",
-        "image_type",
-        "system",
-        "spec",
-        "system_disk_gb",
-        "address",
-        "keeps_image_login",
-        "created_at",
-        "expires_at",
-        "released_at",
-    )
-
-    @admin.display(description=gettext_lazy("status"))
-    def status(self, instance: Instance) -> str:
-        return _("Released") if instance.released_at else instance.status_label
-
-    @admin.display(description=gettext_lazy("operating system"))
-    def system(self, instance: Instance) -> str:
-        return instance.os
-
-    @admin.display(description=gettext_lazy("internal IP"))
-    def address(self, instance: Instance) -> str:
-        return instance.internal_ip
-
-    @admin.action(description=gettext_lazy("Release selected instances"), permissions=["release"])
-    def release(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Release each instance. A refusal does not stop the others."""
-        for instance in queryset.select_related("owner", "region"):
-            try:
-                instances.release(instance=instance, by=get_operator(request))
-            except Refused as refusal:
-                message = _("%(name)s: %(reason)s") % {"name": instance.name, "reason": refusal}
-                self.message_user(request, message, messages.ERROR)
-            else:
-                self.message_user(request, _("%(name)s was released.") % {"name": instance.name})
-
-    def has_release_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("images.delete_instance")

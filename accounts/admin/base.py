@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from .. import audit
+from ..actors import Actor
+from ..http import ConsoleRequest
+from ..models import Account
+
+
+def get_operator(request: HttpRequest) -> Actor:
+    return cast("ConsoleRequest", request).actor
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """An admin without add, change and delete: only domain verbs change its objects."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    has_delete_permission = has_change_permission
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """An admin that audits each addition, change and removal in the same transaction.
+
+    It has no bulk deletion, because Django's action for that has no transaction.
+    """
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        return {name: value for name, value in actions.items() if name != "delete_selected"}
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Model,
+        form: ModelForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            audit.record(get_operator(request), audit.Verb.ADD, target=get_target(obj))
+        elif form.changed_data:
+            record_change(request, obj, changes=get_changes(form))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            audit.record(get_operator(request), audit.Verb.REMOVE, target=get_target(obj))
+        return super().log_deletions(request, queryset)
+
+
+def record_change(request: HttpRequest, obj: Model, **detail: Any) -> None:
+    audit.record(get_operator(request), audit.Verb.CHANGE, target=get_target(obj), **detail)
+
+
+def get_changes(form: ModelForm) -> dict[str, dict[str, str]]:
+    """Return the values of changed fields, before and after, without passwords."""
+    return {
+        name: {"before": str(form.initial.get(name, "")), "after": str(form.cleaned_data[name])}
+        for name in form.changed_data
+        if "password" not in name
+    }
+
+
+def get_target(obj: Model) -> audit.Target:
+    if hasattr(obj, "audit_target"):
+        target: audit.Target = obj.audit_target
+        return target
+    return audit.Target(
+        type=obj._meta.model_name or "",
+        id=obj.account_id if isinstance(obj, Account) else str(obj.pk),
+        name=str(obj)[:150],
+        owner=obj if isinstance(obj, Account) else getattr(obj, "account", None),
+    )

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.forms import ChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from .. import time_zones
+from ..forms import ZoneSelect, get_zone_choices
+from ..models import User
+from .base import AuditedAdmin, record_change
+
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(AuditedAdmin, UserAdmin):
+    list_display = ("username", "account", "is_staff", "is_active", "date_joined")
+    list_select_related = ("account",)
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("username", "account__name", "account__account_id")
+    autocomplete_fields = ("account",)
+    fieldsets = (
+        (None, {"fields": ("username", "password", "account", "time_zone")}),
+        (_("Sign-in and roles"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Permissions"), {"fields": ("user_permissions",)}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": (
+                    "username",
+                    "account",
+                    "is_staff",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ),
+            },
+        ),
+    )
+    filter_horizontal = ("user_permissions",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Offer the time zones of this system."""
+        if db_field.name == "time_zone":
+            choices = get_zone_choices(time_zones.get_browser_zone(request))
+            label, widget = db_field.verbose_name, ZoneSelect
+            return ChoiceField(label=label, choices=choices, required=False, widget=widget)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let only superusers change a superuser."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Let only superusers change roles and permissions."""
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        if request.user.is_superuser:
+            return fixed
+        return (*fixed, "is_staff", "is_superuser", "user_permissions")
+
+    @transaction.atomic
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's name
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Record the change. Django also redirects when it stores nothing."""
+        person = self.get_object(request, unquote(id))
+        response = super().user_change_password(request, id, form_url)
+        if person is not None:
+            before = person.password
+            person.refresh_from_db(fields=["password"])
+            if person.password != before:
+                record_change(request, person, changes={})
+        return response

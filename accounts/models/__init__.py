@@ -1,0 +1,33 @@
+"""Accounts, people, access keys and the audit trail."""
+
+from .access_keys import (
+    ACCESS_KEY_ID_PATTERN,
+    KEY_DESCRIPTION_LENGTH,
+    AccessKey,
+    AccessKeyQuerySet,
+    new_access_key_id,
+)
+from .accounts import ACCOUNT_ID_PATTERN, IDENTIFIER_PATTERN, Account, new_account_id
+from .audit_events import AuditEvent, AuditEventQuerySet, new_request_id
+from .counters import Attempt, ChargedText, ClientToken
+from .people import Role, User
+
+__all__ = [
+    "ACCESS_KEY_ID_PATTERN",
+    "ACCOUNT_ID_PATTERN",
+    "IDENTIFIER_PATTERN",
+    "KEY_DESCRIPTION_LENGTH",
+    "AccessKey",
+    "AccessKeyQuerySet",
+    "Account",
+    "Attempt",
+    "AuditEvent",
+    "AuditEventQuerySet",
+    "ChargedText",
+    "ClientToken",
+    "Role",
+    "User",
+    "new_access_key_id",
+    "new_account_id",
+    "new_request_id",
+]

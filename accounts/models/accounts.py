@@ -1,0 +1,123 @@
+"""Accounts and their identifiers."""
+
+from __future__ import annotations
+
+import secrets
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+ACCOUNT_ID_PATTERN = r"^[0-9a-f]{32}$"
+
+
+def new_account_id() -> str:
+    return secrets.token_hex(16)
+
+
+# Names are typed into lists, so they must not contain a separator.
+IDENTIFIER_PATTERN = r"^\w[\w.@+-]{0,79}\Z"
+name_validator = RegexValidator(
+    IDENTIFIER_PATTERN, _("Use letters, digits and . @ + - _, without spaces.")
+)
+not_an_account_id = RegexValidator(
+    ACCOUNT_ID_PATTERN, _("A name can't have the format of an account ID."), inverse_match=True
+)
+
+
+class Account(models.Model):
+    """An account: it owns images, and images are shared with it.
+
+    Each of its three identifiers finds it: BCC's `accountId` (the user ID), `account` (the Baidu
+    account) and `ucAccount` (the cloud account).
+
+    A closed account keeps its rows and its identifiers, but nobody acts for it.
+    """
+
+    account_id = models.CharField(
+        _("account ID"),
+        max_length=32,
+        unique=True,
+        default=new_account_id,
+        validators=[RegexValidator(ACCOUNT_ID_PATTERN, _("Use 32 lower-case hex digits."))],
+        help_text=_("32 lower-case hex digits. Can't be changed later."),
+    )
+    name = models.CharField(
+        _("Baidu account"),
+        max_length=64,
+        unique=True,
+        validators=[name_validator, not_an_account_id],
+    )
+    uc_account = models.CharField(
+        _("cloud account"),
+        max_length=80,
+        unique=True,
+        validators=[name_validator, not_an_account_id],
+    )
+    custom_image_limit = models.PositiveSmallIntegerField(
+        _("custom images per region"),
+        null=True,
+        blank=True,
+    )
+    recipient_limit = models.PositiveSmallIntegerField(
+        _("recipients per image"),
+        null=True,
+        blank=True,
+    )
+    received_image_limit = models.PositiveSmallIntegerField(
+        _("received images"),
+        null=True,
+        blank=True,
+    )
+    # Why the limits differ from the defaults, and the last day on which they do
+    limits_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    limits_until = models.DateField(
+        _("valid until"),
+        null=True,
+        blank=True,
+        help_text=_("After this day, the defaults apply again. Leave blank for no end."),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(account_id__regex=ACCOUNT_ID_PATTERN), name="account_id_is_hex32"
+            ),
+            # Names that differ only in case could be confused when sharing.
+            models.UniqueConstraint(
+                Lower("name"),
+                name="account_name_unique_ignoring_case",
+                violation_error_message=_("An account with this name already exists."),
+            ),
+            models.UniqueConstraint(
+                Lower("uc_account"),
+                name="account_uc_account_unique_ignoring_case",
+                violation_error_message=_("Another account already uses this cloud account."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name__regex=r"[[:space:],;]|^$|^[0-9a-f]{32}$")
+                & ~Q(uc_account__regex=r"[[:space:],;]|^$|^[0-9a-f]{32}$"),
+                name="account_names_are_single_entries",
+                violation_error_message=_("Names can't contain spaces, commas or semicolons."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Check that no name matches another account's other name, which constraints can't do."""
+        for field, other in (("name", "uc_account"), ("uc_account", "name")):
+            same = Account.objects.filter(**{f"{other}__iexact": getattr(self, field)})
+            if same.exclude(pk=self.pk).exists():
+                raise ValidationError({field: _("Another account already uses this name.")})

@@ -1,0 +1,105 @@
+"""The audit trail."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .accounts import Account
+from .people import User
+
+
+def new_request_id() -> str:
+    return str(uuid.uuid4())
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def concerning(self, account: Account) -> AuditEventQuerySet:
+        """Return what `account` did, and what was done to it."""
+        return self.filter(accounts__contains=[account.account_id])
+
+    def noteworthy_for(self, account: Account) -> AuditEventQuerySet:
+        """Return the events for a short list: no sign-ins or sign-outs, no refusals of others."""
+        is_refused = Q(outcome=AuditEvent.Outcome.REFUSED)
+        is_own = Q(actor_account_id=account.account_id)
+        return self.concerning(account).exclude(is_refused & ~is_own).without_sign_ins()
+
+    def without_sign_ins(self) -> AuditEventQuerySet:
+        return self.exclude(verb__startswith="session.")
+
+    def received_by(self, account: Account) -> AuditEventQuerySet:
+        """Return what others shared with `account`, and what they unshared."""
+        return self.filter(recipients__contains=[account.account_id])
+
+    def news_for(self, user: User) -> AuditEventQuerySet:
+        """Return what the person's account received since this person last looked."""
+        account: Account = user.account  # type: ignore[assignment]
+        return self.received_by(account).filter(at__gt=user.inbox_seen_at)
+
+    def newest_of_few(self) -> AuditEventQuerySet:
+        """Return the newest first, by sorting what the filters leave.
+
+        The expression keeps PostgreSQL from using the index on the time. PostgreSQL assumes that
+        every array is frequent, and would read the whole trail in order until it has enough rows.
+        """
+        return self.order_by(Coalesce("at", "at").desc(), "-pk")
+
+
+class AuditEvent(models.Model):
+    """An action that was done or refused, as it was at that moment.
+
+    There are no foreign keys: an event stays true when its objects are deleted. A trigger refuses
+    UPDATE and DELETE (migration 0002).
+    """
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("Succeeded")
+        REFUSED = "refused", _("Failed")
+
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    verb = models.CharField(_("action"), max_length=40)
+    outcome = models.CharField(_("result"), max_length=8, choices=Outcome)
+    reason = models.CharField(_("reason"), max_length=60, blank=True)
+    channel = models.CharField(_("channel"), max_length=8)
+    actor_account_id = models.CharField(_("actor account ID"), max_length=32, blank=True)
+    actor_account = models.CharField(_("actor account"), max_length=64, blank=True)
+    actor = models.CharField(_("actor"), max_length=150, blank=True)
+    access_key_id = models.CharField(_("access key"), max_length=32, blank=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True)
+    request_id = models.CharField(_("request ID"), max_length=36, blank=True)
+    region = models.CharField(_("region"), max_length=8, blank=True)
+    target_type = models.CharField(_("resource type"), max_length=20, blank=True)
+    target_id = models.CharField(_("ID"), max_length=64, blank=True)
+    target_name = models.CharField(_("name"), max_length=150, blank=True)
+    accounts = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("related accounts"), default=list
+    )
+    # The accounts among them that received or lost something
+    recipients = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("recipients"), default=list
+    )
+    detail = models.JSONField(_("details"), default=dict)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit trail")
+        ordering = ("-at", "-pk")
+        indexes: ClassVar = [
+            models.Index(F("at").desc(), F("id").desc(), name="auditevent_newest"),
+            models.Index("target_id", F("at").desc(), name="auditevent_target"),
+            GinIndex("accounts", name="auditevent_accounts"),
+            GinIndex("recipients", name="auditevent_recipients"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target_id}".strip()

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.models import AccessKey, AuditEvent, User
+
+from ...admin import last_event
+from ...factories import PASSWORD, AccessKeyFactory, OperatorFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_person_with_keys_cannot_be_deleted(operator):
+    key = AccessKeyFactory.create()
+
+    answer = operator.post(f"/admin/accounts/user/{key.user.pk}/delete/", {"post": "yes"})
+
+    assert answer.status_code in {200, 403}
+    assert AccessKey.objects.exists()
+
+
+def test_setting_a_password_is_recorded_without_the_password(operator):
+    person = UserFactory.create()
+
+    operator.post(
+        f"/admin/accounts/user/{person.pk}/password/",
+        {"password1": "correct-horse-staple", "password2": "correct-horse-staple"},
+    )
+
+    assert User.objects.get(pk=person.pk).check_password("correct-horse-staple")
+    assert last_event() == ("admin", "op", "record.changed", "done", str(person.pk))
+    assert "staple" not in str(AuditEvent.objects.get().detail)
+
+
+def test_disabling_a_password_is_recorded(operator):
+    person = UserFactory.create()
+
+    operator.post(
+        f"/admin/accounts/user/{person.pk}/password/",
+        {"usable_password": "false", "unset-password": "1"},
+    )
+
+    assert not User.objects.get(pk=person.pk).has_usable_password()
+    assert AuditEvent.objects.get(verb="record.changed").target_name == person.username
+
+
+def test_a_password_that_was_not_changed_is_not_recorded(operator):
+    person = UserFactory.create()
+
+    response = operator.post(
+        f"/admin/accounts/user/{person.pk}/password/", {"usable_password": "false"}
+    )
+
+    assert response.status_code == 302
+    assert User.objects.get(pk=person.pk).password == person.password
+    assert not AuditEvent.objects.exists()
+
+
+def test_an_operators_own_password_change_is_recorded(operator):
+    operator.post(
+        "/admin/password_change/",
+        {
+            "old_password": PASSWORD,
+            "new_password1": "correct-horse-staple",
+            "new_password2": "correct-horse-staple",
+        },
+    )
+
+    person = User.objects.get(username="op")
+    assert person.check_password("correct-horse-staple")
+    assert last_event() == ("admin", "op", "record.changed", "done", str(person.pk))
+
+
+def test_staff_cannot_become_superusers_or_change_one(client):
+    clerk = OperatorFactory.create(is_superuser=False)
+    clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
+    boss = OperatorFactory.create()
+    client.force_login(clerk)
+
+    client.post(
+        f"/admin/accounts/user/{clerk.pk}/change/",
+        {"username": clerk.username, "is_active": "on", "is_superuser": "on"},
+    )
+    answer = client.post(f"/admin/accounts/user/{boss.pk}/change/", {"username": "mine"})
+
+    assert not User.objects.get(pk=clerk.pk).is_superuser
+    assert answer.status_code == 403
