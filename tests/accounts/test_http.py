@@ -48,8 +48,8 @@ def test_a_confirm_dialog_on_its_own_page_links_back_to_its_subject(client, acco
     of_instance = client.get(f"{instance.get_absolute_url()}stop/")
     of_key = client.get(f"/bj/access-keys/{key.key_id}/disable/")
 
-    assert breadcrumb(of_image) == ["Image List", image.image_id]
-    assert breadcrumb(of_instance) == ["Instances", instance.instance_id]
+    assert breadcrumb(of_image) == ["Image List", image.name]
+    assert breadcrumb(of_instance) == ["Instances", instance.name]
     assert breadcrumb(of_key) == ["Access keys"]
     for page, subject in ((of_image, image.image_id), (of_key, key.key_id)):
         (sheet,) = find_all(page, "form", class_="sheet small")
