@@ -51,7 +51,8 @@ def check_edit(edited: str, expected: list[str], *, column: int | None) -> str:
 
 def replace_words(text: str, old: str, new: str) -> str:
     words = SPACES.split(text)
-    return "".join(replace_word(word, old, new) for word in words)
+    replaced = {word: replace_word(word, old, new) for word in set(words)}
+    return "".join(replaced[word] for word in words)
 
 
 def replace_word(word: str, old: str, new: str) -> str:
@@ -59,7 +60,7 @@ def replace_word(word: str, old: str, new: str) -> str:
     if old not in entries.read_list(word):
         return word
     if old in word:
-        return re.sub(rf"(?<![\w.@+-]){re.escape(old)}(?![\w@+-])", new, word)
+        return re.sub(rf"(?<![\w.@+-]){re.escape(old)}(?![\w@+-])", lambda _match: new, word)
     return new
 
 

@@ -25,6 +25,11 @@ def test_an_entry_is_replaced_and_nothing_else(text, corrected):
     assert correcting.replace(text, "TO01", "t001") == corrected
 
 
+def test_a_replacement_is_no_pattern():
+    assert correcting.replace("ada, bob", "ada", r"\1") == r"\1, bob"
+    assert correcting.replace("ada, bob", "ada", r"\g<0>") == "\\g<0>\nbob"
+
+
 def test_an_entry_in_a_table_is_replaced():
     corrected = correcting.replace(TABLE, "bob", "bobby")
 
