@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
 
 from accounts.actors import get_client_address
 from accounts.http import ConsoleRequest
@@ -112,8 +114,16 @@ class LastRegionMiddleware:
             get_region(request, view_kwargs["region"])
 
 
+def is_url(text: str) -> bool:
+    try:
+        urlsplit(text)
+    except ValueError:
+        return False
+    return True
+
+
 class RequestBoundsMiddleware:
-    """Refuse a body that is too large or has no stated length, and NUL in path or query.
+    """Refuse a body that is too large or has no stated length, and addresses that can't be read.
 
     PostgreSQL cannot store NUL. Form fields are not checked here: the forms report their errors.
     """
@@ -129,7 +139,8 @@ class RequestBoundsMiddleware:
             return views.bad_request(request, RequestDataTooBig())
         if request.headers.get("transfer-encoding"):
             return views.length_required(request)
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        has_nul = "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+        if has_nul or not is_url(HtmxDetails(request).current_url or ""):
             return views.bad_request(request, SuspiciousOperation())
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not self.session_key.fullmatch(cookie):

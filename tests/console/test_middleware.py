@@ -1,4 +1,4 @@
-"""Compressed pages, and requests with a body that is too large or of unknown length."""
+"""Compressed pages, and requests that are too large, of unknown length or can't be read."""
 
 from __future__ import annotations
 
@@ -47,6 +47,21 @@ def test_ten_thousand_fields_are_too_many(client):
     fields = {f"field-{n}": "x" for n in range(10_000)}
 
     assert client.post("/sign-in/", fields).status_code == 413
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", ["/bj/images/", "/sign-in/", "/bj/images/m-abcdefgh/"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HX-Current-URL": "http://["},
+        {"HX-Current-URL": "http://%5B", "HX-Current-URL-URI-AutoEncoded": "true"},
+    ],
+)
+def test_an_address_of_the_page_that_is_none_is_refused(client, route, headers):
+    response = client.get(route, headers={"HX-Request": "true", **headers})
+
+    assert response.status_code == 400
 
 
 GZIP = {"Accept-Encoding": "gzip"}
