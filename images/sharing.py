@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
 from accounts import audit, directory
@@ -360,14 +360,16 @@ def get_recipients_to_add(image: Image, *, source: Image) -> QuerySet[Account]:
     return recipients.exclude(received_grants__image=image).order_by("name")
 
 
-def name_recipients(accounts: Iterable[Account], known: Collection[str], *, by: Actor) -> list[str]:
+def name_recipients(accounts: Iterable[Account], known: Collection[str]) -> list[str]:
     """Return a text for each account that none in `known` means: its name, or if two match, its ID.
 
-    The names exist, so nothing counts as a guess.
+    The names exist, so nothing is a guess, and the limit on guesses doesn't apply.
     """
     new = [a for a in accounts if {a.name, a.uc_account, a.account_id}.isdisjoint(known)]
-    matches = directory.look_up([account.name for account in new], by=by)
-    return [a.name if matches[a.name] == [a] else a.account_id for a in new]
+    others = Account.objects.filter(uc_account__in=[account.name for account in new])
+    others = others.exclude(uc_account=F("name"))
+    ambiguous = set(others.values_list("uc_account", flat=True))
+    return [a.account_id if a.name in ambiguous else a.name for a in new]
 
 
 def get_accounts(entries: Iterable[Entry]) -> list[Account]:

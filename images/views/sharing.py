@@ -135,7 +135,7 @@ def copy_recipients(request: ConsoleRequest, region: str, image_id: str) -> Http
     if source is None:
         return refuse_source(request, image, draft, source_id)
     recipients = sharing.get_recipients_to_add(image, source=source)
-    added = sharing.name_recipients(recipients, draft.entries, by=request.actor)
+    added = sharing.name_recipients(recipients, draft.entries)
     return render_draft(request, image, draft.with_entries(added))
 
 

@@ -49,6 +49,33 @@ def test_the_account_id_is_copied_where_two_accounts_match_the_name(client_for, 
     assert [e.verdict.value for e in response.context["review"].entries] == ["ready"]
 
 
+def test_recipients_are_copied_after_too_many_guesses(client_for, headers, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (1, 600)
+    image, other = ImageFactory.create_batch(2, owner=AccountFactory.create())
+    recipient = ShareGrantFactory.create(image=other).recipient
+    browser = client_for(image.owner)
+    browser.post(page_of(image, "share/check/"), {"accounts": "guess"}, headers=headers)
+
+    response = browser.post(
+        page_of(image, "share/take/"), {"accounts": "", "source": other.image_id}, headers=headers
+    )
+
+    assert response.status_code == 429
+    assert response.context["form"]["accounts"].value() == recipient.name
+    assert "Too many attempts." in text_of(response)
+
+
+def test_an_account_with_one_name_for_both_is_copied_by_it(client_for, headers):
+    image, other = ImageFactory.create_batch(2, owner=AccountFactory.create())
+    ShareGrantFactory.create(image=other, recipient__name="ada", recipient__uc_account="ada")
+
+    response = client_for(image.owner).post(
+        page_of(image, "share/take/"), {"accounts": "", "source": other.image_id}, headers=headers
+    )
+
+    assert response.context["form"]["accounts"].value() == "ada"
+
+
 def test_copied_recipients_are_added_below_a_table(client_for, headers):
     image, other = ImageFactory.create_batch(2, owner=AccountFactory.create())
     ShareGrantFactory.create(image=other, recipient__name="ada")
