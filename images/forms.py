@@ -104,8 +104,11 @@ class EntriesForm(ConsoleForm):
     def chosen_column(self) -> int | None:
         """Return the selected column, unless that was in another table, which `headings` tells."""
         column: int | None = self.fields["column"].clean(self.data.get("column"))
+        headings = self.data.get("headings")
+        if column is None or headings is None:
+            return column
         table = read(self.text, column=column).table
-        is_other = table and self.data.get("headings", table.key) != table.key
+        is_other = table and headings != table.key
         return None if is_other else column
 
     @property
