@@ -23,6 +23,7 @@ class Verb(models.TextChoices):
     SIGN_IN = "session.signed-in", _("Signed in")
     SIGN_OUT = "session.signed-out", _("Signed out")
     LOOK_UP = "account.looked-up", _("Looked up accounts")
+    VIEW_ACCOUNT = "account.viewed", _("Viewed the console as this account")
     ADD = "record.added", _("Added")
     CHANGE = "record.changed", _("Changed")
     REMOVE = "record.removed", _("Removed")

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest
 
-from .models import User
+from .http import ConsoleRequest
+from .models import Account
 
 FIELD = "drawn_for"
 # Sent by htmx (page.html), URL-encoded, because headers can't contain Chinese names
@@ -36,20 +36,21 @@ class DrawnFor:
         return (self.account_id, self.person) == (other.account_id, other.person)
 
 
-def describe(user: User) -> DrawnFor | None:
+def describe(request: ConsoleRequest) -> DrawnFor | None:
     """Return the account and person of a page drawn now. None for people without an account."""
-    if user.account is None:
+    account: Account | None = getattr(request, "account", None)
+    if account is None:
         return None
-    return DrawnFor(user.account.account_id, user.account.name, user.username)
+    return DrawnFor(account.account_id, account.name, request.user.username)
 
 
-def find_other(request: HttpRequest, user: User) -> DrawnFor | None:
+def find_other(request: ConsoleRequest) -> DrawnFor | None:
     """Return whom the request was drawn for, if it is not this person in their account now.
 
     Raises SuspiciousOperation. Requests that don't say it are taken as they are.
     """
     sent = [request.POST.get(FIELD, ""), unquote(request.headers.get(HEADER, ""))]
-    now = describe(user)
+    now = describe(request)
     others = (parse(text) for text in sent if text)
     return next((other for other in others if now and not other.is_same(now)), None)
 

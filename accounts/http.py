@@ -31,6 +31,7 @@ class ConsoleRequest(HttpRequest):
     user: User  # AuthenticationMiddleware
     actor: Actor  # CurrentActorMiddleware, after sign-in
     account: Account  # CurrentActorMiddleware, outside the admin
+    is_viewing: bool  # CurrentActorMiddleware: an operator views another account (viewing.py)
     # What a form did, as JSON, for the response to a repetition (once.py). Set by close_dialog
     outcome: dict[str, Any]
 

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from . import time_zones
+from . import time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
 from .models import Role
@@ -95,16 +97,36 @@ class CurrentActorMiddleware:
         in_admin = request.resolver_match is not None and request.resolver_match.app_name == "admin"
         set_actor(request, Channel.ADMIN if in_admin else Channel.CONSOLE)
         is_optional = in_admin or getattr(view_func, "account_optional", False)
-        return None if is_optional or request.user.account else redirect("admin:index")
+        if request.is_viewing and not (is_optional or may_run_while_viewing(request, view_func)):
+            raise PermissionDenied(VIEWING_SENTENCE)
+        return None if is_optional or hasattr(request, "account") else redirect("admin:index")
+
+
+VIEWING_SENTENCE = _("You are viewing this account as an operator. Nothing can be changed.")
+
+
+def personal(view: View) -> View:
+    """Mark a view about the person, who doesn't change when another account is viewed."""
+    view.is_personal = True  # type: ignore[attr-defined]
+    return view
+
+
+def may_run_while_viewing(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
+    return request.method in {"GET", "HEAD"} and not getattr(view, "is_personal", False)
 
 
 def set_actor(request: ConsoleRequest, channel: Channel) -> None:
-    """Set `request.actor`, and outside the admin `request.account` for a person who has one."""
-    account = None if channel == Channel.ADMIN else request.user.account
+    """Set `request.actor`, and outside the admin `request.account` for a person who has one.
+
+    An operator who views another account acts as a viewer of it.
+    """
+    viewed = None if channel == Channel.ADMIN else viewing.find_viewed(request)
+    account = None if channel == Channel.ADMIN else viewed or request.user.account
+    request.is_viewing = viewed is not None
     request.actor = Actor(
         account=account,
         name=request.user.username,
-        role=Role(request.user.role),
+        role=Role.VIEWER if viewed else Role(request.user.role),
         channel=channel,
         address=get_client_address(request),
         request_id=request.request_id,

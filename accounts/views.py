@@ -11,17 +11,18 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.contrib.messages import get_messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
-from . import audit, keys, limits, time_zones
+from . import audit, keys, limits, time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .exceptions import Refused, refuse_if
 from .forms import AccessKeyForm, SignInForm, TimeZoneForm, get_attempt_keys
@@ -36,8 +37,8 @@ from .http import (
     get_posted_data,
     render_dialog,
 )
-from .middleware import SIGNED_IN_AT
-from .models import AccessKey, Role, User
+from .middleware import SIGNED_IN_AT, account_optional, personal, set_actor
+from .models import AccessKey, Account, Role, User
 from .once import repeatable, replayed_by
 from .wording import LazyText
 
@@ -114,6 +115,7 @@ def get_keys_url(region: str) -> str:
     return reverse("accounts:access-keys", args=[region])
 
 
+@personal
 @require_safe
 def access_keys(request: ConsoleRequest, region: str) -> HttpResponse:
     own_keys = list(AccessKey.objects.owned_by(request.user))
@@ -143,6 +145,7 @@ def show_key_again(request: ConsoleRequest, outcome: dict[str, Any]) -> HttpResp
     )
 
 
+@personal
 @replayed_by(show_key_again)
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_key(request: ConsoleRequest, region: str) -> HttpResponse:
@@ -241,6 +244,7 @@ KEY_CHANGES = {
 }
 
 
+@personal
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -> HttpResponse:
     """Disable, enable or delete a key, after a confirmation."""
@@ -287,6 +291,7 @@ def render_key_refusal(
     return render_dialog(request, "accounts/accesskey_refused.html", context, status=status)
 
 
+@personal
 @repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_zone(request: ConsoleRequest, region: str) -> HttpResponse:
@@ -308,3 +313,25 @@ def time_zone(request: ConsoleRequest, region: str) -> HttpResponse:
         sentence = gettext("Times are in %(zone)s.") % {"zone": time_zones.describe_current()}
     messages.success(request, sentence)
     return HttpResponseClientRefresh() if request.htmx else HttpResponseSeeOther(back)
+
+
+@repeatable
+@account_optional
+@require_POST
+def view_as(request: ConsoleRequest, account_id: str) -> HttpResponse:
+    """Show the console as another account sees it, until stop_viewing or the sign-out."""
+    if not viewing.may_view(request):
+        raise PermissionDenied
+    account = get_object_or_404(Account, account_id=account_id)
+    set_actor(request, Channel.ADMIN)
+    viewing.start(request, account, by=request.actor)
+    return HttpResponseSeeOther(reverse("home"))
+
+
+@repeatable
+@account_optional
+@require_POST
+def stop_viewing(request: ConsoleRequest) -> HttpResponse:
+    """Return to the page of the account in the administration."""
+    account = Account.objects.filter(account_id=viewing.stop(request)).first()
+    return redirect("admin:accounts_account_change", account.pk) if account else redirect("home")

@@ -39,14 +39,14 @@ def refuse_other(request: ConsoleRequest) -> HttpResponse | None:
     It offers a fresh page, and never to send the form again: it may be about another account's
     images. Makes no query.
     """
-    other = drawn_for.find_other(request, request.user)
+    other = drawn_for.find_other(request)
     if other is None:
         return None
     context = {
         "layout": "dialog.html" if request.htmx else "bare.html",
         "is_dialog": bool(request.htmx),
         "drawn_for": other,
-        "now": drawn_for.describe(request.user),
+        "now": drawn_for.describe(request),
         "fresh_url": get_fresh_url(request),
     }
     return HttpResponse(render_to_string("other_account.html", context), status=409)

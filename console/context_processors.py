@@ -18,7 +18,7 @@ def frame(request: ConsoleRequest) -> dict[str, Any]:
     """Return the context for the frame around every page. Only used values are looked up."""
     return {
         "frame": SimpleLazyObject(lambda: Frame(request)),
-        "drawn_for": SimpleLazyObject(lambda: drawn_for.describe(request.user)),
+        "drawn_for": SimpleLazyObject(lambda: drawn_for.describe(request)),
         "has_news": SimpleLazyObject(lambda: has_news(request)),
     }
 
@@ -28,7 +28,7 @@ class Frame:
 
     def __init__(self, request: ConsoleRequest) -> None:
         self.region = regions.get_current_region(request)
-        self.nav = nav.build_nav(self.region, request.path)
+        self.nav = nav.build_nav(self.region, request.path, is_viewing=request.is_viewing)
         view, suffix = get_counterpart(request)
         self.regions = [
             (region, reverse(view, args=[region.code]) + suffix)
@@ -41,6 +41,8 @@ class Frame:
 
 def has_news(request: ConsoleRequest) -> bool:
     """Return True if anything was shared or unshared since this person last read the inbox."""
+    if request.is_viewing:  # what is new depends on the person
+        return False
     # count() instead of exists(): see AuditEventQuerySet.newest_of_few().
     return AuditEvent.objects.news_for(request.user).count() > 0
 

@@ -90,9 +90,11 @@ def render_in_frame(request: ConsoleRequest, context: dict[str, Any]) -> str:
     if in_admin or not hasattr(request, "user"):
         return ""
     try:
-        if not request.user.is_authenticated or not request.user.account:
+        if not request.user.is_authenticated:
             return ""
         set_actor(request, Channel.CONSOLE)
+        if not hasattr(request, "account"):
+            return ""
         context = {**context, "layout": "dialog_page.html"}
         return render_to_string("problem.html", context, request)
     except (Http404, DatabaseError, InterfaceError):  # Http404: there is no region
@@ -127,8 +129,9 @@ def length_required(request: HttpRequest) -> HttpResponse:
     )
 
 
-def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:  # noqa: ARG001
-    sentence = _("Only operators can open this page.")
+def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
+    """Say why, if the exception does. Django's own exceptions say nothing."""
+    sentence = str(exception) or _("Only operators can open this page.")
     return render_problem(request, 403, _("Access denied"), sentence)
 
 
@@ -138,8 +141,10 @@ def csrf_failure(request: ConsoleRequest, reason: str = "") -> HttpResponse:  # 
 
     The same person can send it again, with htmx from the same form.
     """
-    if request.user.is_authenticated and (refusal := refuse_other(request)):
-        return refusal
+    if request.user.is_authenticated:
+        set_actor(request, Channel.CONSOLE)
+        if refusal := refuse_other(request):
+            return refusal
     if is_htmx(request):
         notice = render_to_string("expired.html", {"csrf_token": get_token(request)})
         return HttpResponse(notice, status=403)

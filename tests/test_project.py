@@ -35,6 +35,7 @@ KEY_ID = "0123456789abcdef" * 2
 
 VALUES = {
     "<key_id:key_id>": "0123456789abcdef" * 2,
+    "<key_id:account_id>": "0123456789abcdef" * 2,
     "<region:region>": "bj",
     "<image_id:image_id>": "m-abcdefgh",
     "<instance_id:instance_id>": "i-abcdefgh",

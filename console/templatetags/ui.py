@@ -83,7 +83,7 @@ def form_fields(context: Context) -> dict[str, Any]:
     Beside the CSRF token: the account and person the form is drawn for, and its one-time ID.
     """
     return {
-        "drawn_for": drawn_for.describe(context["request"].user),
+        "drawn_for": drawn_for.describe(context["request"]),
         "form_id": secrets.token_urlsafe(16),
     }
 

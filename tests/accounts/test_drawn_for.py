@@ -22,24 +22,34 @@ def mei():
     return UserFactory.create(username="mei@b.c", account=account)
 
 
+def sign_in(request, user):
+    """Set what the middleware sets for this person."""
+    request.user = user
+    if user.account:
+        request.account = user.account
+    return request
+
+
 @pytest.fixture(params=["field", "header"])
 def find_other(request, rf):
     """Return a function that finds whom a request was drawn for, by its form or by htmx."""
 
     def find_other(text, user):
         if request.param == "field":
-            return drawn_for.find_other(rf.post("/", {"drawn_for": text}), user)
-        return drawn_for.find_other(rf.get("/", headers={"X-Drawn-For": quote(text)}), user)
+            sent = rf.post("/", {"drawn_for": text})
+        else:
+            sent = rf.get("/", headers={"X-Drawn-For": quote(text)})
+        return drawn_for.find_other(sign_in(sent, user))
 
     return find_other
 
 
-def test_a_page_says_its_account_and_person(mei):
-    assert str(drawn_for.describe(mei)) == f"{ACCOUNT_ID} 平台 mei@b.c"
+def test_a_page_says_its_account_and_person(rf, mei):
+    assert str(drawn_for.describe(sign_in(rf.get("/"), mei))) == f"{ACCOUNT_ID} 平台 mei@b.c"
 
 
-def test_a_page_of_an_operator_without_an_account_says_nobody():
-    assert drawn_for.describe(OperatorFactory.create()) is None
+def test_a_page_of_an_operator_without_an_account_says_nobody(rf):
+    assert drawn_for.describe(sign_in(rf.get("/"), OperatorFactory.create())) is None
 
 
 def test_the_same_account_and_person_may_go_on(find_other, mei):
@@ -51,7 +61,7 @@ def test_a_renamed_account_is_the_same(find_other, mei):
 
 
 def test_a_request_that_does_not_say_it_is_taken_as_it_is(rf, mei):
-    assert drawn_for.find_other(rf.post("/"), mei) is None
+    assert drawn_for.find_other(sign_in(rf.post("/"), mei)) is None
 
 
 @pytest.mark.parametrize(
