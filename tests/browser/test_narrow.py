@@ -17,9 +17,11 @@ def overflow(page):
     )
 
 
-def test_nothing_scrolls_sideways(windows, showroom):
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_scrolls_sideways(windows, showroom, width):
     account, ids = showroom
-    page = windows.open(account, **PHONE)
+    view = {"viewport": {"width": width, "height": 844}, "timezone_id": "UTC"}  # times end with UTC
+    page = windows.open(account, **(PHONE | view))
     for address in (*PAGES, *DIALOGS):
         url = show(page, address, ids)
         assert overflow(page) == 0, address
