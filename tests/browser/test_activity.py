@@ -76,6 +76,19 @@ def test_details_have_the_rest_of_an_entry(windows, busy):
     expect(page.get_by_role("button", name="Copy").first).to_be_visible()
 
 
+def test_details_button_covers_no_text_on_a_phone(windows, busy):
+    page = windows.open(busy, "/bj/activity/", **PHONE)
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll(".record tbody")].filter((entry) => {
+            const icon = entry.querySelector("summary .icon").getBoundingClientRect();
+            const time = entry.querySelector("time").getBoundingClientRect();
+            return icon.right > time.left && icon.bottom > time.top && icon.top < time.bottom;
+        }).length"""
+    )
+
+    assert covered == 0
+
+
 def test_filters_open_on_a_phone(windows, busy):
     page = windows.open(busy, "/bj/activity/", **PHONE)
     expect(page.get_by_label("Result")).not_to_be_visible()
