@@ -434,12 +434,15 @@ class CreateInstanceForm(ReinstallForm):
         )
 
 
-def add_refusal(form: forms.Form, refusal: Refused) -> bool:
-    """Show a refusal beside the field it is about. Return False if the form has no such field."""
+def add_refusal(form: forms.Form, refusal: Refused, *, sentence: str = "") -> bool:
+    """Show a refusal beside the field it is about. Return False if the form has no such field.
+
+    `sentence` says more than the refusal does.
+    """
     field = next((name for name in refusal.fields if name in form.fields), None)
     if field is None:
         return False
-    form.add_error(field, ValidationError(str(refusal), code=refusal.code))
+    form.add_error(field, ValidationError(sentence or str(refusal), code=refusal.code))
     return True
 
 

@@ -202,7 +202,7 @@ def pool(server):
 
     def pool():
         for first in count(step=BATCH):
-            names = [f"tenant-{number}" for number in range(first, first + BATCH)]
+            names = [f"tenant-{number:04}" for number in range(first, first + BATCH)]
             yield from server.make_accounts(names)
 
     return pool()

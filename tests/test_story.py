@@ -46,8 +46,9 @@ def assert_image_not_found(image, browser, address, headers):
         for image_id in (image.image_id, "m-00000000")
     )
     assert (refused.status_code, unknown.status_code) == (422, 422)
-    assert refused.context["form"].errors["image"] == ["Image not found."]
-    assert text_of(refused) == text_of(unknown)
+    gone, not_found = (response.context["form"].errors["image"] for response in (refused, unknown))
+    assert gone == ["golden is no longer shared with you."]
+    assert not_found == ["Image not found."]
     assert list(Instance.objects.order_by("pk").values()) == before
 
 

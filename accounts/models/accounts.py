@@ -75,7 +75,9 @@ class Account(models.Model):
         blank=True,
     )
     # Why the limits differ from the defaults, and the last day on which they do
-    limits_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    limits_reason = models.CharField(
+        _("reason"), max_length=200, blank=True, default="", db_default=""
+    )
     limits_until = models.DateField(
         _("valid until"),
         null=True,

@@ -41,6 +41,7 @@ class User(AbstractUser):
         max_length=8,
         choices=Role,
         default=Role.ADMIN,
+        db_default=Role.ADMIN,
         help_text=_(
             "Viewers only look. Sharers share and unshare images. Administrators do everything."
         ),
@@ -48,6 +49,7 @@ class User(AbstractUser):
     must_change_password = models.BooleanField(
         _("must change the password"),
         default=False,
+        db_default=False,
         help_text=_("At the next sign-in, before anything else."),
     )
     # A name of the system's time zone database. It is a preference like the language: not audited.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.activity import read_events
+from accounts.activity import explain_absence, read_events
 from accounts.actors import Actor
 from accounts.audit import Verb
 from accounts.exceptions import Refused, refuse_if
@@ -124,7 +124,8 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
         except Refused as refusal:
             image_id = form.cleaned_data["image"][:10]
             record_refusal(request, Verb.CREATE_INSTANCE, refusal, image=image_id)
-            if not add_refusal(form, refusal):
+            sentence = explain(request, refusal, form.cleaned_data["image"])
+            if not add_refusal(form, refusal, sentence=sentence):
                 raise
         else:
             return respond_created(request, rows)
@@ -157,6 +158,13 @@ def pick_image(images: list[Image], image_id: str) -> Image:
     raise locks.NoSuchImage
 
 
+def explain(request: ConsoleRequest, refusal: Refused, image_id: str) -> str:
+    """Return the refusal in words. An image that is gone says so by name, if the reader may know."""
+    is_gone = isinstance(refusal, locks.NoSuchImage)
+    absence = explain_absence(image_id[:10], reader=request.account) if is_gone else ""
+    return absence or str(refusal)
+
+
 def build_image_choice(
     request: ConsoleRequest, images: list[Image], form: ReinstallForm
 ) -> dict[str, Any]:
@@ -172,7 +180,8 @@ def build_image_choice(
     tabs = list(tab_of.values())
     counts = [(each, tabs.count(each)) for each in TAB_ORDER]
     refusal = None if form.is_bound or not image_id else get_image_refusal(image_id, choices)
-    return {"choices": choices, "tabs": counts, "tab": tab, "image_refusal": refusal}
+    sentence = explain(request, refusal, image_id) if refusal else ""
+    return {"choices": choices, "tabs": counts, "tab": tab, "image_refusal": sentence}
 
 
 def get_image_refusal(
@@ -205,7 +214,8 @@ def reinstall(request: ConsoleRequest, region: str, instance_id: str) -> HttpRes
             image_id = form.data.get("image", "")[:10]
             target = instance.audit_target
             record_refusal(request, Verb.REINSTALL, refusal, target, image=image_id)
-        if not add_refusal(form, refusal):
+        sentence = explain(request, refusal, form.data.get("image", ""))
+        if not add_refusal(form, refusal, sentence=sentence):
             return render_refusal(request, InstanceAction.REINSTALL, instance, refusal)
     choice = build_image_choice(request, images, form)
     if choice["image_refusal"] and not instance.image_is_there:

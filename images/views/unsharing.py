@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
 
 from accounts.exceptions import Refused, refuse_if
 from accounts.http import ConsoleRequest, get_posted_data, render_dialog
@@ -195,7 +196,10 @@ def restore(request: ConsoleRequest, region: str, image_id: str, event: int) -> 
     }
     is_refused = refusal is not None and request.method == "POST"
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK
-    return render_dialog(request, "images/restore_form.html", context, status=status)
+    response = render_dialog(request, "images/restore_form.html", context, status=status)
+    if refusal and restoration is None:  # the page behind may still offer what is over
+        trigger_client_event(response, "images:changed")
+    return response
 
 
 def respond_restored(request: ConsoleRequest, image: Image, event: AuditEvent) -> HttpResponse:

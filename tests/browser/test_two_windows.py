@@ -35,7 +35,7 @@ def test_a_change_by_the_owner_applies_to_the_next_request_of_the_recipient(
 
     windows.expect("422 POST /bj/instances/create/")
     theirs.get_by_role("button", name="Create 1 instance").click()
-    expect(theirs.get_by_text("Image not found.")).to_be_visible()
+    expect(theirs.get_by_text("golden is no longer shared with you.")).to_be_visible()
     expect(theirs.get_by_label("Name")).to_have_value("web")
     expect(theirs.get_by_role("radio", name="golden")).to_have_count(0)
     theirs.goto("/bj/images/?type=shared")

@@ -48,6 +48,18 @@ def test_an_unshare_cannot_be_undone_twice(client_for, image, unshared, actor_fo
     assert read_rows(browser)[0] == ("Undid unshare", "golden")
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_second_undo_refreshes_the_list_that_still_offers_it(
+    client_for, image, unshared, actor_for, htmx, method
+):
+    restoring.restore(image=image, unshare_event=unshared, by=actor_for(image.owner))
+    url = reverse("images:restore", args=["bj", "m-golden00", unshared.pk])
+
+    response = getattr(client_for(image.owner), method)(url, headers=htmx)
+
+    assert response["HX-Trigger"] == '{"images:changed": {}}'
+
+
 @pytest.mark.parametrize("address", ["/bj/activity/", "/bj/images/m-golden00/"])
 @pytest.mark.usefixtures("unshared")
 def test_only_the_owner_can_undo(client_for, image, payments, actor_for, address):
