@@ -27,6 +27,10 @@ class Verb(models.TextChoices):
     ADD = "record.added", _("Added")
     CHANGE = "record.changed", _("Changed")
     REMOVE = "record.removed", _("Removed")
+    ADD_PERSON = "person.added", _("Added person")
+    CHANGE_ROLE = "person.role-changed", _("Changed role")
+    DEACTIVATE_PERSON = "person.deactivated", _("Deactivated person")
+    REACTIVATE_PERSON = "person.reactivated", _("Reactivated person")
     CREATE_KEY = "access-key.created", _("Created access key")
     DISABLE_KEY = "access-key.disabled", _("Disabled access key")
     ENABLE_KEY = "access-key.enabled", _("Enabled access key")
@@ -52,6 +56,10 @@ class Verb(models.TextChoices):
 ATTEMPTS = {
     Verb.SIGN_IN: _("Sign in"),
     Verb.LOOK_UP: _("Look up accounts"),
+    Verb.ADD_PERSON: _("Add person"),
+    Verb.CHANGE_ROLE: _("Change role"),
+    Verb.DEACTIVATE_PERSON: _("Deactivate person"),
+    Verb.REACTIVATE_PERSON: _("Reactivate person"),
     Verb.CREATE_KEY: _("Create access key"),
     Verb.DISABLE_KEY: _("Disable access key"),
     Verb.ENABLE_KEY: _("Enable access key"),

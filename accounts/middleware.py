@@ -19,11 +19,10 @@ from . import time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
 from .models import Role
+from .sessions import SEEN_AT, SIGNED_IN_AT
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-SIGNED_IN_AT = "signed_in_at"
-SEEN_AT = "seen_at"
 # Seconds between updates of SEEN_AT, so that not every request writes to the session
 SEEN_INTERVAL = 300
 

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
@@ -22,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
-from . import audit, keys, limits, time_zones, viewing
+from . import audit, keys, limits, sessions, time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .exceptions import Refused, refuse_if
 from .forms import AccessKeyForm, SignInForm, TimeZoneForm, get_attempt_keys
@@ -37,7 +36,7 @@ from .http import (
     get_posted_data,
     render_dialog,
 )
-from .middleware import SIGNED_IN_AT, account_optional, personal, set_actor
+from .middleware import account_optional, personal, set_actor
 from .models import AccessKey, Account, Role, User
 from .once import repeatable, replayed_by
 from .wording import LazyText
@@ -72,10 +71,7 @@ class SignIn(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user: User = form.get_user()
-        login(self.request, user)
-        # Django keeps the session key when the same person signs in again.
-        self.request.session.cycle_key()
-        self.request.session[SIGNED_IN_AT] = int(timezone.now().timestamp())
+        sessions.begin(self.request, user)
         by_name, by_address = get_attempt_keys(self.request, user.username)
         limits.forget(by_name)
         limits.give_back(by_address)

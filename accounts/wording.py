@@ -9,6 +9,8 @@ from django.db import models
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from .models import Role
+
 # The return type of gettext_lazy(). Only the stubs know its operators.
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as LazyText
@@ -46,10 +48,12 @@ def pick_translation(names: Mapping[str, str]) -> str:
 
 
 def localize(fact: Any) -> Any:
-    """Format a fact for a sentence: join a list of names, or pick the reader's translation."""
+    """Format a fact for a sentence: a list of names, a name by language, or a role."""
     match fact:
         case [str(), *_]:
             return join_names(fact)
         case {"en": str()}:
             return pick_translation(fact)
+        case {"role": str(role)}:
+            return get_label(Role, role)
     return fact

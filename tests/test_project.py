@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from psycopg import sql
+
+from accounts.models import Session
 
 from .factories import (
     AccessKeyFactory,

@@ -11,6 +11,7 @@ from .accounts import ACCOUNT_ID_PATTERN, IDENTIFIER_PATTERN, Account, new_accou
 from .audit_events import AuditEvent, AuditEventQuerySet, new_request_id
 from .counters import Attempt, ChargedText, ClientToken
 from .people import Role, User
+from .sessions import Session
 
 __all__ = [
     "ACCESS_KEY_ID_PATTERN",
@@ -26,6 +27,7 @@ __all__ = [
     "ChargedText",
     "ClientToken",
     "Role",
+    "Session",
     "User",
     "new_access_key_id",
     "new_account_id",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Session
 
 from ..factories import PASSWORD, UserFactory
 from .signing_in import sign_in
