@@ -45,7 +45,8 @@ class SessionStore(DatabaseSessionStore):
 
 
 def begin(request: HttpRequest, user: User, *, backend: str | None = None) -> None:
-    """Sign the person in, in a new session."""
+    """Sign the person in, in a new session. Delete the sessions that expired."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
     login(request, user, backend=backend)
     # Django keeps the session key when the same person signs in again.
     request.session.cycle_key()

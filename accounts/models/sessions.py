@@ -26,3 +26,7 @@ class Session(AbstractBaseSession):
     user_agent = models.CharField(_("browser"), max_length=USER_AGENT_LENGTH, blank=True)
     created_at = models.DateTimeField(_("signed in"), default=timezone.now)
     seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+
+    def __str__(self) -> str:
+        """Return where the session is. Never its key, which is as good as a password."""
+        return self.user_agent or "-"

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Session
@@ -41,3 +42,13 @@ def test_a_visitor_without_a_person_gets_no_session(client, db):
     client.get("/sign-in/")
 
     assert not Session.objects.exists()
+
+
+def test_a_sign_in_deletes_the_sessions_that_expired(client, user, time_machine):
+    time_machine.move_to("2027-03-01 12:00Z", tick=False)
+    sign_in(Client())
+    time_machine.move_to("2027-03-01 15:00Z", tick=False)
+
+    sign_in(client)
+
+    assert Session.objects.get().created_at.hour == 15
