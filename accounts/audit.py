@@ -22,6 +22,7 @@ R = TypeVar("R")
 class Verb(models.TextChoices):
     SIGN_IN = "session.signed-in", _("Signed in")
     SIGN_OUT = "session.signed-out", _("Signed out")
+    END_SESSIONS = "session.others-ended", _("Signed out everywhere else")
     LOOK_UP = "account.looked-up", _("Looked up accounts")
     VIEW_ACCOUNT = "account.viewed", _("Viewed the console as this account")
     ADD = "record.added", _("Added")
@@ -29,6 +30,7 @@ class Verb(models.TextChoices):
     REMOVE = "record.removed", _("Removed")
     ADD_PERSON = "person.added", _("Added person")
     CHANGE_ROLE = "person.role-changed", _("Changed role")
+    CHANGE_PASSWORD = "person.password-changed", _("Changed password")
     DEACTIVATE_PERSON = "person.deactivated", _("Deactivated person")
     REACTIVATE_PERSON = "person.reactivated", _("Reactivated person")
     CREATE_KEY = "access-key.created", _("Created access key")
@@ -58,6 +60,7 @@ ATTEMPTS = {
     Verb.LOOK_UP: _("Look up accounts"),
     Verb.ADD_PERSON: _("Add person"),
     Verb.CHANGE_ROLE: _("Change role"),
+    Verb.CHANGE_PASSWORD: _("Change password"),
     Verb.DEACTIVATE_PERSON: _("Deactivate person"),
     Verb.REACTIVATE_PERSON: _("Reactivate person"),
     Verb.CREATE_KEY: _("Create access key"),

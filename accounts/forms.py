@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import limits, time_zones
 from .actors import get_client_address
+from .exceptions import Refused
 from .models import KEY_DESCRIPTION_LENGTH
 from .wording import LazyText
 
@@ -88,6 +89,56 @@ class SignInForm(ConsoleForm, AuthenticationForm):
                 self.too_many = refusal
                 raise ValidationError(str(refusal), code=refusal.code) from refusal
         return super().clean()
+
+
+class WrongCurrentPassword(Refused):
+    code = "wrong-current-password"
+    sentence = _("This isn't your current password.")
+
+
+class SamePassword(Refused):
+    code = "same-password"
+    sentence = _("Choose a password that differs from the current one.")
+
+
+class PasswordForm(ConsoleForm, PasswordChangeForm):
+    """The current password and a new one, twice. Guesses of the current one are limited.
+
+    `refusal` is why the current password was not accepted, for the audit trail.
+    """
+
+    refusal: Refused | None = None
+    error_messages = {"password_mismatch": _("The two passwords are different.")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["old_password"].label = _("Current password")
+        self.fields["new_password1"].label = _("New password")
+        self.fields["new_password1"].help_text = _(
+            "At least 8 characters: not only digits, and no common password."
+        )
+        self.fields["new_password2"].label = _("New password again")
+        self.fields["new_password2"].help_text = ""
+
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        key = f"password:{self.user.pk}"
+        try:
+            limits.spend(key, allowance=settings.SIGN_IN_ATTEMPTS_PER_NAME)
+            if not self.user.check_password(password):
+                raise WrongCurrentPassword
+        except Refused as refusal:
+            self.refusal = refusal
+            raise ValidationError(str(refusal), code=refusal.code) from refusal
+        limits.forget(key)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        new = cleaned.get("new_password1")
+        if new and new == cleaned.get("old_password"):
+            self.add_error("new_password1", str(SamePassword()))
+        return cleaned
 
 
 class AccessKeyForm(ConsoleForm):

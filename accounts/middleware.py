@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # Seconds between updates of SEEN_AT, so that not every request writes to the session
 SEEN_INTERVAL = 300
+NEW_PASSWORD = "accounts:new-password"  # noqa: S105 - the name of a view
 
 
 class SessionLimitsMiddleware:
@@ -132,6 +134,38 @@ def set_actor(request: ConsoleRequest, channel: Channel) -> None:
     )
     if account:
         request.account = account
+
+
+class NewPasswordMiddleware:
+    """Keep a person whose password somebody else set from everything but choosing another one.
+
+    Access keys of the person keep working: programs can't choose a password, and the operator who
+    set it can disable the keys.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: ConsoleRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: object,  # noqa: ARG002 - Django's signature
+        view_kwargs: object,  # noqa: ARG002
+    ) -> HttpResponseBase | None:
+        is_open = not getattr(view_func, "login_required", True)
+        if is_open or not request.user.must_change_password:
+            return None
+        match = request.resolver_match
+        if match is not None and match.view_name == NEW_PASSWORD:
+            return None
+        address = reverse(NEW_PASSWORD)
+        if request.htmx:
+            return HttpResponse(status=401, headers={"HX-Redirect": address})
+        return redirect_to_login(request.get_full_path(), address)
 
 
 class TimeZoneMiddleware:

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from . import converters, views
+from . import converters, profile_views, views
 
 register_converter(converters.KeyIdConverter, "key_id")
 
@@ -10,6 +10,16 @@ urlpatterns = [
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("view-as/stop/", views.stop_viewing, name="stop-viewing"),
     path("view-as/<key_id:account_id>/", views.view_as, name="view-as"),
+    path("new-password/", profile_views.require_new_password, name="new-password"),
+    path("<region:region>/profile/", profile_views.show, name="profile"),
+    path(
+        "<region:region>/profile/password/", profile_views.change_password, name="change-password"
+    ),
+    path(
+        "<region:region>/profile/sign-out-elsewhere/",
+        profile_views.sign_out_elsewhere,
+        name="sign-out-elsewhere",
+    ),
     path("<region:region>/time-zone/", views.time_zone, name="time-zone"),
     path("<region:region>/access-keys/", views.access_keys, name="access-keys"),
     path("<region:region>/access-keys/create/", views.create_key, name="create-key"),

@@ -55,6 +55,8 @@ REGIONAL = {
     "instances:list": ["page"],
     "instances:create": ["image"],
     "accounts:time-zone": [],
+    "accounts:profile": [],
+    "accounts:change-password": [],
     "activity:list": [],
     "accounts:access-keys": [],
     "accounts:create-key": [],

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInRequiredMiddleware",
     # After it, so that the form of an ended session leads to the sign-in page
     "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.middleware.NewPasswordMiddleware",
     "accounts.middleware.CurrentActorMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "console.account_guard.AccountGuardMiddleware",

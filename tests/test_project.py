@@ -105,6 +105,8 @@ def test_every_url_needs_sign_in(client, route, method):
         "styleguide/dialog/",
         "bj/inbox/",
         "bj/inbox/seen/",
+        "bj/profile/",
+        "bj/profile/password/",
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -155,6 +157,9 @@ def test_no_get_changes_anything(client):
         "bj/images/m-abcdefgh/share/",
         "bj/images/m-abcdefgh/copy/",
         "bj/inbox/",
+        "bj/profile/",
+        "bj/profile/password/",
+        "new-password/",
         "bj/instances/",
         "bj/instances/create/",
         "bj/instances/i-abcdefgh/",
@@ -240,6 +245,9 @@ def test_no_form_makes_the_browser_show_a_bubble(client):
         f"bj/access-keys/{KEY_ID}/disable/",
         f"bj/access-keys/{KEY_ID}/delete/",
         "sign-out/",
+        "new-password/",
+        "bj/profile/password/",
+        "bj/profile/sign-out-elsewhere/",
         "bj/images/m-abcdefgh/share/",
         "bj/images/m-abcdefgh/unshare/",
         "bj/images/m-abcdefgh/delete/",

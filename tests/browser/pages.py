@@ -22,6 +22,8 @@ PAGES = [
     "/bj/access-keys/",
     "/bj/inbox/",
     "/bj/time-zone/",
+    "/bj/profile/",
+    "/bj/profile/password/",
     "/bj/images/{golden}/share/",
     "/bj/images/{golden}/unshare/",
     "/bj/images/choose/?action=unshare",
@@ -33,6 +35,7 @@ PAGES = [
 # Each with a page that has a button to open it
 DIALOGS = {
     "/bj/time-zone/": "/bj/activity/",
+    "/bj/profile/password/": "/bj/profile/",
     "/bj/images/create/": "/bj/images/",
     "/bj/images/{golden}/share/": "/bj/images/{golden}/",
     "/bj/images/{golden}/unshare/": "/bj/images/{golden}/",
