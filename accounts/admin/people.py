@@ -7,11 +7,11 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.forms import ChoiceField
+from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from .. import time_zones
+from .. import sessions, time_zones
 from ..forms import ZoneSelect, get_zone_choices
 from ..models import User
 from .base import AuditedAdmin, record_change
@@ -21,14 +21,17 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class PersonAdmin(AuditedAdmin, UserAdmin):
-    list_display = ("username", "account", "is_staff", "is_active", "date_joined")
+    list_display = ("username", "account", "role", "is_staff", "is_active", "date_joined")
     list_select_related = ("account",)
-    list_filter = ("is_staff", "is_active")
+    list_filter = ("role", "is_staff", "is_active", "must_change_password")
     search_fields = ("username", "account__name", "account__account_id")
     autocomplete_fields = ("account",)
     fieldsets = (
-        (None, {"fields": ("username", "password", "account", "time_zone")}),
-        (_("Sign-in and roles"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (None, {"fields": ("username", "password", "account", "role", "time_zone")}),
+        (
+            _("Sign-in"),
+            {"fields": ("is_active", "must_change_password", "is_staff", "is_superuser")},
+        ),
         (_("Permissions"), {"fields": ("user_permissions",)}),
     )
     add_fieldsets = (
@@ -39,6 +42,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
                 "fields": (
                     "username",
                     "account",
+                    "role",
                     "is_staff",
                     "usable_password",
                     "password1",
@@ -48,6 +52,14 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         ),
     )
     filter_horizontal = ("user_permissions",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001
+        """Let a new person choose a password at first. End the sessions of a deactivated one."""
+        if not change:
+            obj.must_change_password = obj.has_usable_password()
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            sessions.end_all([obj])
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Offer the time zones of this system."""
@@ -77,12 +89,19 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         id: str,  # noqa: A002 - Django's name
         form_url: str = "",
     ) -> HttpResponse:
-        """Record the change. Django also redirects when it stores nothing."""
+        """Record the change, and let the person choose another password at the next sign-in.
+
+        Django also redirects when it stores nothing.
+        """
         person = self.get_object(request, unquote(id))
         response = super().user_change_password(request, id, form_url)
         if person is not None:
             before = person.password
             person.refresh_from_db(fields=["password"])
             if person.password != before:
+                is_own = person.pk == request.user.pk
+                person.must_change_password = person.has_usable_password() and not is_own
+                person.save(update_fields=["must_change_password"])
+                sessions.end_all([person], keep=request.session.session_key or "")
                 record_change(request, person, changes={})
         return response

@@ -2,11 +2,18 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.test import Client
 
 from accounts.models import AccessKey, AuditEvent, User
 
 from ...admin import last_event
-from ...factories import PASSWORD, AccessKeyFactory, OperatorFactory, UserFactory
+from ...factories import (
+    PASSWORD,
+    AccessKeyFactory,
+    AccountFactory,
+    OperatorFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +93,77 @@ def test_staff_cannot_become_superusers_or_change_one(client):
 
     assert not User.objects.get(pk=clerk.pk).is_superuser
     assert answer.status_code == 403
+
+
+# Passwords that somebody else set, roles and sessions
+
+
+def test_a_password_set_by_an_operator_must_be_changed(operator):
+    person = UserFactory.create()
+    browser = Client()
+    browser.force_login(person)
+
+    operator.post(
+        f"/admin/accounts/user/{person.pk}/password/",
+        {"password1": "correct-horse-staple", "password2": "correct-horse-staple"},
+    )
+
+    person.refresh_from_db()
+    assert person.must_change_password
+    assert not person.sessions.exists()
+
+
+def test_a_person_added_with_a_password_must_change_it(operator):
+    account = AccountFactory.create()
+
+    operator.post(
+        "/admin/accounts/user/add/",
+        {
+            "username": "lin",
+            "account": account.pk,
+            "role": "sharer",
+            "usable_password": "true",
+            "password1": "correct-horse-staple",
+            "password2": "correct-horse-staple",
+        },
+    )
+
+    lin = User.objects.get(username="lin")
+    assert (lin.role, lin.must_change_password) == ("sharer", True)
+
+
+def test_an_operator_who_sets_the_own_password_stays_signed_in(operator):
+    person = User.objects.get(username="op")
+
+    operator.post(
+        f"/admin/accounts/user/{person.pk}/password/",
+        {"password1": "correct-horse-staple", "password2": "correct-horse-staple"},
+    )
+
+    person.refresh_from_db()
+    assert not person.must_change_password
+    assert operator.get("/admin/").status_code == 200
+
+
+def test_the_sessions_of_a_deactivated_person_end_for_good(operator):
+    person = UserFactory.create()
+    browser = Client()
+    browser.force_login(person)
+    form = {"username": person.username, "account": person.account.pk, "role": "viewer"}
+
+    operator.post(f"/admin/accounts/user/{person.pk}/change/", form)
+
+    person.refresh_from_db()
+    assert (person.is_active, person.role) == (False, "viewer")
+    assert not person.sessions.exists()
+
+
+def test_the_list_shows_and_filters_roles(operator):
+    UserFactory.create(username="lin", role="viewer")
+    UserFactory.create(username="wei", role="sharer")
+
+    page = operator.get("/admin/accounts/user/?role__exact=viewer").content.decode()
+
+    assert "lin" in page
+    assert "Viewer" in page
+    assert "wei" not in page
