@@ -21,9 +21,10 @@ from .http import (
     get_posted_data,
     render_dialog,
 )
-from .middleware import account_optional
+from .middleware import account_optional, personal
 
 
+@personal
 @require_safe
 def show(request: ConsoleRequest, region: str) -> HttpResponse:
     here = request.session.session_key
@@ -48,6 +49,7 @@ def sign_out_elsewhere(request: ConsoleRequest, region: str) -> HttpResponse:
     return close_dialog(request, message=sentence % {"count": ended}, back_to=address)
 
 
+@personal
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: ConsoleRequest, region: str) -> HttpResponse:
     form = PasswordForm(request.user, get_posted_data(request))
