@@ -37,7 +37,11 @@ class Verb(models.TextChoices):
     DISABLE_KEY = "access-key.disabled", _("Disabled access key")
     ENABLE_KEY = "access-key.enabled", _("Enabled access key")
     DELETE_KEY = "access-key.deleted", _("Deleted access key")
+    CLOSE_ACCOUNT = "account.closed", _("Closed account")
+    REOPEN_ACCOUNT = "account.reopened", _("Reopened account")
     ROTATE_KEYS = "access-key.rotated", _("Re-encrypted access keys")
+    HAND_OVER_IMAGE = "image.handed-over", _("Handed over image")
+    HAND_OVER_INSTANCE = "instance.handed-over", _("Handed over instance")
     CREATE_IMAGE = "image.created", _("Created image")
     EDIT_IMAGE = "image.edited", _("Edited image")
     DELETE_IMAGE = "image.deleted", _("Deleted image")
@@ -63,6 +67,7 @@ ATTEMPTS = {
     Verb.CHANGE_PASSWORD: _("Change password"),
     Verb.DEACTIVATE_PERSON: _("Deactivate person"),
     Verb.REACTIVATE_PERSON: _("Reactivate person"),
+    Verb.CLOSE_ACCOUNT: _("Close account"),
     Verb.CREATE_KEY: _("Create access key"),
     Verb.DISABLE_KEY: _("Disable access key"),
     Verb.ENABLE_KEY: _("Enable access key"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from .closed import against_closed
 from .models import User
 
 
@@ -27,6 +28,11 @@ class PasswordBackend(ModelBackend):
         return user
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the signed-in person with the account, in one query per request."""
+        """Return the signed-in person with the account, in one query per request.
+
+        Nobody is signed in to a closed account. The right password finds the person nevertheless,
+        so that the sign-in page can tell why (forms.SignInForm).
+        """
         user = User.objects.select_related("account").filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        is_allowed = user and self.user_can_authenticate(user) and not against_closed(user.account)
+        return user if is_allowed else None

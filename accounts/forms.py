@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from . import limits, time_zones
 from .actors import get_client_address
+from .closed import against_closed
 from .exceptions import Refused
-from .models import KEY_DESCRIPTION_LENGTH
+from .models import KEY_DESCRIPTION_LENGTH, User
 from .wording import LazyText
 
 # The console's sentences for what a field refuses, by kind of field
@@ -72,7 +73,8 @@ class SignInForm(ConsoleForm, AuthenticationForm):
     twenty, and a blocked name is refused even with the right password.
     """
 
-    too_many: limits.TooManyTries | None = None
+    # Why the sign-in was refused, unless the username or the password is wrong
+    refusal: Refused | None = None
 
     def get_invalid_login_error(self) -> ValidationError:
         """Return the sentence that the audit trail has too."""
@@ -86,9 +88,18 @@ class SignInForm(ConsoleForm, AuthenticationForm):
                 limits.spend(by_name, allowance=settings.SIGN_IN_ATTEMPTS_PER_NAME)
                 limits.spend(by_address, allowance=settings.SIGN_IN_ATTEMPTS_PER_ADDRESS)
             except limits.TooManyTries as refusal:
-                self.too_many = refusal
-                raise ValidationError(str(refusal), code=refusal.code) from refusal
+                self.refuse(refusal)
         return super().clean()
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Refuse the people of a closed account, after the right password only."""
+        super().confirm_login_allowed(user)
+        if refusal := against_closed(user.account):
+            self.refuse(refusal)
+
+    def refuse(self, refusal: Refused) -> NoReturn:
+        self.refusal = refusal
+        raise ValidationError(str(refusal), code=refusal.code) from refusal
 
 
 class WrongCurrentPassword(Refused):

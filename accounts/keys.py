@@ -24,6 +24,7 @@ from django.utils.translation import ngettext_lazy
 
 from . import audit
 from .actors import Actor, Channel
+from .closed import against_closed
 from .exceptions import Refused, refuse_if
 from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, Role, User
 
@@ -39,12 +40,13 @@ TOUCH = """
     )
 """
 
-# An active key of an active person with an account, and what a call of the API needs of each
+# An active key of an active person with an open account, and what a call of the API needs of each
 FIND = """
     SELECT {columns} FROM accounts_accesskey AS key
     JOIN accounts_user AS person ON person.id = key.user_id
     JOIN accounts_account AS account ON account.id = person.account_id
     WHERE key.key_id = %(key_id)s AND key.is_active AND person.is_active
+    AND account.closed_at IS NULL
 """
 PARTS: dict[str, tuple[type[Model], list[str]]] = {
     "key": (AccessKey, [field.attname for field in AccessKey._meta.concrete_fields]),
@@ -178,11 +180,12 @@ def lock_key(key: AccessKey) -> tuple[AccessKey, list[AccessKey]]:
 def create(*, user: User, description: str, by: Actor) -> tuple[AccessKey, str]:
     """Create a key for the person. Return it with its secret, which is never shown again.
 
-    Raises NotOwnAccessKey, NoAccount, TooManyAccessKeys, TooManyActiveAccessKeys.
+    Raises NotOwnAccessKey, NoAccount, AccountIsClosed, TooManyAccessKeys, TooManyActiveAccessKeys.
     """
     refuse_if(against_acting_as(user, by))
     if user.account is None:
         raise NoAccount
+    refuse_if(against_closed(user.account))
     refuse_if(against_creating(lock_keys_of(user)))
     secret = secrets.token_hex(16)
     key = AccessKey(user=user, description=description)
@@ -211,9 +214,11 @@ def disable(*, key: AccessKey, by: Actor) -> AccessKey:
 def enable(*, key: AccessKey, by: Actor) -> AccessKey:
     """Enable a disabled key.
 
-    Raises NotOwnAccessKey, NoSuchAccessKey, AccessKeyIsActive, TooManyActiveAccessKeys.
+    Raises NotOwnAccessKey, AccountIsClosed, NoSuchAccessKey, AccessKeyIsActive,
+    TooManyActiveAccessKeys.
     """
     refuse_if(against_acting_as(key.user, by))
+    refuse_if(against_closed(key.user.account))
     key, keys = lock_key(key)
     refuse_if(against_enabling(key, keys))
     key.is_active = True

@@ -81,12 +81,12 @@ class SignIn(LoginView):
         return HttpResponseRedirect(self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        too_many = form.too_many if isinstance(form, SignInForm) else None
+        refusal = form.refusal if isinstance(form, SignInForm) else None
         name = form.data.get("username", "").replace("\0", "")
         actor = build_session_actor(self.request, user=None, name=name)
-        audit.record(actor, audit.Verb.SIGN_IN, refusal=too_many or WrongPassword())
+        audit.record(actor, audit.Verb.SIGN_IN, refusal=refusal or WrongPassword())
         response = super().form_invalid(form)
-        response.status_code = 429 if too_many else 422
+        response.status_code = 429 if isinstance(refusal, limits.TooManyTries) else 422
         return response
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actors import Actor
+from accounts.closed import against_closed
 from accounts.exceptions import refuse_if
 from accounts.models import Account
 
@@ -67,11 +68,13 @@ def require_account(by: Actor) -> Account:
 def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
     """Create an instance for every name in `order`, or none.
 
-    Raises locks.NoSuchImage, and a refusal of rules.against_batch, rules.against_using,
-    rules.against_login, rules.against_disk or rules.against_zone. BCC: "Create an instance".
+    Raises locks.NoSuchImage, accounts.closed.AccountIsClosed, and a refusal of rules.against_batch,
+    rules.against_using, rules.against_login, rules.against_disk or rules.against_zone.
+    BCC: "Create an instance".
     """
     owner = require_account(by)
     image = locks.hold_image(image, account=owner)
+    refuse_if(against_closed(locks.hold_account(owner)))
     disk_gb = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
     refuse_if(rules.against_using(image))
     refuse_if(rules.against_batch(order.names))

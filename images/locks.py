@@ -22,6 +22,7 @@ from accounts.models import Account
 from .models import Image, Instance, ShareGrant
 
 HOLD_IMAGE = "SELECT * FROM images_image WHERE id = %s FOR KEY SHARE"
+HOLD_ACCOUNT = "SELECT * FROM accounts_account WHERE id = %s FOR KEY SHARE"
 
 
 class NoSuchImage(Refused):
@@ -37,13 +38,13 @@ class NoSuchInstance(Refused):
 
 
 def lock_image(image: Image) -> Image:
-    """Lock the image's row until the transaction ends. Return it with its owner.
+    """Lock the image's row until the transaction ends, and return it.
 
+    The owner is read when it is needed: a join would return it as it was before this waited.
     Raises NoSuchImage if it was deleted.
     """
-    rows = Image.objects.select_related("owner").select_for_update(of=("self",), no_key=True)
     try:
-        return rows.get(pk=image.pk)
+        return Image.objects.select_for_update(no_key=True).get(pk=image.pk)
     except Image.DoesNotExist:
         raise NoSuchImage from None
 
@@ -63,10 +64,23 @@ def hold_image(image: Image, *, account: Account) -> Image:
     raise NoSuchImage
 
 
-def lock_accounts(accounts: Iterable[Account]) -> list[Account]:
-    """Lock the accounts' rows by primary key, so that nothing deadlocks. Return the rows."""
-    pks = {account.pk for account in accounts}
-    return list(Account.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk"))
+def lock_accounts(accounts: Iterable[Account], *, entirely: bool = False) -> list[Account]:
+    """Lock the accounts' rows by primary key, so that nothing deadlocks. Return the rows.
+
+    `entirely` also keeps others from adding rows that refer to them, such as images and shares.
+    """
+    rows = Account.objects.select_for_update(no_key=not entirely)
+    return list(rows.filter(pk__in={account.pk for account in accounts}).order_by("pk"))
+
+
+def hold_account(account: Account) -> Account:
+    """Keep the account from being closed until the transaction ends. Return its row.
+
+    Raises Account.DoesNotExist if it was deleted.
+    """
+    for row in Account.objects.raw(HOLD_ACCOUNT, [account.pk]):
+        return row
+    raise Account.DoesNotExist
 
 
 def lock_instance(instance: Instance) -> Instance:

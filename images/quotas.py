@@ -6,13 +6,15 @@ requests count one after another.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import ClassVar
 
 from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from accounts.exceptions import Refused
+from accounts.closed import against_closed
+from accounts.exceptions import Refused, refuse_if
 from accounts.models import Account
 
 from . import locks
@@ -21,9 +23,18 @@ from .models import Image, Region, ShareGrant
 
 class CustomImageQuotaExceeded(Refused):
     code = "custom-image-quota"
-    fields = ("regions", "name")
+    fields: ClassVar[tuple[str, ...]] = ("regions", "name")
     sentence = _(
         "%(account)s has %(used)d of %(limit)d custom images in %(region)s. Delete one first."
+    )
+
+
+class NoRoomForImages(CustomImageQuotaExceeded):
+    code = "no-room-for-images"
+    fields = ("to",)
+    sentence = _(
+        "%(account)s has %(used)d of %(limit)d custom images in %(region)s. "
+        "%(number)d more don't fit."
     )
 
 
@@ -53,15 +64,25 @@ def count_received_by_account(accounts: Iterable[Account]) -> dict[int, int]:
 def check_custom_image_quota(*, owner: Account, regions: Collection[Region]) -> None:
     """Lock the owner's row, and check that one more custom image fits in each region.
 
-    Images in every status count, even while being created. Raises CustomImageQuotaExceeded.
+    Raises CustomImageQuotaExceeded or accounts.closed.AccountIsClosed.
     """
     (owner,) = locks.lock_accounts([owner])
-    images = Image.objects.owned_by(owner).filter(region__in=regions).order_by()
+    refuse_if(against_closed(owner))
+    refuse_if(against_more_images(owner, dict.fromkeys(regions, 1)))
+
+
+def against_more_images(owner: Account, new: Mapping[Region, int]) -> Refused | None:
+    """Return the refusal to give the locked owner this many images in each region, or None.
+
+    Images in every status count, even while being created.
+    """
+    images = Image.objects.owned_by(owner).filter(region__in=new).order_by()
     counts = dict(images.values_list("region").annotate(n=Count("pk")))
     limit = get_custom_limit(owner)
-    for region in regions:
+    for region, number in new.items():
         used = counts.get(region.pk, 0)
-        if used >= limit:
-            raise CustomImageQuotaExceeded(
-                account=owner.name, used=used, limit=limit, region=region.names
-            )
+        if used + number > limit:
+            refusal = CustomImageQuotaExceeded if number == 1 else NoRoomForImages
+            facts = {"account": owner.name, "used": used, "limit": limit, "region": region.names}
+            return refusal(number=number, **facts)
+    return None

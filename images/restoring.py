@@ -15,6 +15,7 @@ from django.utils.translation import ngettext_lazy
 
 from accounts import activity, audit
 from accounts.actors import Actor
+from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
 from accounts.models import ACCOUNT_ID_PATTERN, Account, AuditEvent
 from accounts.wording import get_label
@@ -180,11 +181,12 @@ def restore(
     `accounts` are the IDs of the recipients to share with: all of these or none. Without it, all
     that the image isn't shared with again. Return the event, which lists the restored shares and
     the verdicts on the others. The unshare then counts as undone.
-    Raises locks.NoSuchImage, a refusal of rules.against_sharing, TooLateToRestore,
-    AlreadyRestored, NothingToRestore or SharesNotRestored.
+    Raises locks.NoSuchImage, a refusal of rules.against_sharing, accounts.closed.AccountIsClosed,
+    TooLateToRestore, AlreadyRestored, NothingToRestore or SharesNotRestored.
     """
     image = locks.lock_image(image)
     refuse_if(rules.against_sharing(image, by))
+    refuse_if(against_closed(image.owner))
     refuse_if(against_restoring(unshare_event))
     rows = locks.lock_accounts(Account.objects.filter(account_id__in=unshare_event.recipients))
     restoration = judge(image, unshare_event, rows, first=accounts or ())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
 from accounts import audit, directory
 from accounts.actors import Actor
+from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
 from accounts.models import Account, AuditEvent
 from accounts.wording import get_label
@@ -37,6 +38,7 @@ class Verdict(models.TextChoices):
     UNKNOWN = "unknown", gettext_lazy("Account not found")
     AMBIGUOUS = "ambiguous", gettext_lazy("Matches two accounts: use the account ID")
     CHANGED = "changed", gettext_lazy("Now means another account")
+    CLOSED = "closed", gettext_lazy("Account is closed")
     OWNER = "owner", gettext_lazy("Your own account")
     ALREADY_SHARED = "already-shared", gettext_lazy("Already shared")
     OVER_LIMIT = "over-limit", gettext_lazy("Over the limit")
@@ -265,7 +267,8 @@ def share(
 
     Accounts that are recipients already are skipped. `acknowledged` is the risk notice that the
     person confirmed, for the audit trail. Raises locks.NoSuchImage, a refusal of
-    rules.against_sharing, NoRecipients, EntriesRefused, or AlreadyShared if there is nobody to add.
+    rules.against_sharing, accounts.closed.AccountIsClosed, NoRecipients, EntriesRefused, or
+    AlreadyShared if there is nobody to add.
     """
     image, review = judge_under_locks(image, entries, by)
     if review.refused_entries:
@@ -295,6 +298,7 @@ def judge_under_locks(image: Image, entries: Sequence[Entry], by: Actor) -> tupl
     """Return the locked image and the review that stays true until the transaction ends."""
     image = locks.lock_image(image)
     refuse_if(rules.against_sharing(image, by))
+    refuse_if(against_closed(image.owner))
     if not entries:
         raise NoRecipients
     return image, judge_entries(image, entries, locks.lock_accounts(get_accounts(entries)))
@@ -396,6 +400,8 @@ def judge_entries(image: Image, entries: Sequence[Entry], accounts: Sequence[Acc
             verdict = Verdict.AMBIGUOUS if len(entry.accounts) > 1 else Verdict.UNKNOWN
         elif entry.shown_id not in {None, account.account_id}:
             verdict = Verdict.CHANGED
+        elif account.is_closed:
+            verdict = Verdict.CLOSED
         elif account.pk == image.owner_id:
             verdict = Verdict.OWNER
         elif account.pk in ready:

@@ -36,7 +36,9 @@ def find_similar(texts: Iterable[str], *, by: Actor) -> dict[str, list[Account]]
 
 
 def find_ignoring_case(lowered: Collection[str]) -> Iterable[Account]:
-    accounts = Account.objects.annotate(low_name=Lower("name"), low_uc=Lower("uc_account"))
+    accounts = Account.objects.filter(closed_at=None).annotate(
+        low_name=Lower("name"), low_uc=Lower("uc_account")
+    )
     return accounts.filter(
         Q(low_name__in=lowered) | Q(low_uc__in=lowered) | Q(account_id__in=lowered)
     )

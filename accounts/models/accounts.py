@@ -117,6 +117,10 @@ class Account(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
     def clean(self) -> None:
         """Check that no name matches another account's other name, which constraints can't do."""
         for field, other in (("name", "uc_account"), ("uc_account", "name")):

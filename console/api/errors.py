@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from accounts import keys, limits, signing
 from accounts.audit import Verb
+from accounts.closed import AccountIsClosed
 from accounts.exceptions import Refused
 from accounts.idempotency import TokenUsedOtherwise
 from images import copying, locks, quotas, rules, sharing, specs
@@ -134,6 +135,7 @@ ERRORS: dict[type[Refused], Error] = {
         "Consult the service documentation for details.",
     ),
     limits.TooManyTries: DENIED,
+    AccountIsClosed: DENIED,
     TokenUsedOtherwise: Error(
         403,
         "IdempotentParameterMismatch",
@@ -230,6 +232,7 @@ ERRORS_BY_VERDICT: dict[Verdict, Error] = {
     Verdict.UNKNOWN: INVALID_ACCOUNT,
     Verdict.AMBIGUOUS: INVALID_ACCOUNT,
     Verdict.CHANGED: INVALID_ACCOUNT,  # programs see no verdicts, so it doesn't occur
+    Verdict.CLOSED: INVALID_ACCOUNT,
     Verdict.OWNER: Error(403, "Image.CannotShareToOwner", "Cannot share to owner."),
     Verdict.OVER_LIMIT: Error(
         413, "Image.ExceedSharedToUserNumQuota", "Exceed shared to user num quota."

@@ -71,7 +71,9 @@ def test_nothing_can_be_changed(viewer, payments, headers):
     assert not AuditEvent.objects.filter(target_id=image.image_id).exists()
 
 
-@pytest.mark.parametrize("address", ["access-keys/", "access-keys/create/", "profile/", "time-zone/"])
+@pytest.mark.parametrize(
+    "address", ["access-keys/", "access-keys/create/", "profile/", "time-zone/"]
+)
 def test_pages_about_the_person_do_not_open(viewer, address):
     """They would show the operator's own keys beside the name of the account."""
     assert viewer.get(f"/bj/{address}").status_code == 403

@@ -131,19 +131,19 @@ def test_a_form_with_an_id_takes_six_more_and_its_repetition_seven_in_all(
     browser = client_for(image.owner)
 
     # For the ID: a savepoint, delete old ones, insert, lock, store what was done, release
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         share(browser, image, recipient.name, htmx, form_id="a")
     with django_assert_num_queries(7):
         assert share(browser, image, recipient.name, htmx, form_id="a").status_code == 204
 
 
 @pytest.mark.parametrize("recipients", [1, 50])
-def test_sharing_takes_twelve_statements(client_for, htmx, django_assert_num_queries, recipients):
+def test_sharing_takes_thirteen_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
     typed = "\n".join(account.name for account in AccountFactory.create_batch(recipients))
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         answer = share(browser, image, typed, htmx)
 
     assert answer.status_code == 204
@@ -151,13 +151,13 @@ def test_sharing_takes_twelve_statements(client_for, htmx, django_assert_num_que
 
 
 @pytest.mark.parametrize("recipients", [1, 50])
-def test_unsharing_takes_ten_statements(client_for, htmx, django_assert_num_queries, recipients):
+def test_unsharing_takes_eleven_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
     grants = ShareGrantFactory.create_batch(recipients, image=image)
     browser = client_for(image.owner)
     chosen = [grant.recipient.account_id for grant in grants]
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         browser.post(page_of(image, "unshare/"), {"recipients": chosen}, headers=htmx)
 
     assert not image.grants.exists()
@@ -294,7 +294,7 @@ def test_creating_instances_takes_as_many_statements_for_one_as_for_twenty(
     }
 
     # A received image is locked together with its grant.
-    with django_assert_num_queries(9 if kind == "own" else 10):
+    with django_assert_num_queries(10 if kind == "own" else 11):
         browser.post("/bj/instances/create/", typed, headers=htmx)
 
     assert Instance.objects.owned_by(account).count() == count
@@ -339,7 +339,7 @@ def test_creating_an_image_takes_twelve_statements(
 
 
 @pytest.mark.parametrize("regions", [["gz"], ["gz", "su", "bd"]])
-def test_copying_takes_thirteen_statements(
+def test_copying_takes_fourteen_statements(
     client_for, account, htmx, django_assert_num_queries, regions
 ):
     image = ImageFactory.create(owner=account)
@@ -348,7 +348,7 @@ def test_copying_takes_thirteen_statements(
     browser = client_for(account)
     typed = {"regions": regions, "name": "golden"}
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         browser.post(page_of(image, "copy/"), typed, headers=htmx)
 
     assert Image.objects.count() == 1 + len(regions)

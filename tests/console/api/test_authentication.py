@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts import keys
 
@@ -354,3 +355,12 @@ def test_a_key_created_in_the_console_works(account, actor_for):
     key, secret = keys.create(user=user, description="ci", by=replace(by, name=user.username))
 
     done(Program(key, secret=secret)("GET", "/v2/image"))
+
+
+def test_keys_of_a_closed_account_stop_at_once(program, account):
+    done(program("GET", "/v2/image"))
+
+    account.closed_at = timezone.now()
+    account.save()
+
+    assert refusal(program("GET", "/v2/image")) == NO_SUCH_KEY

@@ -12,13 +12,13 @@ import pytest
 import console.api
 from accounts import exceptions, keys, limits
 from console.api import errors
-from images import entries, restoring, rules, sharing
+from images import closing, entries, quotas, restoring, rules, sharing
 
 FOLDER = Path(console.api.__file__).parent
 
 
 # The domain modules that the API calls. Only pages use the others.
-MODULES = {f"accounts.{name}" for name in ("signing", "keys", "limits", "idempotency")}
+MODULES = {f"accounts.{name}" for name in ("signing", "keys", "limits", "idempotency", "closed")}
 HANDLERS = ["images", "sharing", "instances", "regions"]
 
 
@@ -31,6 +31,12 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     keys.TooManyActiveAccessKeys: "access keys are created in the console",
     keys.AccessKeyIsActive: "access keys are created in the console",
     keys.AccessKeyIsDisabled: "access keys are created in the console",
+    quotas.NoRoomForImages: "accounts are closed in the administration",
+    closing.OwnAccount: "accounts are closed in the administration",
+    closing.NoNewOwner: "accounts are closed in the administration",
+    closing.SameOwner: "accounts are closed in the administration",
+    closing.HoldingsChanged: "accounts are closed in the administration",
+    closing.NotReleasable: "accounts are closed in the administration",
     sharing.EntriesRefused: "the verdict on its entries has the error",
     entries.UnreadableFile: "files are chosen in the console",
     entries.FileTooLarge: "files are chosen in the console",

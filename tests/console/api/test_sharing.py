@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEvent
 from images.models import ShareGrant
@@ -372,3 +373,9 @@ def test_sharing_ignores_other_fields(program, image):
     assert (grant.image, grant.recipient, grant.owner) == (image, recipient, image.owner)
     assert grant.shared_by == program.key.user.username
     assert grant.shared_at.year >= 2026
+
+
+def test_a_closed_account_is_invalid(program, image):
+    AccountFactory.create(name="gone", closed_at=timezone.now())
+
+    assert refusal(share(program, image, account="gone")) == INVALID
