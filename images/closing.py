@@ -112,7 +112,7 @@ def against_releasing(held: Holdings, by: Actor) -> Refused | None:
 def against_handing_over(held: Holdings, to: Account) -> Refused | None:
     """Return the refusal if a region of the new owner has no room, or None."""
     numbers = Counter(image.region for image in held.images)
-    return quotas.against_more_images(to, numbers)
+    return quotas.against_more_images(to, numbers, quotas.NoRoomForImages)
 
 
 # Verbs
@@ -268,3 +268,11 @@ def find_closings(account: Account) -> list[AuditEvent]:
         target_id=account.account_id,
     )
     return list(events.newest_of_few())
+
+
+def find_batch(closing: AuditEvent) -> list[AuditEvent]:
+    """Return all events of a closing, oldest first."""
+    batch = AuditEvent.objects.filter(
+        accounts__contains=[closing.target_id], request_id=closing.request_id
+    )
+    return list(batch.order_by("pk"))

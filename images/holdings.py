@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
+from accounts.exceptions import Refused
 from accounts.models import AccessKey, Account, User
 
 from .models import Image, Instance, ShareGrant
@@ -35,11 +37,25 @@ class Holdings:
         return [key for key in self.keys if key.is_active]
 
     @property
+    def size(self) -> int:
+        """Return the number of shares, images, instances and active keys."""
+        return sum(map(len, (self.shares, self.images, self.instances, self.active_keys)))
+
+    @property
     def digest(self) -> str:
         """Return a text that changes whenever something is added or removed."""
         groups = (self.shares, self.images, self.instances, self.people, self.active_keys)
         pks = [sorted(row.pk for row in rows) for rows in groups]
         return hashlib.sha256(repr(pks).encode()).hexdigest()
+
+
+class AccountIsInUse(Refused):
+    code = "account-is-in-use"
+    sentence = _(
+        "Only an account that nothing belongs to can be deleted. This one has people: %(people)d, "
+        "images: %(images)d, instances, released ones included: %(instances)d, shares: %(shares)d. "
+        "Close it instead."
+    )
 
 
 class Dependants(NamedTuple):
@@ -89,11 +105,15 @@ def find_dependants(account: Account) -> list[Dependants]:
     return [Dependants(*row) for row in counts]
 
 
-def count_references(account: Account) -> dict[str, int]:
-    """Return the numbers of rows that refer to the account, released instances included."""
-    return {
+def against_deleting(account: Account) -> Refused | None:
+    """Return the refusal to delete an account that something refers to, or None.
+
+    Released instances are kept as a record, and refer to it, too.
+    """
+    numbers = {
         "people": User.objects.filter(account=account).count(),
         "images": Image.objects.owned_by(account).count(),
         "instances": Instance.objects.filter(owner=account).count(),
         "shares": ShareGrant.objects.filter(Q(owner=account) | Q(recipient=account)).count(),
     }
+    return AccountIsInUse(**numbers) if any(numbers.values()) else None

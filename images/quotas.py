@@ -34,7 +34,7 @@ class NoRoomForImages(CustomImageQuotaExceeded):
     fields = ("to",)
     sentence = _(
         "%(account)s has %(used)d of %(limit)d custom images in %(region)s. "
-        "%(number)d more don't fit."
+        "There is no room for %(number)d more."
     )
 
 
@@ -71,8 +71,12 @@ def check_custom_image_quota(*, owner: Account, regions: Collection[Region]) -> 
     refuse_if(against_more_images(owner, dict.fromkeys(regions, 1)))
 
 
-def against_more_images(owner: Account, new: Mapping[Region, int]) -> Refused | None:
-    """Return the refusal to give the locked owner this many images in each region, or None.
+def against_more_images(
+    owner: Account,
+    new: Mapping[Region, int],
+    refusal: type[CustomImageQuotaExceeded] = CustomImageQuotaExceeded,
+) -> Refused | None:
+    """Return `refusal` if the locked owner has no room for so many images in a region, or None.
 
     Images in every status count, even while being created.
     """
@@ -82,7 +86,6 @@ def against_more_images(owner: Account, new: Mapping[Region, int]) -> Refused | 
     for region, number in new.items():
         used = counts.get(region.pk, 0)
         if used + number > limit:
-            refusal = CustomImageQuotaExceeded if number == 1 else NoRoomForImages
             facts = {"account": owner.name, "used": used, "limit": limit, "region": region.names}
-            return refusal(number=number, **facts)
+            return refusal(**facts, number=number)
     return None

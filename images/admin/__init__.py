@@ -1,5 +1,5 @@
 """Django admin for operators. Each module registers its models."""
 
-from . import images, instances, regions, share_grants
+from . import accounts, images, instances, regions, share_grants
 
-__all__ = ["images", "instances", "regions", "share_grants"]
+__all__ = ["accounts", "images", "instances", "regions", "share_grants"]

@@ -184,7 +184,9 @@ def test_the_new_owner_needs_room_in_every_region(leaver):
     with pytest.raises(quotas.NoRoomForImages) as refusal:
         close(leaver, Choice.HAND_OVER, to=heir)
 
-    assert str(refusal.value) == ("heir has 1 of 2 custom images in Beijing. 3 more don't fit.")
+    assert str(refusal.value) == (
+        "heir has 1 of 2 custom images in Beijing. There is no room for 3 more."
+    )
     assert Image.objects.owned_by(leaver).count() == 5
     assert ShareGrant.objects.count() == 3
 

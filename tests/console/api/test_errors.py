@@ -12,7 +12,7 @@ import pytest
 import console.api
 from accounts import exceptions, keys, limits
 from console.api import errors
-from images import closing, entries, quotas, restoring, rules, sharing
+from images import closing, entries, holdings, quotas, restoring, rules, sharing
 
 FOLDER = Path(console.api.__file__).parent
 
@@ -32,6 +32,7 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     keys.AccessKeyIsActive: "access keys are created in the console",
     keys.AccessKeyIsDisabled: "access keys are created in the console",
     quotas.NoRoomForImages: "accounts are closed in the administration",
+    holdings.AccountIsInUse: "accounts are deleted in the administration",
     closing.OwnAccount: "accounts are closed in the administration",
     closing.NoNewOwner: "accounts are closed in the administration",
     closing.SameOwner: "accounts are closed in the administration",

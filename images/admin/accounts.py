@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import AuditedAdmin
+from accounts.models import Account
+
+from .. import holdings, quotas
+from ..closing import find_closings
+from . import closing, tables
+
+
+class ClosedFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "closed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return [("no", _("Open")), ("yes", _("Closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:  # noqa: ARG002
+        if self.value() not in {"yes", "no"}:
+            return queryset
+        return queryset.filter(closed_at__isnull=self.value() == "no")
+
+
+@admin.register(Account)
+class AccountAdmin(AuditedAdmin):
+    """Accounts. The page of one shows all that it has; it is closed rather than deleted."""
+
+    default_limits: ClassVar = {
+        "custom_image_limit": settings.MAX_CUSTOM_IMAGES_PER_REGION,
+        "recipient_limit": settings.MAX_RECIPIENTS_PER_IMAGE,
+        "received_image_limit": settings.MAX_RECEIVED_IMAGES,
+    }
+    list_display = ("name", "account_id", "uc_account", "received", "created_at", "closed_at")
+    list_filter = (ClosedFilter,)
+    search_fields = ("name", "uc_account", "account_id")
+    readonly_fields: ClassVar = ["created_at", "closed_at"]
+    change_form_template = "admin/accounts/account/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        accounts: QuerySet[Account] = super().get_queryset(request)
+        return accounts.annotate(received_count=Count("received_grants"))
+
+    @admin.display(description=_("received images"), ordering="received_count")
+    def received(self, account: Any) -> str:
+        return tables.say_use(account.received_count, quotas.get_received_limit(account))
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Say which limit a blank field means. The number is a setting, so no migration has it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        limit = self.default_limits.get(db_field.name)
+        if field and limit:
+            field.help_text = gettext("Leave blank for the default (%(limit)d).") % {"limit": limit}
+        return field
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep the ID of an existing account: programs and people elsewhere have stored it."""
+        fixed = ["account_id"] if obj else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = (
+            ("close/", closing.close, "close"),
+            ("reopen/", closing.reopen, "reopen"),
+            ("closing/<int:event>/", closing.report, "closing"),
+        )
+        own = [
+            path(
+                f"<path:object_id>/{end}",
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"accounts_account_{name}",
+            )
+            for end, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        account = self.get_object(request, unquote(object_id))
+        context = self.describe(account) if account else {}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def describe(self, account: Account) -> dict[str, Any]:
+        """Return what the page of the account shows below its form."""
+        held = holdings.find(account)
+        refusal = holdings.against_deleting(account)
+        found = [
+            tables.list_people(held),
+            tables.list_keys(held.keys),
+            tables.list_limits(held),
+            tables.list_given(held.given),
+            tables.list_received(held.received),
+            tables.list_dependants(holdings.find_dependants(account)),
+            tables.list_instances(held.instances),
+            tables.list_closings(find_closings(account), account),
+        ]
+        shown = [table for table in found if table.rows]
+        return {"tables": shown, "undeletable": refusal, "show_delete": refusal is None}
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say what refers to the account, instead of Django's list of what is missing to delete."""
+        account = self.get_object(request, unquote(object_id))
+        refusal = holdings.against_deleting(account) if account else None
+        if account and refusal and self.has_delete_permission(request, account):
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:accounts_account_change", account.pk)
+        return super().delete_view(request, object_id, extra_context)
