@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts import audit
+from accounts import audit, sessions
 from accounts.actors import Actor, Channel
 from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
@@ -158,8 +158,9 @@ def close(
     elif to:
         hand_over(held, to, by)
     disable_keys(held, by)
+    ended = sessions.end_all(held.people)
     Account.objects.filter(pk=account.pk).update(closed_at=timezone.now())
-    facts = describe(held, images=images, to=to)
+    facts = describe(held, images=images, to=to) | {"sessions": ended}
     return audit.record(by, Verb.CLOSE_ACCOUNT, target=build_account_target(held.account), **facts)
 
 

@@ -130,7 +130,7 @@ def summarize(held: Holdings) -> list[str]:
     sentences = [
         _("Shares given that end: %(given)d (images: %(images)d, accounts: %(accounts)d)"),
         _("Shares received that end: %(received)d"),
-        _("People who can no longer sign in: %(people)d"),
+        _("People who can no longer sign in, and whose sessions end: %(people)d"),
         _("Access keys that are disabled: %(keys)d"),
         _("Images and instances that you decide about: %(own_images)d and %(instances)d"),
     ]

@@ -198,6 +198,7 @@ def list_summary(event: AuditEvent) -> Table:
         (_("Closed by"), event.actor),
         (_("Request ID"), event.request_id),
         (_("People"), ", ".join(facts["people"]) or "–"),
+        (_("Ended sessions"), facts["sessions"]),
         (_("Images and instances"), get_label(Choice, facts["choice"])),
     ]
     if "newOwner" in facts:
