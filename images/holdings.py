@@ -49,6 +49,10 @@ class Holdings:
         return hashlib.sha256(repr(pks).encode()).hexdigest()
 
 
+# From this number on, it has to be typed before an account is closed
+MANY = 21
+
+
 class AccountIsInUse(Refused):
     code = "account-is-in-use"
     sentence = _(

@@ -27,9 +27,6 @@ from ..forms import add_refusal
 from ..holdings import Holdings
 from . import tables
 
-# From this number on, it has to be typed
-MANY = 21
-
 
 class CloseForm(ConsoleForm):
     images = forms.ChoiceField(
@@ -49,7 +46,7 @@ class CloseForm(ConsoleForm):
     def __init__(self, *args: Any, number: int, by: Actor, **options: Any) -> None:
         super().__init__(*args, **options)
         self.expected, self.by = number, by
-        if number >= MANY:
+        if number >= holdings.MANY:
             sentence = _(
                 "Enter %(number)d, the number of shares, images, instances and keys above."
             )

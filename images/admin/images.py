@@ -68,14 +68,16 @@ class ImageAdmin(AuditedAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Use Django's confirmation page, but delete as the console does."""
-        if request.method != "POST":
-            return super().delete_view(request, object_id, extra_context)
-        image = self.get_image(request, object_id)
+        """Use Django's confirmation page, but delete and refuse as the console does."""
+        image, by = self.get_image(request, object_id), get_operator(request)
         if not self.has_delete_permission(request, image):
             raise PermissionDenied
         try:
-            lifecycle.delete(image=image, by=get_operator(request))
+            if request.method != "POST":
+                count = image.recipient_count
+                refuse_if(rules.against_deleting(image, by, recipient_count=count))
+                return super().delete_view(request, object_id, extra_context)
+            lifecycle.delete(image=image, by=by)
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect("admin:images_image_change", image.pk)

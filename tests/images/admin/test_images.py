@@ -115,6 +115,18 @@ def test_an_operator_cannot_delete_a_shared_image(operator):
     assert last_event() == ("admin", "op", "image.deleted", "refused", grant.image.image_id)
 
 
+def test_the_page_to_delete_a_shared_image_says_why_it_cannot_be_deleted(operator):
+    grant = ShareGrantFactory.create()
+    page = f"/admin/images/image/{grant.image.pk}/delete/"
+
+    assert (
+        "Shared with 1 account. Unshare it first."
+        in operator.get(page, follow=True).content.decode()
+    )
+    grant.delete()
+    assert "Are you sure" in operator.get(page).content.decode()
+
+
 def test_staff_without_the_permission_cannot_share(client):
     image = ImageFactory.create()
     clerk = OperatorFactory.create(is_superuser=False)
