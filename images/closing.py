@@ -67,9 +67,10 @@ class NotReleasable(Refused):
     code = "not-releasable"
     fields = ("images",)
     sentence = ngettext_lazy(
-        "Nothing was closed. %(number)d image or instance can't be released: %(names)s. %(reason)s",
-        "Nothing was closed. %(number)d images or instances can't be released: %(names)s. "
-        "%(reason)s",
+        "Nothing was closed. %(number)d image or instance can't be released now: %(names)s. "
+        "Keep it or hand it over.",
+        "Nothing was closed. %(number)d images or instances can't be released now: %(names)s. "
+        "Keep them or hand them over.",
         "number",
     )
 
@@ -102,11 +103,8 @@ def find_unreleasable(held: Holdings, by: Actor) -> list[tuple[Image | Instance,
 
 
 def against_releasing(held: Holdings, by: Actor) -> Refused | None:
-    refused = find_unreleasable(held, by)
-    if not refused:
-        return None
-    names = [row.name for row, _refusal in refused]
-    return NotReleasable(number=len(names), names=names, reason=str(refused[0][1]))
+    names = [row.name for row, _refusal in find_unreleasable(held, by)]
+    return NotReleasable(number=len(names), names=names) if names else None
 
 
 def against_handing_over(held: Holdings, to: Account) -> Refused | None:

@@ -155,8 +155,8 @@ def test_nothing_is_closed_if_something_cannot_be_released(leaver):
         close(leaver, Choice.RELEASE)
 
     assert str(refusal.value) == (
-        "Nothing was closed. 2 images or instances can't be released: fresh, prepaid. "
-        "This image is still being created. Delete it when it's ready."
+        "Nothing was closed. 2 images or instances can't be released now: fresh, prepaid. "
+        "Keep them or hand them over."
     )
     leaver.refresh_from_db()
     assert not leaver.is_closed

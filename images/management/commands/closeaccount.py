@@ -87,6 +87,9 @@ def preview(held: holdings.Holdings, choice: Choice, to: Account | None) -> list
         (f"Images that are {fates[choice]}", [image.name for image in held.images]),
         (f"Instances that are {fates[choice]}", [each.name for each in held.instances]),
     ]
+    if choice is Choice.RELEASE:
+        refused = closing.find_unreleasable(held, SYSTEM)
+        groups.append(("Can't be released now", [f"{row.name}: {why}" for row, why in refused]))
     return [f"{title}: {len(names)}  {', '.join(names)}".rstrip() for title, names in groups]
 
 

@@ -70,6 +70,15 @@ def test_it_asks_for_a_large_number(leaver, monkeypatch, more, answer, closes):
     assert is_closed(leaver) == closes
 
 
+def test_what_cannot_be_released_is_listed_with_the_reason(leaver, capsys):
+    ImageFactory.create(owner=leaver, name="fresh", creating=True)
+
+    with pytest.raises(CommandError, match="can't be released now: fresh"):
+        call_command("closeaccount", "leaver", "--images", "release", "--yes")
+
+    assert "Can't be released now: 1  fresh: This image is still being" in capsys.readouterr().out
+
+
 def test_closing_again_does_nothing(leaver):
     close("leaver", "--images", "keep", "--yes")
 
