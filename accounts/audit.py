@@ -33,6 +33,8 @@ class Verb(models.TextChoices):
     CHANGE_PASSWORD = "person.password-changed", _("Changed password")
     DEACTIVATE_PERSON = "person.deactivated", _("Deactivated person")
     REACTIVATE_PERSON = "person.reactivated", _("Reactivated person")
+    INVITE = "person.invited", _("Invited person")
+    JOIN = "person.joined", _("Accepted invitation")
     CREATE_KEY = "access-key.created", _("Created access key")
     DISABLE_KEY = "access-key.disabled", _("Disabled access key")
     ENABLE_KEY = "access-key.enabled", _("Enabled access key")
@@ -68,6 +70,8 @@ ATTEMPTS = {
     Verb.DEACTIVATE_PERSON: _("Deactivate person"),
     Verb.REACTIVATE_PERSON: _("Reactivate person"),
     Verb.CLOSE_ACCOUNT: _("Close account"),
+    Verb.INVITE: _("Invite person"),
+    Verb.JOIN: _("Accept invitation"),
     Verb.CREATE_KEY: _("Create access key"),
     Verb.DISABLE_KEY: _("Disable access key"),
     Verb.ENABLE_KEY: _("Enable access key"),

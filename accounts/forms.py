@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -102,6 +102,25 @@ class SignInForm(ConsoleForm, AuthenticationForm):
         raise ValidationError(str(refusal), code=refusal.code) from refusal
 
 
+class NewPasswordForm(ConsoleForm, SetPasswordForm):
+    """Django's form for a new password, in the words of the console."""
+
+    error_messages = {
+        "password_mismatch": _("The passwords are different. Enter the same one twice.")
+    }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        password, again = self.fields["new_password1"], self.fields["new_password2"]
+        password.label = _("New password")
+        password.help_text = _(
+            "At least 8 characters, not only digits, not a common password or like the username."
+        )
+        password.widget.attrs["autofocus"] = True
+        again.label = _("New password again")
+        again.help_text = ""
+
+
 class WrongCurrentPassword(Refused):
     code = "wrong-current-password"
     sentence = _("This isn't your current password.")
@@ -112,24 +131,18 @@ class SamePassword(Refused):
     sentence = _("Choose a password that differs from the current one.")
 
 
-class PasswordForm(ConsoleForm, PasswordChangeForm):
+class PasswordForm(NewPasswordForm, PasswordChangeForm):
     """The current password and a new one, twice. Guesses of the current one are limited.
 
     `refusal` is why the current password was not accepted, for the audit trail.
     """
 
     refusal: Refused | None = None
-    error_messages = {"password_mismatch": _("The two passwords are different.")}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["old_password"].label = _("Current password")
-        self.fields["new_password1"].label = _("New password")
-        self.fields["new_password1"].help_text = _(
-            "At least 8 characters: not only digits, and no common password."
-        )
-        self.fields["new_password2"].label = _("New password again")
-        self.fields["new_password2"].help_text = ""
+        del self.fields["new_password1"].widget.attrs["autofocus"]
 
     def clean_old_password(self) -> str:
         password: str = self.cleaned_data["old_password"]

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from . import converters, profile_views, views
+from . import converters, invitation_views, profile_views, views
 
 register_converter(converters.KeyIdConverter, "key_id")
 
@@ -8,6 +8,11 @@ app_name = "accounts"
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path(
+        "invitation/<uidb64>/<token>/",
+        invitation_views.Invitation.as_view(),
+        name="invitation",
+    ),
     path("view-as/stop/", views.stop_viewing, name="stop-viewing"),
     path("view-as/<key_id:account_id>/", views.view_as, name="view-as"),
     path("new-password/", profile_views.require_new_password, name="new-password"),

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import logging.config
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+# The token of an invitation, in a path
+TOKEN = re.compile(r"(/invitation/[^/\s]+/)[^/\s]+")
+
+
+def hide_tokens(
+    logger: object,  # noqa: ARG001 - structlog's signature
+    method: str,  # noqa: ARG001
+    event: MutableMapping[str, Any],
+) -> MutableMapping[str, Any]:
+    """Remove the tokens of invitations from the path of a request and from Django's messages."""
+    for name in event.keys() & {"event", "path"}:
+        event[name] = TOKEN.sub(r"\1…", str(event[name]))
+    return event
 
 
 def configure(options: dict[str, Any]) -> None:
@@ -16,6 +32,7 @@ def configure(options: dict[str, Any]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(allow=("status_code",)),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_tokens,
     ]
     if options["format"] == "json":
         ending = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -160,6 +160,9 @@ DEMO_PASSWORD = "golden-images-2026"  # noqa: S105
 DEMO_PASSWORD_WORKS = ONLY_LOCAL
 
 SESSION_ENGINE = "accounts.sessions"
+# How long an invitation can be used (accounts/invitations.py)
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+
 SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", 2 * 60 * 60)
 SESSION_ABSOLUTE_AGE = env.int("SESSION_ABSOLUTE_SECONDS", 12 * 60 * 60)
 SESSION_COOKIE_SAMESITE = "Lax"

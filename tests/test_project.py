@@ -27,6 +27,7 @@ OPEN = {
     "healthz": "for probes",
     "readyz": "for probes",
     "favicon.ico": "an icon",
+    "invitation/Mg/token/": "its token is the proof",
     "language/": "the sign-in page has a language switch",
     "admin/login/": "redirects to the sign-in page",
 }
@@ -40,6 +41,8 @@ VALUES = {
     "<region:region>": "bj",
     "<image_id:image_id>": "m-abcdefgh",
     "<instance_id:instance_id>": "i-abcdefgh",
+    "<uidb64>": "Mg",
+    "<token>": "token",
     "<path:object_id>": "1",
     "<id>": "1",
     "<int:content_type_id>": "1",

@@ -56,3 +56,22 @@ def test_a_traceback_has_no_local_variables(read_log, log_format):
 
     assert "ValueError: a bug" in text
     assert "swordfish" not in text
+
+
+def test_the_token_of_an_invitation_is_not_logged():
+    script = """
+import logging, structlog
+from console import logs
+
+logs.configure({"format": "json"})
+structlog.get_logger("console.requests").info("request", path="/invitation/Mg/c3cr3t/")
+logging.getLogger("django.request").error("Internal Server Error: /invitation/Mg/c3cr3t/")
+"""
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(
+        command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True
+    )
+
+    first, second = map(json.loads, result.stderr.splitlines())
+    assert first["path"] == "/invitation/Mg/…/"
+    assert second["event"] == "Internal Server Error: /invitation/Mg/…/"

@@ -1,0 +1,69 @@
+"""Invitations: links with which a person sets a password, once, within a day.
+
+The token is Django's for resetting a password. It depends on the current password, so setting one
+makes every link to the person invalid.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext_lazy as _
+
+from . import audit, people, sessions
+from .actors import Actor
+from .closed import against_closed
+from .exceptions import Refused, refuse_if
+from .models import User
+
+
+class PersonCantSignIn(Refused):
+    code = "person-cant-sign-in"
+    sentence = _("%(name)s is deactivated. Reactivate this person first.")
+
+
+class InvitationIsInvalid(Refused):
+    code = "invitation-is-invalid"
+    sentence = _("This invitation is no longer valid.")
+
+
+def against_joining(person: User) -> Refused | None:
+    """Return the refusal to let the person set a password and sign in, or None."""
+    if not person.is_active:
+        return PersonCantSignIn(name=person.username)
+    return against_closed(person.account)
+
+
+def against_inviting(person: User, by: Actor) -> Refused | None:
+    return people.against_managing(person, by) or against_joining(person)
+
+
+@audit.audited(audit.Verb.INVITE, about=people.get_target)
+def issue(*, person: User, by: Actor) -> str:
+    """Return the path of a link with which the person sets a password.
+
+    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, PersonCantSignIn or AccountIsClosed.
+    """
+    refuse_if(against_inviting(person, by))
+    audit.record(by, audit.Verb.INVITE, target=people.build_target(person))
+    uid = urlsafe_base64_encode(force_bytes(person.pk))
+    return reverse("accounts:invitation", args=[uid, default_token_generator.make_token(person)])
+
+
+@audit.audited(audit.Verb.JOIN, about=people.get_target)
+def accept(*, person: User, token: str, password: str, by: Actor) -> User:
+    """Set the password, and end the sessions that the person had.
+
+    Raises InvitationIsInvalid if the link was used meanwhile, or its person may not sign in.
+    """
+    person = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=person.pk)
+    if against_joining(person) or not default_token_generator.check_token(person, token):
+        raise InvitationIsInvalid
+    person.set_password(password)
+    person.must_change_password = False
+    person.save(update_fields=["password", "must_change_password"])
+    sessions.end_all([person])
+    audit.record(by, audit.Verb.JOIN, target=people.build_target(person))
+    return person

@@ -1,0 +1,115 @@
+"""Issuing and accepting invitations."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.tokens import default_token_generator
+from django.utils import timezone
+
+from accounts import invitations, people
+from accounts.actors import SYSTEM, Actor, Channel
+from accounts.closed import AccountIsClosed
+from accounts.models import AuditEvent, Role
+from accounts.roles import RoleNeeded
+
+from ..factories import AccountFactory, OperatorFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+NEW = "seven-golden-servers"
+
+
+def build_actor(person, role=Role.ADMIN):
+    return Actor(account=person.account, name=person.username, role=role, channel=Channel.CONSOLE)
+
+
+def accept(person, token, password=NEW):
+    return invitations.accept(person=person, token=token, password=password, by=build_actor(person))
+
+
+def test_an_invitation_is_a_path_with_a_token(user):
+    path = invitations.issue(person=user, by=SYSTEM)
+
+    assert path.startswith("/invitation/")
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.target_name, event.accounts) == (
+        "person.invited",
+        "mei",
+        [user.account.account_id],
+    )
+    assert path.split("/")[3] not in str(event.__dict__)
+
+
+def test_accepting_sets_the_password_and_the_person_need_not_change_it(user):
+    user.must_change_password = True
+    user.save()
+
+    accept(user, default_token_generator.make_token(user))
+
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert not user.must_change_password
+    assert AuditEvent.objects.get().verb == "person.joined"
+
+
+def test_an_invitation_works_once(user):
+    token = default_token_generator.make_token(user)
+    accept(user, token)
+
+    with pytest.raises(invitations.InvitationIsInvalid):
+        accept(user, token, "another-golden-server")
+
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+
+
+def test_accepting_one_invitation_ends_the_others(user):
+    tokens = [default_token_generator.make_token(user) for _ in range(2)]
+    accept(user, tokens[0])
+
+    with pytest.raises(invitations.InvitationIsInvalid):
+        accept(user, tokens[1])
+
+
+def deactivate(person):
+    person.is_active = False
+    person.save()
+
+
+def close(person):
+    person.account.closed_at = timezone.now() - timedelta(hours=1)
+    person.account.save()
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [(deactivate, invitations.PersonCantSignIn), (close, AccountIsClosed)],
+)
+def test_who_cant_sign_in_cant_be_invited(user, change, refusal):
+    token = default_token_generator.make_token(user)
+    change(user)
+
+    with pytest.raises(refusal):
+        invitations.issue(person=user, by=SYSTEM)
+    with pytest.raises(invitations.InvitationIsInvalid):
+        accept(user, token)
+
+
+def test_administrators_invite_the_people_of_their_account(user):
+    admin = UserFactory.create(account=user.account)
+
+    assert invitations.issue(person=user, by=build_actor(admin))
+    with pytest.raises(RoleNeeded):
+        invitations.issue(person=user, by=build_actor(admin, Role.SHARER))
+
+
+def test_nobody_invites_people_of_other_accounts_or_operators(user):
+    other = UserFactory.create(account=AccountFactory.create())
+    operator = OperatorFactory.create(account=user.account)
+
+    with pytest.raises(people.NotOwnPeople):
+        invitations.issue(person=other, by=build_actor(user))
+    with pytest.raises(people.PersonIsOperator):
+        invitations.issue(person=operator, by=build_actor(user))
