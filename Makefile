@@ -1,7 +1,7 @@
 # Every command runs in .venv, which is updated when the pinned requirements change.
 PYTHON ?= python3
 RUN := .venv/.run-$(shell sha256sum requirements.txt | cut -c1-16)
-DEV := .venv/.dev-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+DEV := .venv/.dev-$(shell cat requirements.txt requirements-dev.txt tests/provider/package-lock.json | sha256sum | cut -c1-16)
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
@@ -67,4 +67,8 @@ $(RUN):
 
 $(DEV): $(RUN)
 	$(PIP) -r requirements.txt -r requirements-dev.txt
+	@: the OpenID provider of the tests
+	mkdir -p .venv/provider
+	cp tests/provider/package.json tests/provider/package-lock.json .venv/provider
+	cd .venv/provider && ../bin/npm ci --no-audit --no-fund --loglevel error
 	@rm -f .venv/.dev-* && touch $@

@@ -25,10 +25,11 @@ from .factories import (
     UserFactory,
 )
 
-pytest_plugins = ["tests.clock", "tests.servers"]
-# Fixtures that start servers as processes: `start` in tests/servers.py, `folder` and `empty` in
-# tests/console/conftest.py, `project` in tests/console/management/commands/test_dev.py
-SERVER_FIXTURES = {"start", "folder", "empty", "project"}
+pytest_plugins = ["tests.clock", "tests.openid", "tests.servers"]
+# Fixtures that start servers as processes: `start` in tests/servers.py, `openid` in
+# tests/openid.py, `folder` and `empty` in tests/console/conftest.py, `project` in
+# tests/console/management/commands/test_dev.py
+SERVER_FIXTURES = {"start", "folder", "empty", "project", "openid"}
 embedded = pytest.StashKey[postgres.Embedded]()
 
 
