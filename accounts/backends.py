@@ -13,7 +13,10 @@ from .models import User
 
 
 class PasswordBackend(ModelBackend):
-    """Django's backend, but the published demo password works only on this machine."""
+    """Django's backend, but the published demo password works only on this machine.
+
+    It also finds the people who signed in by single sign-on.
+    """
 
     def authenticate(
         self,
@@ -22,6 +25,8 @@ class PasswordBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
+        if not settings.LOCAL_SIGN_IN:
+            return None
         user = super().authenticate(request, username=username, password=password, **kwargs)
         if password == settings.DEMO_PASSWORD and not settings.DEMO_PASSWORD_WORKS:
             return None

@@ -1,9 +1,11 @@
-"""System checks of ACCESS_KEY_ENCRYPTION_KEYS."""
+"""System checks of ACCESS_KEY_ENCRYPTION_KEYS and of the settings of single sign-on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ipaddress
+from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -11,7 +13,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from . import keys
-from .models import AccessKey
+from .models import AccessKey, Role
 
 
 def is_fernet_key(text: str) -> bool:
@@ -36,6 +38,38 @@ def check_encryption_keys(**_: Any) -> list[CheckMessage]:
         for number, key in enumerate(settings.ACCESS_KEY_ENCRYPTION_KEYS, start=1)
         if not is_fernet_key(key)
     ]
+
+
+@register(Tags.security)
+def check_single_sign_on(**_: Any) -> list[CheckMessage]:
+    """Report settings with which nobody could sign in, or with which somebody else could."""
+    return [Error(text, id="accounts.E003") for text in find_wrong_settings()]
+
+
+def find_wrong_settings() -> Iterator[str]:
+    if not settings.OIDC_ISSUER:
+        if not settings.LOCAL_SIGN_IN:
+            yield "LOCAL_SIGN_IN is 0, but OIDC_ISSUER is not set: nobody can sign in."
+        return
+    for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
+        if not getattr(settings, name):
+            yield f"OIDC_ISSUER is set, but {name} is not."
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    if issuer.scheme != "https" and not is_loopback(issuer.hostname or ""):
+        yield "OIDC_ISSUER must start with https://."
+    if "openid" not in settings.OIDC_SCOPES:
+        yield "OIDC_SCOPES must contain openid."
+    for role in sorted(set(settings.OIDC_ROLES.values()) - set(Role)):
+        yield f"OIDC_ROLES names the role {role}. Use viewer, sharer or admin."
+    if settings.OIDC_GRACE_MINUTES <= settings.OIDC_CHECK_MINUTES:
+        yield "OIDC_GRACE_MINUTES must be more than OIDC_CHECK_MINUTES."
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @register(Tags.database)

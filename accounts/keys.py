@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
 
@@ -26,7 +27,7 @@ from . import audit
 from .actors import Actor, Channel
 from .closed import against_closed
 from .exceptions import Refused, refuse_if
-from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, Role, User
+from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, Identity, Role, User
 
 KEY_ID = re.compile(ACCESS_KEY_ID_PATTERN)
 # The precision of last_used_at, so that not every request writes it
@@ -50,7 +51,7 @@ FIND = """
 """
 PARTS: dict[str, tuple[type[Model], list[str]]] = {
     "key": (AccessKey, [field.attname for field in AccessKey._meta.concrete_fields]),
-    "person": (User, ["id", "username", "is_active", "account_id", "role"]),
+    "person": (User, ["id", "username", "is_active", "account_id", "role", "confirmed_at"]),
     "account": (Account, [field.attname for field in Account._meta.concrete_fields]),
 }
 COLUMNS = [f"{table}.{field}" for table, (_model, fields) in PARTS.items() for field in fields]
@@ -248,8 +249,19 @@ def rotate(*, by: Actor) -> int:
     for key in keys:
         key.encrypted_secret = encrypt(decrypt_secret(key), key_id=key.key_id)
     AccessKey.objects.bulk_update(keys, ["encrypted_secret"], batch_size=1000)
+    rotate_refresh_tokens()
     audit.record(by, audit.Verb.ROTATE_KEYS, count=len(keys))
     return len(keys)
+
+
+def rotate_refresh_tokens() -> None:
+    """Re-encrypt those of single sign-on. One that is unreadable is replaced by a sign-in."""
+    identities = Identity.objects.select_for_update(no_key=True).order_by("pk")
+    for identity in identities.exclude(encrypted_refresh_token=""):
+        with suppress(UnreadableSecret):
+            token = decrypt(identity.encrypted_refresh_token, key_id=identity.token_id)
+            identity.encrypted_refresh_token = encrypt(token, key_id=identity.token_id)
+            identity.save(update_fields=["encrypted_refresh_token"])
 
 
 # For signature checks
@@ -316,16 +328,21 @@ def encrypt(secret: str, *, key_id: str) -> str:
     return get_fernet().encrypt(f"{key_id}:{secret}".encode()).decode()
 
 
+def decrypt(encrypted: str, *, key_id: str) -> str:
+    """Return the secret that `encrypt` got with this ID. Raises UnreadableSecret."""
+    try:
+        text = get_fernet().decrypt(encrypted).decode()
+    except InvalidToken:
+        raise UnreadableSecret(key_id) from None
+    prefix = f"{key_id}:"
+    if not text.startswith(prefix):
+        raise UnreadableSecret(key_id)
+    return text.removeprefix(prefix)
+
+
 def decrypt_secret(key: AccessKey) -> str:
     """Return the secret of the key. Raises UnreadableSecret."""
-    try:
-        text = get_fernet().decrypt(key.encrypted_secret).decode()
-    except InvalidToken:
-        raise UnreadableSecret(key.key_id) from None
-    key_id, _colon, secret = text.partition(":")
-    if key_id != key.key_id:
-        raise UnreadableSecret(key.key_id)
-    return secret
+    return decrypt(key.encrypted_secret, key_id=key.key_id)
 
 
 def count_unreadable() -> int:

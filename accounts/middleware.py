@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import time_zones, viewing
+from . import sso, time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
 from .models import Role
@@ -49,6 +49,31 @@ class SessionLimitsMiddleware:
             logout(request)
         elif now - request.session.get(SEEN_AT, signed_in_at) > SEEN_INTERVAL:
             request.session[SEEN_AT] = now
+
+
+class ConfirmedPersonMiddleware:
+    """End the session of a person whom single sign-on doesn't confirm any more."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: ConsoleRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: object,  # noqa: ARG002 - Django's signature
+        view_kwargs: object,  # noqa: ARG002
+    ) -> None:
+        needs_person = getattr(view_func, "login_required", True)
+        if not needs_person or not request.user.is_authenticated:
+            return
+        try:
+            request.user = sso.confirm(request.user, keep=request.session.session_key or "")
+        except sso.NotConfirmed:
+            logout(request)
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

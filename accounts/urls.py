@@ -1,12 +1,15 @@
 from django.urls import path, register_converter
 
-from . import converters, invitation_views, profile_views, views
+from . import converters, invitation_views, profile_views, sso_views, views
 
 register_converter(converters.KeyIdConverter, "key_id")
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-in/sso/", sso_views.start, name="sso"),
+    path("sign-in/sso/callback/", sso_views.callback, name="sso-callback"),
+    path("sign-in/sso/logout/", sso_views.provider_logout, name="sso-logout"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path(
         "invitation/<uidb64>/<token>/",

@@ -62,12 +62,31 @@ def build_session_actor(request: ConsoleRequest, *, user: User | None, name: str
     )
 
 
+def build_sign_in_context(
+    request: HttpRequest, *, refusal: Refused | None = None
+) -> dict[str, Any]:
+    """Return what the sign-in page offers, and why single sign-on was refused."""
+    return {
+        "form": SignInForm(request) if settings.LOCAL_SIGN_IN else None,
+        "has_single_sign_on": bool(settings.OIDC_ISSUER),
+        "refusal": refusal,
+    }
+
+
 class SignIn(LoginView):
     """Django's sign-in page, with the outcome audited and a new session every time."""
 
     request: ConsoleRequest
     authentication_form = SignInForm
     template_name = "registration/login.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**build_sign_in_context(self.request) | context)
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not settings.LOCAL_SIGN_IN:
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user: User = form.get_user()

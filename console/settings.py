@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
+    "accounts.middleware.ConfirmedPersonMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",
     # After it, so that the form of an ended session leads to the sign-in page
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -155,9 +156,27 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# False turns passwords off, so that people sign in by single sign-on only
+LOCAL_SIGN_IN = env.bool("LOCAL_SIGN_IN", True)
 # The demo password is public, so it doesn't work on a console that others can reach
 DEMO_PASSWORD = "golden-images-2026"  # noqa: S105
 DEMO_PASSWORD_WORKS = ONLY_LOCAL
+
+# Single sign-on with an OpenID provider (accounts/sso.py), if OIDC_ISSUER is set
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
+OIDC_SCOPES: list[str] = env.list("OIDC_SCOPES", ["openid", "profile", "offline_access"])
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", "preferred_username")
+OIDC_ACCOUNT_CLAIM = env.str("OIDC_ACCOUNT_CLAIM", "account")
+OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", "groups")
+OIDC_ROLES: dict[str, str] = env.dict("OIDC_ROLES", {})
+OIDC_OPERATOR_GROUP = env.str("OIDC_OPERATOR_GROUP", "")
+# The provider is asked about a person after the first, and must have answered within the second
+OIDC_CHECK_MINUTES = env.int("OIDC_CHECK_MINUTES", 15)
+OIDC_GRACE_MINUTES = env.int("OIDC_GRACE_MINUTES", 24 * 60)
+OIDC_TIMEOUT_SECONDS = 5
 
 SESSION_ENGINE = "accounts.sessions"
 # How long an invitation can be used (accounts/invitations.py)
@@ -174,6 +193,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # Sign-in attempts and unknown accounts: (number, seconds)
 SIGN_IN_ATTEMPTS_PER_NAME = (10, 600)
 SIGN_IN_ATTEMPTS_PER_ADDRESS = (60, 600)
+SSO_ATTEMPTS_PER_ADDRESS = (300, 600)
 UNKNOWN_ACCOUNTS_PER_PERSON = (1000, 600)
 
 # Transport and browser policy

@@ -23,6 +23,9 @@ from .factories import (
 # URLs that need no sign-in, and why
 OPEN = {
     "sign-in/": "the sign-in page itself",
+    "sign-in/sso/": "single sign-on",
+    "sign-in/sso/callback/": "the provider sends the browser back to it",
+    "sign-in/sso/logout/": "the provider calls it with a signed token",
     "sign-out/": "without a session there is nothing to end",
     "healthz": "for probes",
     "readyz": "for probes",

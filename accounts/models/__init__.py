@@ -10,6 +10,7 @@ from .access_keys import (
 from .accounts import ACCOUNT_ID_PATTERN, IDENTIFIER_PATTERN, Account, new_account_id
 from .audit_events import AuditEvent, AuditEventQuerySet, new_request_id
 from .counters import Attempt, ChargedText, ClientToken
+from .identities import Identity
 from .people import Role, User
 from .sessions import Session
 
@@ -26,6 +27,7 @@ __all__ = [
     "AuditEventQuerySet",
     "ChargedText",
     "ClientToken",
+    "Identity",
     "Role",
     "Session",
     "User",

@@ -59,6 +59,8 @@ class User(AbstractUser):
         blank=True,
         help_text=_("Leave blank for the browser's time zone."),
     )
+    # When single sign-on last vouched for the person. None for people with a local password
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
     # The person has seen what was shared with and unshared from the account up to this time.
     inbox_seen_at = models.DateTimeField(default=timezone.now, editable=False)
 

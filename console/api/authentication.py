@@ -15,7 +15,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts import keys, signing
+from accounts import keys, signing, sso
 from accounts.models import AccessKey
 from images.models import Region
 
@@ -47,6 +47,10 @@ def authenticate(request: HttpRequest) -> AccessKey:
         raise signing.SignatureDoesNotMatch
     signing.check_time(claim, signed.headers, datetime.now(UTC))
     check_digest(signed, request.body)
+    try:
+        key.user = sso.confirm(key.user)
+    except sso.NotConfirmed:
+        raise keys.NoSuchAccessKey from None
     keys.touch(key)
     return key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from cryptography.fernet import Fernet
 from django.core import checks
 from django.db import connection
@@ -59,3 +60,46 @@ def test_a_database_that_is_not_migrated_yet_is_skipped(person):
         cursor.execute("ALTER TABLE accounts_accesskey RENAME TO not_yet")
 
     assert problems(databases=["default"]) == []
+
+
+def test_complete_settings_of_single_sign_on_are_fine(settings):
+    assert sso_problems(settings) == []
+    assert sso_problems(settings, LOCAL_SIGN_IN=False) == []
+    assert sso_problems(settings, OIDC_ISSUER="http://localhost:8080/realms/one") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (
+            {"OIDC_ISSUER": "", "LOCAL_SIGN_IN": False},
+            "LOCAL_SIGN_IN is 0, but OIDC_ISSUER is not set: nobody can sign in.",
+        ),
+        ({"OIDC_CLIENT_ID": ""}, "OIDC_ISSUER is set, but OIDC_CLIENT_ID is not."),
+        ({"OIDC_CLIENT_SECRET": ""}, "OIDC_ISSUER is set, but OIDC_CLIENT_SECRET is not."),
+        ({"OIDC_ISSUER": "http://id.example"}, "OIDC_ISSUER must start with https://."),
+        ({"OIDC_SCOPES": ["profile"]}, "OIDC_SCOPES must contain openid."),
+        (
+            {"OIDC_ROLES": {"all": "owner"}},
+            "OIDC_ROLES names the role owner. Use viewer, sharer or admin.",
+        ),
+        (
+            {"OIDC_GRACE_MINUTES": 15},
+            "OIDC_GRACE_MINUTES must be more than OIDC_CHECK_MINUTES.",
+        ),
+    ],
+)
+def test_wrong_settings_of_single_sign_on_are_reported(settings, changes, text):
+    assert sso_problems(settings, **changes) == [("accounts.E003", text)]
+
+
+def sso_problems(settings, **changes):
+    complete = {
+        "OIDC_ISSUER": "https://id.example",
+        "OIDC_CLIENT_ID": "console",
+        "OIDC_CLIENT_SECRET": "secret",
+        "OIDC_ROLES": {"admins": "admin"},
+    }
+    for name, value in (complete | changes).items():
+        setattr(settings, name, value)
+    return problems()

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from accounts import keys
-from accounts.models import AccessKey, AuditEvent
+from accounts.models import AccessKey, AuditEvent, Identity
 
 from ....factories import SECRET, AccessKeyFactory
 from ...access_keys import issue, read_tables
@@ -80,3 +80,18 @@ def test_without_an_encryption_key_nothing_is_created(person, settings):
 
     assert not AccessKey.objects.exists()
     assert not AuditEvent.objects.exists()
+
+
+def test_refresh_tokens_of_single_sign_on_are_encrypted_with_the_first_key_too(person, settings):
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
+    identity = Identity.objects.create(user=person, issuer="https://id.example", subject="4711")
+    identity.encrypted_refresh_token = keys.encrypt("token", key_id=identity.token_id)
+    identity.save()
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW, OLD]
+
+    assert rotate() == "Re-encrypted the secrets of 0 access keys.\n"
+
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
+    identity.refresh_from_db()
+    token = keys.decrypt(identity.encrypted_refresh_token, key_id=identity.token_id)
+    assert token == "token"
