@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
@@ -31,11 +32,35 @@ DJANGO_TEXTS = [
 ]
 
 
+# The icons of the models in the navigation
+ICONS = {
+    "AccessKey": "key",
+    "Account": "account",
+    "AuditEvent": "activity",
+    "Group": "lock",
+    "Image": "image",
+    "Instance": "instance",
+    "Region": "region",
+    "ShareGrant": "share",
+    "User": "account",
+}
+
+
 class OperatorSite(AdminSite):
     """Django admin with the console's own sign-in page, which limits attempts and records them."""
 
     site_header = site_title = _("BCC Console administration")
     index_title = _("Administration")
+    # base_site.html has the navigation
+    enable_nav_sidebar = False
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Add the icon of each model."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        for app in apps:
+            for model in app["models"]:
+                model["icon"] = ICONS.get(model["object_name"], "overview")
+        return apps
 
     def login(
         self,

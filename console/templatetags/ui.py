@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import to_locale
 
@@ -121,6 +122,17 @@ def breadcrumb(*parts: str) -> dict[str, Any]:
         "links": list(zip(parts[::2], parts[1::2], strict=False)),
         "here": parts[-1] if len(parts) % 2 else "",
     }
+
+
+@register.filter
+def label_cells(cells: Iterable[str], headers: Sequence[Mapping[str, Any]]) -> list[SafeString]:
+    """Return the cells of a row of the administration, each with its heading for narrow screens."""
+    return [
+        format_html('<td data-label="{}"{}', capfirst(header["text"]), SafeString(cell[3:]))
+        if cell.startswith("<td") and header["text"] and "action-checkbox" not in cell
+        else SafeString(cell)
+        for header, cell in zip(headers, cells, strict=False)
+    ]
 
 
 @register.simple_block_tag

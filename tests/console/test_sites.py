@@ -1,11 +1,16 @@
-"""Access to the admin site."""
+"""The admin site: who can open it, and its frame."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from django.test import Client
 
+from ..dom import find_all, get_text
 from ..factories import (
+    InstanceFactory,
+    RegionFactory,
     UserFactory,
 )
 
@@ -18,3 +23,48 @@ def test_only_operators_can_open_the_admin_site(client):
     assert client.get("/admin/", follow=True).status_code == 403
     assert Client().get("/admin/").url == "/admin/login/?next=/admin/"
     assert Client().get("/admin/", follow=True).redirect_chain[-1][0].startswith("/sign-in/")
+
+
+def test_pages_have_the_style_sheet_of_the_console_in_place_of_djangos(operator):
+    links = find_all(operator.get("/admin/accounts/account/add/"), "link", rel="stylesheet")
+    sheets = [dict(link.attributes)["href"] for link in links]
+
+    assert sheets[0] == "/static/css/console.css"
+    assert sheets[-1] == "/static/css/admin.css"
+    assert not re.search(r"base\.css|dark_mode\.css|responsive\.css", " ".join(sheets))
+
+
+def test_the_navigation_leads_to_every_list_and_marks_the_current_one(operator):
+    (nav,) = find_all(operator.get("/admin/images/instance/"), "nav", id="lists")
+
+    links = {get_text(link).strip(): dict(link.attributes) for link in find_all(nav, "a")}
+    assert {"Overview", "Accounts", "People", "Images", "Shares", "Audit trail"} <= set(links)
+    assert [name for name, each in links.items() if "aria-current" in each] == ["Instances"]
+
+
+def test_a_filter_says_what_is_selected(operator):
+    InstanceFactory.create()
+    RegionFactory.create(code="gz", name_en="Guangzhou", name_zh="广州")
+
+    page = operator.get("/admin/images/instance/?region__code__exact=bj")
+
+    buttons = [" ".join(get_text(each).split()) for each in find_all(page, "button")]
+    assert "Region: Beijing" in buttons
+    assert "Released" in buttons
+
+
+def test_a_cell_has_its_heading_for_narrow_screens(operator):
+    InstanceFactory.create(name="web", image_name="golden")
+
+    page = operator.get("/admin/images/instance/")
+
+    (cell,) = find_all(page, "td", data_label="Image name")
+    assert get_text(cell) == "golden"
+
+
+def test_an_empty_list_says_whether_filters_are_the_reason(operator):
+    empty = operator.get("/admin/images/instance/").content.decode()
+    searched = operator.get("/admin/images/instance/?q=nothing").content.decode()
+
+    assert "No instances yet" in empty
+    assert "No results match your filters." in searched

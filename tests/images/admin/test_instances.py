@@ -21,10 +21,9 @@ def test_operators_can_only_release_instances(operator):
     chosen = {"action": "release", "_selected_action": [web.pk, busy.pk]}
     page = text_of(operator.post("/admin/images/instance/", chosen, follow=True))
 
-    assert "Web was released." in page
+    assert "web was released." in page
     assert (
-        f"{busy.name.capitalize()}: An image is being created from this instance. "
-        "Wait until it's complete."
+        f"{busy.name}: An image is being created from this instance. Wait until it's complete."
     ) in page
     assert list(Instance.objects.live()) == [busy]
     assert AuditEvent.objects.filter(verb="instance.released", channel="admin").count() == 2
