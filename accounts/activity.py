@@ -74,14 +74,14 @@ class Activity:
         return sentence % {"version": version, "language": dict(settings.LANGUAGES).get(code, code)}
 
 
-def read_events(events: Iterable[AuditEvent], *, reader: Account) -> list[Activity]:
+def read_events(events: Iterable[AuditEvent], *, reader: Account | None) -> list[Activity]:
     return [read_event(event, reader=reader) for event in events]
 
 
-def read_event(event: AuditEvent, *, reader: Account) -> Activity:
-    """Return what `reader` may see of an event that concerns it."""
-    is_own = event.actor_account_id == reader.account_id
-    is_received = reader.account_id in event.recipients and not is_own
+def read_event(event: AuditEvent, *, reader: Account | None) -> Activity:
+    """Return what `reader` may see of an event that concerns it. None is an operator: all of it."""
+    is_own = reader is None or event.actor_account_id == reader.account_id
+    is_received = reader is not None and not is_own and reader.account_id in event.recipients
     is_refused = event.outcome == AuditEvent.Outcome.REFUSED
     # What was done in part has the reason why the rest was not.
     reason = event.reason if is_refused else event.detail.get("rest_refused", "")

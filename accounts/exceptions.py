@@ -57,6 +57,26 @@ def get_sentence(code: str, facts: Mapping[str, object]) -> str:
         return str(sentence)
 
 
+# Stands for any fact: no fact is this number
+ANY = 10**9
+
+
+class AnyFacts(dict[str, object]):
+    def __missing__(self, name: str) -> int:
+        return ANY
+
+
+def describe(code: str) -> str:
+    """Return the sentence of a refusal without its facts, or its code if it is unknown."""
+    if code not in Refused.by_code:
+        return code
+    sentence = Refused.by_code[code].sentence
+    try:
+        return str(sentence % AnyFacts()).replace(str(ANY), "…")
+    except ValueError:  # it has a literal percent sign and no placeholders
+        return str(sentence)
+
+
 def get_verdicts(code: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the verdicts of a refusal (Refused.get_verdicts): none if its code is unknown."""
     refusal = Refused.by_code.get(code, Refused)

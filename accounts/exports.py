@@ -1,22 +1,25 @@
-"""Export the audit trail of one account: CSV for spreadsheets, JSON Lines for programs."""
+"""Export the audit trail, or that of one account: CSV for spreadsheets, JSON Lines for programs."""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from itertools import islice
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
+from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from . import time_zones
-from .activity import Activity
+from .activity import Activity, read_events
+from .models import Account, AuditEvent, AuditEventQuerySet
 from .wording import LazyText
 
 # Bytes that a file keeps in memory before it moves to disk
@@ -47,6 +50,39 @@ COLUMNS = {
     "accounts": _("Recipients"),
     "requestId": _("Request ID"),
 }
+
+
+CHUNK = 1000
+
+
+class ExportFormat(NamedTuple):
+    content_type: str
+    write: Callable[[Iterable[Activity]], IO[bytes]]
+
+
+def export(
+    events: AuditEventQuerySet, kind: str, *, reader: Account | None, limit: int
+) -> FileResponse:
+    """Return the first events as a file, which is written before it is sent.
+
+    `kind` is a key of FORMATS. A reader of None is an operator, who sees everything.
+    """
+    content_type, write = FORMATS[kind]
+    chunks = read_in_chunks(events, limit)
+    activities = (each for chunk in chunks for each in read_events(chunk, reader=reader))
+    return FileResponse(
+        write(activities),
+        as_attachment=True,
+        filename=f"activity.{kind}",
+        content_type=content_type,
+    )
+
+
+def read_in_chunks(events: AuditEventQuerySet, limit: int) -> Iterator[list[AuditEvent]]:
+    """Yield the events in chunks, to save memory. Keys are read first; events never change."""
+    keys = iter(events.values_list("pk", flat=True)[:limit])
+    while chunk := list(islice(keys, CHUNK)):
+        yield list(AuditEvent.objects.filter(pk__in=chunk))
 
 
 def to_record(activity: Activity) -> dict[str, Any]:
@@ -127,3 +163,9 @@ def to_cells(activity: Activity) -> list[str]:
 def escape_formula(cell: str) -> str:
     """Prefix the cell with ' if a spreadsheet would run it as a formula."""
     return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+FORMATS = {
+    "csv": ExportFormat("text/csv; charset=utf-8", write_csv),
+    "jsonl": ExportFormat("application/jsonl; charset=utf-8", write_json_lines),
+}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time, tzinfo
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,9 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -204,3 +207,79 @@ class TimeZoneForm(ConsoleForm):
         super().__init__(*args, **kwargs)
         field = self.fields["time_zone"]
         field.choices = get_zone_choices(browser)  # type: ignore[attr-defined]
+
+
+class DayInput(forms.DateInput):
+    """A date input with the ISO format that browsers require in every language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Show a text that is no date as text. A date input would be empty."""
+        context = super().get_context(name, value, attrs)
+        if isinstance(value, str) and parse_day(value) is None:
+            context["widget"]["type"] = "text"
+        return context
+
+
+def parse_day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:  # February 30
+        return None
+
+
+class DayField(forms.DateField):
+    """A day of the ISO calendar. The form sets the label, which names the time zone."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=DayInput, input_formats=["%Y-%m-%d"])
+
+
+class PeriodForm(ConsoleForm):
+    """A period in days. Invalid values show an error and filter nothing."""
+
+    since = DayField()
+    until = DayField()
+
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(query)
+        self.zone = get_zone_of_days(query)
+        zone = {"zone": self.zone_name}
+        self.fields["since"].label = gettext("From (%(zone)s)") % zone
+        self.fields["until"].label = gettext("To (%(zone)s)") % zone
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("since") and data.get("until") and data["since"] > data["until"]:
+            self.add_error("until", _("Enter a date that isn't before the first one."))
+        return data
+
+    @property
+    def zone_name(self) -> str:
+        return time_zones.get_name(self.zone)
+
+    @property
+    def begin(self) -> datetime | None:
+        """Return the first moment of the first day. The form must be cleaned."""
+        day = self.cleaned_data.get("since")
+        return day and datetime.combine(day, time.min, self.zone)
+
+    @property
+    def end(self) -> datetime | None:
+        """Return the last moment of the last day, the second one if the clocks were set back."""
+        day = self.cleaned_data.get("until")
+        return day and datetime.combine(day, time.max.replace(fold=1), self.zone)
+
+
+def get_zone_of_days(query: QueryDict) -> tzinfo:
+    """Return the zone of the days in the query: that of the page they were entered on.
+
+    The page may not have known the browser's zone yet. Without days it is the reader's zone.
+    """
+    has_days = query.get("since") or query.get("until")
+    zone = time_zones.get_zone(query.get("zone", "")) if has_days else None
+    return zone or timezone.get_current_timezone()

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from accounts import exports
+
 from .views import (
     activity,
     images,
@@ -62,7 +64,7 @@ activity_urls = (
         path("", activity.activity, name="list"),
         *(
             path(f"export/{kind}/", activity.export, {"kind": kind}, name=kind)
-            for kind in activity.FORMATS
+            for kind in exports.FORMATS
         ),
     ],
     "activity",

@@ -47,7 +47,22 @@ class Reader(HTMLParser):
 
 # Latin words in Chinese: names of products and formats, units, and terms without a translation
 ALLOWED = {
-    *("BCC", "ID", "API", "SDK", "GB", "CPU", "UTC", "OS", "SSH", "Git", "Shell", "Python", "IP"),
+    *(
+        "BCC",
+        "ID",
+        "API",
+        "SDK",
+        "GB",
+        "MB",
+        "CPU",
+        "UTC",
+        "OS",
+        "SSH",
+        "Git",
+        "Shell",
+        "Python",
+        "IP",
+    ),
     *("Ubuntu", "LTS", "Linux", "Windows", "Access", "Key", "Secret"),
     *("Argon2", "x86_64", "bit", "CSV", "JSON", "Lines", "True", "False", "ENG"),
     *("Esc", "English"),

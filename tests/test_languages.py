@@ -75,6 +75,7 @@ NO_PAGES = {
     "admin/jsi18n/",
     # Files, and former addresses that lead to them
     *("bj/activity/export/csv/", "bj/activity/export/jsonl/"),
+    *("admin/accounts/auditevent/export/csv/", "admin/accounts/auditevent/export/jsonl/"),
     *("activity/export/csv/", "activity/export/jsonl/"),
     "bj/images/m-abcdefgh/recipients.csv",
     # Pages of Django that are only partly translated

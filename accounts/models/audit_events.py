@@ -21,6 +21,12 @@ def new_request_id() -> str:
     return str(uuid.uuid4())
 
 
+def get_account_ids(text: str) -> list[str]:
+    """Return the ID of the account with this identifier, and the text: a deleted account's ID."""
+    named = Q(name__iexact=text) | Q(uc_account__iexact=text)
+    return [text.lower(), *Account.objects.filter(named).values_list("account_id", flat=True)]
+
+
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def concerning(self, account: Account) -> AuditEventQuerySet:
         """Return what `account` did, and what was done to it."""
@@ -43,6 +49,35 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """Return what the person's account received since this person last looked."""
         account: Account = user.account  # type: ignore[assignment]
         return self.received_by(account).filter(at__gt=user.inbox_seen_at)
+
+    def matching(self, text: str) -> AuditEventQuerySet:
+        """Return the events about anything that has this name or ID, for operators.
+
+        An account is found by each of its identifiers, and by its name at the time of the event.
+        The name of a resource matches in part.
+        """
+        return self.filter(
+            Q(accounts__overlap=get_account_ids(text))
+            | Q(actor_account__iexact=text)
+            | Q(detail__recipients__contains=[{"account": text}])
+            | Q(actor__iexact=text)
+            | Q(target_id=text)
+            | Q(target_name__icontains=text)
+            | Q(request_id=text.lower())
+            | Q(access_key_id=text.lower())
+        )
+
+    def received_as(self, text: str) -> AuditEventQuerySet:
+        """Return the events with this recipient: any identifier, or its name at that time."""
+        return self.filter(
+            Q(recipients__overlap=get_account_ids(text))
+            | Q(detail__recipients__contains=[{"account": text}])
+        )
+
+    def unacknowledged(self) -> AuditEventQuerySet:
+        """Return the shares for which nobody confirmed the risk notice."""
+        shared = self.filter(verb="image.shared", outcome=AuditEvent.Outcome.DONE)
+        return shared.exclude(detail__has_key="acknowledged")
 
     def newest_of_few(self) -> AuditEventQuerySet:
         """Return the newest first, by sorting what the filters leave.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
-from typing import IO, NamedTuple
 
 from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -28,7 +26,6 @@ from .regions import get_region
 PAGE_SIZE = 20
 # Maximum number of events in one export, newest first
 MAX_EXPORTED = 20_000
-CHUNK = 1000
 
 RESOURCE_ID = re.compile(r"[mi]-[A-Za-z0-9]{8}")
 # A position in the list: the time and the primary key of the event next to it
@@ -59,47 +56,18 @@ def get_partial(request: ConsoleRequest) -> str:
     return "#record" if request.htmx.target == "record" else "#activity"
 
 
-class ExportFormat(NamedTuple):
-    content_type: str
-    write: Callable[[Iterable[Activity]], IO[bytes]]
-
-
-FORMATS = {
-    "csv": ExportFormat("text/csv; charset=utf-8", exports.write_csv),
-    "jsonl": ExportFormat("application/jsonl; charset=utf-8", exports.write_json_lines),
-}
-
-
 @require_safe
 def export(request: ConsoleRequest, region: str, kind: str) -> HttpResponse | FileResponse:
-    """Return the newest events that match the filters, as a file written before it is sent.
+    """Return the newest events that match the filters as a file.
 
     Redirect to the page if a filter is invalid: the page shows the error, a file can't.
     """
     get_region(request, region)
-    content_type, write = FORMATS[kind]
     form = ActivityFilter(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('activity:list', args=[region])}?{request.GET.urlencode()}")
     events = filter_events(request, form)
-    activities = (
-        each
-        for chunk in read_in_chunks(events)
-        for each in read_events(chunk, reader=request.account)
-    )
-    return FileResponse(
-        write(activities),
-        as_attachment=True,
-        filename=f"activity.{kind}",
-        content_type=content_type,
-    )
-
-
-def read_in_chunks(events: AuditEventQuerySet) -> Iterator[list[AuditEvent]]:
-    """Yield the events in chunks, to save memory. Keys are read first; events never change."""
-    keys = iter(events.values_list("pk", flat=True)[:MAX_EXPORTED])
-    while chunk := list(islice(keys, CHUNK)):
-        yield list(AuditEvent.objects.filter(pk__in=chunk))
+    return exports.export(events, kind, reader=request.account, limit=MAX_EXPORTED)
 
 
 def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQuerySet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.exceptions import get_sentence, refuse_if
+from accounts.exceptions import describe, get_sentence, refuse_if
 from images import rules
 
 
@@ -25,6 +25,12 @@ def test_an_unknown_refusal_is_shown_as_its_code():
 
 def test_a_percent_sign_in_a_sentence_is_shown():
     assert "! @ # $ % ^ * ( )" in get_sentence("invalid-password", {"image": "m-abcdefgh"})
+
+
+def test_a_refusal_is_described_without_its_facts():
+    assert describe("image-is-shared") == "Shared with … accounts. Unshare it first."
+    assert describe("too-cold") == "too-cold"
+    assert "! @ # $ % ^ * ( )" in describe("invalid-password")
 
 
 def test_only_a_refusal_is_raised():
