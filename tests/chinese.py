@@ -63,7 +63,7 @@ ALLOWED = {
         "Python",
         "IP",
     ),
-    *("Ubuntu", "LTS", "Linux", "Windows", "Access", "Key", "Secret"),
+    *("Ubuntu", "LTS", "Linux", "Windows", "Access", "Key", "Secret", "MB"),
     *("Argon2", "x86_64", "bit", "CSV", "JSON", "Lines", "True", "False", "ENG"),
     *("Esc", "English"),
 }

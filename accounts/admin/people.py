@@ -32,7 +32,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
             _("Sign-in"),
             {"fields": ("is_active", "must_change_password", "is_staff", "is_superuser")},
         ),
-        (_("Permissions"), {"fields": ("user_permissions",)}),
+        (_("Permissions"), {"fields": ("groups", "user_permissions")}),
     )
     add_fieldsets = (
         (
@@ -51,7 +51,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
             },
         ),
     )
-    filter_horizontal = ("user_permissions",)
+    filter_horizontal = ("groups", "user_permissions")
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001
         """Let a new person choose a password at first. End the sessions of a deactivated one."""
@@ -80,7 +80,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         fixed = tuple(super().get_readonly_fields(request, obj))
         if request.user.is_superuser:
             return fixed
-        return (*fixed, "is_staff", "is_superuser", "user_permissions")
+        return (*fixed, "is_staff", "is_superuser", "groups", "user_permissions")
 
     @transaction.atomic
     def user_change_password(
