@@ -41,6 +41,7 @@ ICONS = {
     "Image": "image",
     "Instance": "instance",
     "Region": "region",
+    "Server": "instance",
     "ShareGrant": "share",
     "User": "account",
 }

@@ -1,5 +1,5 @@
 """Django admin for operators. Each module registers its models."""
 
-from . import access_keys, audit_events, identities, people
+from . import access_keys, audit_events, identities, people, servers
 
-__all__ = ["access_keys", "audit_events", "identities", "people"]
+__all__ = ["access_keys", "audit_events", "identities", "people", "servers"]

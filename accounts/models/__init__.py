@@ -12,6 +12,7 @@ from .audit_events import AuditEvent, AuditEventQuerySet, new_request_id
 from .counters import Attempt, ChargedText, ClientToken
 from .identities import Identity
 from .people import Role, User
+from .servers import Server
 from .sessions import Session
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ClientToken",
     "Identity",
     "Role",
+    "Server",
     "Session",
     "User",
     "new_access_key_id",

@@ -33,8 +33,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
+from accounts import servers
 from accounts.models import AccessKey, User
-from console import bundles, postgres, secret
+from accounts.models.servers import INTERVAL
+from console import bundles, postgres, secret, versions
 from images.management.commands.seed_demo import DEMO_SIGN_INS
 
 # Each thread receives one request and its body (console/wsgi.py). They start and end on demand.
@@ -89,6 +91,8 @@ class Command(BaseCommand):
         people = list(_demo_sign_ins())
         connection.close()
         self.prepare_static()
+        listed = servers.listed(f"{settings.HOST}:{settings.PORT}", versions.get_version())
+        report_running = stack.enter_context(listed)
         web = self._start_web_server(address[4])
         stack.callback(_stop_web_server, web)
         _wait_for_response(web, address[4])
@@ -97,10 +101,11 @@ class Command(BaseCommand):
         self._say(*people)
         watched: list[Any] = [os.pidfd_open(web.pid), *filter(None, [database])]
         while web.poll() is None:
-            select.select(watched, [], [])
+            select.select(watched, [], [], INTERVAL)
             if database and database.has_ended():
                 self._say("PostgreSQL stopped. Restarting it.")
                 database.start()
+            report_running()
         raise CommandError(f"The web server stopped with status {web.returncode}.")
 
     def prepare_static(self) -> None:
