@@ -66,6 +66,8 @@ ALLOWED = {
     *("Ubuntu", "LTS", "Linux", "Windows", "Access", "Key", "Secret", "MB"),
     *("Argon2", "x86_64", "bit", "CSV", "JSON", "Lines", "True", "False", "ENG"),
     *("Esc", "English"),
+    # Parameters of the API
+    *("account", "accountId", "ucAccount"),
 }
 
 

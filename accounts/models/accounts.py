@@ -45,19 +45,23 @@ class Account(models.Model):
         unique=True,
         default=new_account_id,
         validators=[RegexValidator(ACCOUNT_ID_PATTERN, _("Use 32 lower-case hex digits."))],
-        help_text=_("32 lower-case hex digits. Can't be changed later."),
+        help_text=_(
+            "The user ID, accountId in the API: 32 lower-case hex digits. Can't be changed later."
+        ),
     )
     name = models.CharField(
         _("Baidu account"),
         max_length=64,
         unique=True,
         validators=[name_validator, not_an_account_id],
+        help_text=_("The name of the account, account in the API."),
     )
     uc_account = models.CharField(
         _("cloud account"),
         max_length=80,
         unique=True,
         validators=[name_validator, not_an_account_id],
+        help_text=_("A second name of the account, ucAccount in the API."),
     )
     custom_image_limit = models.PositiveSmallIntegerField(
         _("custom images per region"),

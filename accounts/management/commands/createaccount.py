@@ -20,9 +20,13 @@ class Command(BaseCommand):
     help = "Create an account, a person who signs in to it, and that person's first access key."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="name of the cloud account")
-        parser.add_argument("--account-id", metavar="HEX32", help="account ID (default: generated)")
-        parser.add_argument("--uc-account", metavar="NAME", help="Baidu account (default: uc-NAME)")
+        parser.add_argument("name", metavar="NAME", help="Baidu account (API: account)")
+        parser.add_argument(
+            "--account-id", metavar="HEX32", help="user ID (API: accountId; default: generated)"
+        )
+        parser.add_argument(
+            "--uc-account", metavar="NAME", help="cloud account (API: ucAccount; default: uc-NAME)"
+        )
         parser.add_argument(
             "--username", metavar="NAME", help="username of the person (default: NAME)"
         )
