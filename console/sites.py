@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 from accounts import audit
 from accounts.http import ConsoleRequest
 from accounts.views import SignOut
+
+from . import cockpit
 
 # Django's texts that our catalog translates differently: one term for each thing, and no space
 # between two Chinese words
@@ -108,6 +111,13 @@ class OperatorSite(AdminSite):
             for model in app["models"]:
                 model["icon"] = ICONS.get(model["object_name"], "overview")
         return apps
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show the cockpit above the lists."""
+        facts = cockpit.build(cast("ConsoleRequest", request))
+        return super().index(request, (extra_context or {}) | {"cockpit": facts})
 
     def login(
         self,

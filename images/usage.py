@@ -1,0 +1,49 @@
+"""Which accounts and images need attention, for operators: at a limit, or without people."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
+
+from accounts.models import Account, User
+
+from .models import Image, ImageQuerySet, ShareGrant
+
+# An account or image is near a limit from 9 of 10 on.
+NEAR = (9, 10)
+
+
+def is_near(used: str, limit: str) -> Q:
+    near, whole = NEAR
+    return Q(GreaterThanOrEqual(F(used) * whole, F(limit) * near), **{f"{used}__gt": 0})
+
+
+def find_accounts_near_limit(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Return the accounts with few places left: for received images, or images in a region."""
+    received = ShareGrant.objects.filter(recipient=OuterRef("pk")).order_by().values("recipient")
+    by_region = Image.objects.filter(owner=OuterRef("pk")).order_by().values("region")
+    return accounts.annotate(
+        received_used=Subquery(received.annotate(n=Count("pk")).values("n")),
+        received_max=Coalesce("received_image_limit", Value(settings.MAX_RECEIVED_IMAGES)),
+        custom_used=Subquery(
+            by_region.annotate(n=Count("pk")).order_by("-n").values("n")[:1],
+        ),
+        custom_max=Coalesce("custom_image_limit", Value(settings.MAX_CUSTOM_IMAGES_PER_REGION)),
+    ).filter(is_near("received_used", "received_max") | is_near("custom_used", "custom_max"))
+
+
+def find_images_near_limit(images: ImageQuerySet) -> ImageQuerySet:
+    """Return the images that can be shared with few more accounts."""
+    grants = ShareGrant.objects.filter(image=OuterRef("pk")).order_by().values("image")
+    return images.annotate(
+        recipients_used=Subquery(grants.annotate(n=Count("pk")).values("n")),
+        recipients_max=Coalesce("owner__recipient_limit", Value(settings.MAX_RECIPIENTS_PER_IMAGE)),
+    ).filter(is_near("recipients_used", "recipients_max"))
+
+
+def find_accounts_without_people(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Return the open accounts without a person who can sign in."""
+    active = User.objects.filter(account=OuterRef("pk"), is_active=True)
+    return accounts.filter(~Exists(active), closed_at=None)
