@@ -1,17 +1,52 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from .. import keys
 from ..exceptions import Refused
 from ..models import AccessKey, Account
-from ..wording import LazyText
+from ..wording import LazyText, join_names
 from .base import ReadOnlyAdmin, get_operator
+from .confirming import ACCOUNTS, Attempts, Question, ask_first, group_by_account, sort_out
+
+KEYS = ngettext_lazy("%(number)d access key", "%(number)d access keys", "number")
+
+
+class Change(NamedTuple):
+    """What an action does with each of the selected keys, and its texts."""
+
+    verb: Callable[..., AccessKey | None]
+    against: Callable[[AccessKey], Refused | None]
+    heading: LazyText
+    sentence: LazyText
+    note: LazyText
+    done: LazyText
+
+
+DISABLE = Change(
+    keys.disable,
+    keys.against_disabling,
+    _("Disable access keys"),
+    _("Disables %(keys)s of %(accounts)s."),
+    _("Requests signed with them are rejected until their person enables them again."),
+    _("Disabled access keys: %(names)s."),
+)
+DELETE = Change(
+    keys.delete,
+    lambda _key: None,
+    _("Delete access keys"),
+    _("Deletes %(keys)s of %(accounts)s."),
+    _("This can't be undone. Requests signed with them are rejected."),
+    _("Deleted access keys: %(names)s."),
+)
 
 
 @admin.register(AccessKey)
@@ -30,32 +65,51 @@ class AccessKeyAdmin(ReadOnlyAdmin):
         return key.user.account
 
     @admin.action(description=_("Disable selected access keys"), permissions=["disable"])
-    def disable(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> None:
-        self.apply_to_each(request, queryset, keys.disable, _("Access key %(name)s was disabled."))
+    def disable(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> HttpResponse | None:
+        return self.change_each(request, queryset, DISABLE)
 
     @admin.action(description=_("Permanently delete selected access keys"), permissions=["revoke"])
-    def delete(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> None:
-        self.apply_to_each(request, queryset, keys.delete, _("Access key %(name)s was deleted."))
+    def delete(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> HttpResponse | None:
+        return self.change_each(request, queryset, DELETE)
 
-    def apply_to_each(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[AccessKey],
-        verb: Callable[..., AccessKey | None],
-        message: LazyText,
-    ) -> None:
-        """Call the verb for every key, even if one is refused."""
-        for key in queryset.select_related("user__account"):
-            try:
-                verb(key=key, by=get_operator(request))
-            except Refused as refusal:
-                sentence = _("%(name)s: %(reason)s") % {"name": key.key_id, "reason": refusal}
-                self.message_user(request, sentence, messages.ERROR)
-            else:
-                self.message_user(request, message % {"name": key.key_id})
+    def change_each(
+        self, request: HttpRequest, queryset: QuerySet[AccessKey], change: Change
+    ) -> HttpResponse | None:
+        def act(question: Question[AccessKey]) -> None:
+            attempt = Attempts(question.refused)
+            for key in question.chosen:
+                attempt(name(key), change.verb, key=key, by=get_operator(request))
+            attempt.tell(self, request, change.done)
+
+        return ask_first(self, request, queryset, partial(describe, change), act)
 
     def has_disable_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_accesskey")
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.delete_accesskey")
+
+
+def name(key: AccessKey) -> str:
+    return f"{key.key_id} ({key.user.username})"
+
+
+def describe(change: Change, selected: Sequence[AccessKey]) -> Question[AccessKey]:
+    chosen, refused = sort_out(selected, change.against, name)
+    by_account = group_by_account(chosen, lambda key: key.user.account)
+    facts = {
+        "keys": KEYS % {"number": len(chosen)},
+        "accounts": ACCOUNTS % {"number": len(by_account)},
+    }
+    return Question(
+        heading=change.heading,
+        sentence=change.sentence % facts,
+        note=change.note,
+        chosen=chosen,
+        headings=(_("Account"), _("Access keys")),
+        rows=[
+            (account or "–", join_names([name(key) for key in own]))
+            for account, own in by_account.items()
+        ],
+        refused=refused,
+    )

@@ -1,16 +1,31 @@
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from collections.abc import Sequence
+from functools import partial
+
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from accounts.actors import Actor
 from accounts.admin.base import ReadOnlyAdmin, get_operator
+from accounts.admin.confirming import (
+    ACCOUNTS,
+    Attempts,
+    Question,
+    ask_first,
+    group_by_account,
+    sort_out,
+)
 from accounts.exceptions import Refused
+from accounts.wording import join_names
 
-from .. import instances
+from .. import instances, rules
 from ..models import Instance
+
+INSTANCES = ngettext_lazy("%(number)d instance", "%(number)d instances", "number")
 
 
 @admin.register(Instance)
@@ -56,16 +71,48 @@ class InstanceAdmin(ReadOnlyAdmin):
         return instance.internal_ip
 
     @admin.action(description=gettext_lazy("Release selected instances"), permissions=["release"])
-    def release(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Release each instance. A refusal does not stop the others."""
-        for instance in queryset.select_related("owner", "region"):
-            try:
-                instances.release(instance=instance, by=get_operator(request))
-            except Refused as refusal:
-                message = _("%(name)s: %(reason)s") % {"name": instance.name, "reason": refusal}
-                self.message_user(request, message, messages.ERROR)
-            else:
-                self.message_user(request, _("%(name)s was released.") % {"name": instance.name})
+    def release(self, request: HttpRequest, queryset: QuerySet[Instance]) -> HttpResponse | None:
+        by = get_operator(request)
+
+        def act(question: Question[Instance]) -> None:
+            attempt = Attempts(question.refused)
+            for instance in question.chosen:
+                attempt(name(instance), instances.release, instance=instance, by=by)
+            attempt.tell(self, request, gettext_lazy("Released %(names)s."))
+
+        return ask_first(self, request, queryset, partial(describe_release, by), act)
 
     def has_release_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("images.delete_instance")
+
+
+def name(instance: Instance) -> str:
+    return f"{instance.name} ({instance.owner})"
+
+
+def describe_release(by: Actor, selected: Sequence[Instance]) -> Question[Instance]:
+    chosen, refused = sort_out(selected, partial(against_releasing, by), name)
+    by_account = group_by_account(chosen, lambda instance: instance.owner)
+    facts = {
+        "instances": INSTANCES % {"number": len(chosen)},
+        "accounts": ACCOUNTS % {"number": len(by_account)},
+    }
+    return Question(
+        heading=_("Release instances"),
+        sentence=_("Releases %(instances)s of %(accounts)s.") % facts,
+        note=_(
+            "This can't be undone. The instances and their system disks are permanently "
+            "deleted. Custom images created from them are kept."
+        ),
+        chosen=chosen,
+        headings=(_("Account"), _("Number"), _("Instances")),
+        rows=[
+            (account, len(own), join_names([instance.name for instance in own]))
+            for account, own in by_account.items()
+        ],
+        refused=refused,
+    )
+
+
+def against_releasing(by: Actor, instance: Instance) -> Refused | str | None:
+    return _("Already released.") if instance.released_at else rules.against_releasing(instance, by)

@@ -1,18 +1,32 @@
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from functools import partial
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.admin.base import ReadOnlyAdmin, get_operator
-from accounts.exceptions import Refused
+from accounts.admin.confirming import (
+    ACCOUNTS,
+    Attempts,
+    Question,
+    ask_first,
+    group_by_account,
+)
+from accounts.models import Account
+from accounts.wording import join_names
 
 from .. import sharing
-from ..models import ShareGrant
+from ..models import Image, Instance, ShareGrant
+from . import undoing
+
+SHARES = ngettext_lazy("%(number)d share", "%(number)d shares", "number")
+IMAGES = ngettext_lazy("%(number)d image", "%(number)d images", "number")
 
 
 @admin.register(ShareGrant)
@@ -20,25 +34,83 @@ class ShareGrantAdmin(ReadOnlyAdmin):
     """Grants, read-only except for the action that unshares."""
 
     list_display = ("image", "owner", "recipient", "shared_at", "shared_by")
-    list_select_related = ("image", "owner", "recipient")
+    list_select_related = ("image__owner", "owner", "recipient")
     list_filter = ("image__region",)
     search_fields = ("image__image_id", "image__name", "owner__name", "recipient__name")
     actions = ("unshare",)
 
     @admin.action(description=gettext_lazy("Unshare selected images"), permissions=["unshare"])
-    def unshare(self, request: HttpRequest, queryset: QuerySet[ShareGrant]) -> None:
+    def unshare(self, request: HttpRequest, queryset: QuerySet[ShareGrant]) -> HttpResponse | None:
         """Unshare each image from all its selected recipients or none. A refusal stops no other."""
-        grants = queryset.select_related("image__owner", "recipient").order_by("image_id")
-        for image, group in groupby(grants, key=lambda grant: grant.image):
-            accounts = [grant.recipient for grant in group]
-            entries = [sharing.Entry(account.name, [account]) for account in accounts]
-            try:
-                sharing.unshare(image=image, entries=entries, by=get_operator(request))
-            except Refused as refusal:
-                message = _("%(name)s: %(reason)s") % {"name": image.name, "reason": refusal}
-                self.message_user(request, message, messages.ERROR)
-            else:
-                self.message_user(request, _("%(name)s was unshared.") % {"name": image.name})
+
+        def act(question: Question[ShareGrant]) -> None:
+            attempt = Attempts(question.refused)
+            event = None
+            for image, accounts in group_by_image(question.chosen).items():
+                label = f"{image} ({join_names([account.name for account in accounts])})"
+                entries = [sharing.Entry(account.name, [account]) for account in accounts]
+                by = get_operator(request)
+                event = (
+                    attempt(label, sharing.unshare, image=image, entries=entries, by=by) or event
+                )
+            undo = ""
+            if event and request.user.has_perm("images.add_sharegrant"):
+                undo = reverse("admin:images_sharegrant_undo", args=[event.pk])
+            attempt.tell(self, request, gettext_lazy("No longer shared: %(names)s."), undo=undo)
+
+        return ask_first(self, request, queryset, describe_unshare, act)
+
+    def get_urls(self) -> list[URLPattern]:
+        undo = self.admin_site.admin_view(partial(undoing.undo, self))
+        return [path("undo/<int:event>/", undo, name="images_sharegrant_undo"), *super().get_urls()]
 
     def has_unshare_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("images.delete_sharegrant")
+
+
+def group_by_image(grants: Iterable[ShareGrant]) -> dict[Image, list[Account]]:
+    """Return the recipients of each image."""
+    groups: dict[Image, list[Account]] = {}
+    for grant in sorted(grants, key=lambda grant: (grant.image_id, grant.recipient.name)):
+        groups.setdefault(grant.image, []).append(grant.recipient)
+    return groups
+
+
+def describe_unshare(chosen: Sequence[ShareGrant]) -> Question[ShareGrant]:
+    by_recipient = group_by_account(chosen, lambda grant: grant.recipient)
+    counts = count_instances(chosen)
+    facts = {
+        "shares": SHARES % {"number": len(chosen)},
+        "images": IMAGES % {"number": len({grant.image_id for grant in chosen})},
+        "accounts": ACCOUNTS % {"number": len(by_recipient)},
+    }
+    return Question(
+        heading=_("Unshare"),
+        sentence=_("Takes %(shares)s of %(images)s from %(accounts)s.") % facts,
+        note=_(
+            "The accounts can no longer see the images or create instances from them. Their "
+            "instances keep running, but can no longer be reinstalled from them. Unsharing can be "
+            "undone for 10 minutes."
+        ),
+        chosen=chosen,
+        headings=(_("Account"), _("Shares"), _("Images (owner)"), _("Instances")),
+        rows=[
+            (
+                account,
+                len(own),
+                join_names([f"{grant.image} ({grant.owner})" for grant in own]),
+                sum(counts.get((grant.recipient_id, grant.image.image_id), 0) for grant in own),
+            )
+            for account, own in by_recipient.items()
+        ],
+    )
+
+
+def count_instances(grants: Iterable[ShareGrant]) -> dict[tuple[int, str], int]:
+    """Return how many instances each recipient created from each image (by image ID)."""
+    instances = Instance.objects.live().filter(
+        owner__in=[grant.recipient_id for grant in grants],
+        image_id__in=[grant.image.image_id for grant in grants],
+    )
+    rows = instances.order_by().values_list("owner", "image_id").annotate(n=Count("pk"))
+    return {(owner, image_id): number for owner, image_id, number in rows}

@@ -5,11 +5,13 @@ from django.contrib.auth.models import Permission
 
 from accounts.models import AccessKey, AuditEvent
 
+from ...admin import ask, confirm
 from ...factories import (
     SECRET,
     AccessKeyFactory,
     OperatorFactory,
 )
+from ...images.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +19,7 @@ ADMIN = "/admin/accounts/accesskey/"
 
 
 def run(browser, action, *chosen):
-    data = {"action": action, "_selected_action": [key.pk for key in chosen]}
-    return browser.post(ADMIN, data, follow=True)
+    return text_of(confirm(browser, ADMIN, ask(browser, ADMIN, action, *chosen)))
 
 
 def test_operators_see_no_secrets(operator):
@@ -35,14 +36,38 @@ def test_operators_can_disable_and_delete_keys(operator):
     one, other = AccessKeyFactory.create_batch(2)
     AccessKeyFactory.create()
 
-    assert "was disabled" in run(operator, "disable", one, other).content.decode()
+    done = run(operator, "disable", one, other)
+    assert "Disabled access keys: " in done
+    assert f"{one.key_id} ({one.user.username})" in done
     assert AccessKey.objects.filter(is_active=False).count() == 2
-    assert "This access key is already disabled." in run(operator, "disable", one).content.decode()
-    assert "was deleted" in run(operator, "delete", one, other).content.decode()
+    again = text_of(ask(operator, ADMIN, "disable", one))
+    assert f"{one.key_id} ({one.user.username}): This access key is already disabled." in again
+    assert "Deleted access keys:" in run(operator, "delete", one, other)
 
     assert AccessKey.objects.count() == 1
     recorded = [(event.verb, event.channel, event.actor) for event in AuditEvent.objects.all()[:2]]
     assert recorded == [("access-key.deleted", "admin", "op")] * 2
+    assert len({event.request_id for event in AuditEvent.objects.all()[:2]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        ("disable", "Disables 3 access keys of 2 accounts."),
+        ("delete", "Deletes 3 access keys of 2 accounts."),
+    ],
+)
+def test_an_action_first_tells_whose_keys_it_changes(operator, action, sentence):
+    key = AccessKeyFactory.create(user__account__name="payments")
+    keys = [key, AccessKeyFactory.create(user=key.user), AccessKeyFactory.create()]
+
+    page = text_of(ask(operator, ADMIN, action, *keys))
+
+    assert sentence in page
+    assert "payments" in page
+    assert all(each.key_id in page for each in keys)
+    assert AccessKey.objects.filter(is_active=True).count() == 3
+    assert not AuditEvent.objects.exists()
 
 
 def test_operators_cannot_create_or_change_keys(operator):
@@ -64,7 +89,8 @@ def test_each_action_needs_its_permission(client, permission):
 
     html = client.get(ADMIN).content.decode()
     for action in ("disable", "delete"):
-        run(client, action, key)
+        data = {"action": action, "confirmed": "yes", "_selected_action": [key.pk]}
+        client.post(ADMIN, data)
 
     assert ('value="disable"' in html) == (permission == "change")
     assert ('value="delete"' in html) == (permission == "delete")
