@@ -19,6 +19,7 @@ from accounts.models import Account
 from .. import holdings, quotas
 from ..closing import find_closings
 from . import closing, tables
+from .filters import NearLimitFilter, PeopleFilter
 
 
 class ClosedFilter(admin.SimpleListFilter):
@@ -44,7 +45,7 @@ class AccountAdmin(AuditedAdmin):
         "received_image_limit": settings.MAX_RECEIVED_IMAGES,
     }
     list_display = ("name", "account_id", "uc_account", "received", "created_at", "closed_at")
-    list_filter = (ClosedFilter,)
+    list_filter = (ClosedFilter, PeopleFilter, NearLimitFilter)
     search_fields = ("name", "uc_account", "account_id")
     readonly_fields: ClassVar = ["created_at", "closed_at"]
     change_form_template = "admin/accounts/account/change_form.html"

@@ -19,6 +19,7 @@ from accounts.http import get_posted_data
 from .. import lifecycle, rules, sharing
 from ..forms import EntriesForm
 from ..models import Image, ImageQuerySet
+from .filters import NearLimitFilter
 
 
 @admin.register(Image)
@@ -26,11 +27,16 @@ class ImageAdmin(AuditedAdmin):
     """Operators manage public images. They can view, share and delete custom ones."""
 
     list_display = ("name", "image_id", "region", "type", "owner", "status", "recipients")
-    list_filter = ("region", "type")
+    list_filter = ("region", "type", NearLimitFilter)
     list_select_related = ("region", "owner")
     search_fields = ("name", "image_id", "owner__name", "owner__account_id")
     readonly_fields = ("image_id", "owner", "created_at")
-    exclude = ("passing_status", "passing_since", "settles_at")
+    fields = (
+        *("name", "desc", "region", "type", "settled_status", "failure"),
+        *("os_type", "os_name", "os_version", "os_arch", "os_build", "os_lang", "special_version"),
+        *("size_gb", "min_disk_gb", "encrypted", "source"),
+        *("image_id", "owner", "created_at"),
+    )
     change_form_template = "admin/images/image/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> ImageQuerySet:

@@ -138,3 +138,10 @@ def test_staff_without_the_permission_cannot_share(client):
 
     assert (page.status_code, forced.status_code) == (200, 403)
     assert "/share/" not in page.content.decode()
+
+
+def test_the_form_of_a_public_image_asks_for_its_name_and_region_first(operator):
+    fields = [*operator.get("/admin/images/image/add/").context["adminform"].form.fields]
+
+    assert fields[:4] == ["name", "desc", "region", "type"]
+    assert {"os_name", "size_gb", "source"} < set(fields)
