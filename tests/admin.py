@@ -26,3 +26,20 @@ def confirm(browser, page, question, **typed):
         "_selected_action": get_values(question, "_selected_action"),
     }
     return browser.post(page, data | typed, follow=True)
+
+
+def open_form(browser, page):
+    """Return what the browser would post of the form of an object, if nothing is changed."""
+    return read_form(browser.get(page))
+
+
+def read_form(response):
+    form = response.context["adminform"].form
+    fields = {field.name: field.value() for field in form if not field.field.disabled}
+    fields = {name: value for name, value in fields.items() if str(value) not in {"None", "False"}}
+    return fields | {"shown": form.shown}
+
+
+def save(browser, page, **values):
+    """Open the form of an object, change these values and save it."""
+    return browser.post(page, open_form(browser, page) | values)

@@ -11,6 +11,7 @@ from .. import audit
 from ..actors import Actor
 from ..http import ConsoleRequest
 from ..models import Account
+from . import stale
 
 
 def get_operator(request: HttpRequest) -> Actor:
@@ -32,8 +33,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class AuditedAdmin(admin.ModelAdmin):
     """An admin that audits each addition, change and removal in the same transaction.
 
-    It has no bulk deletion, because Django's action for that has no transaction.
+    It has no bulk deletion, because Django's action for that has no transaction. A change is
+    refused if somebody else changed the same object since the form was opened (stale.py).
     """
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **kwargs: Any,
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return stale.check(form, get_target) if change else form
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)

@@ -13,6 +13,7 @@ from accounts.limits import TooManyTries
 from accounts.models import Account, AuditEvent, Role
 from images import rules, sharing
 
+from ...admin import save
 from ...dom import find_all, get_text
 from ...factories import AccountFactory, ImageFactory, OperatorFactory
 from ...images.pages import text_of
@@ -189,10 +190,7 @@ def test_the_page_of_an_event_has_its_facts_in_words(operator, shared):
 
 def test_the_page_of_a_change_shows_values_before_and_after(operator):
     account = AccountFactory.create(name="old")
-    url = f"/admin/accounts/account/{account.pk}/change/"
-    form = operator.get(url).context["adminform"].form
-    values = {name: value or "" for name, value in form.initial.items()}
-    operator.post(url, values | {"name": "new"})
+    save(operator, f"/admin/accounts/account/{account.pk}/change/", name="new")
 
     page = operator.get(f"{LIST}{AuditEvent.objects.latest('pk').pk}/change/")
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Account, AuditEvent
 
-from ...admin import last_event
+from ...admin import last_event, save
 from ...factories import RegionFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,10 +18,8 @@ def test_adding_and_changing_an_account_is_recorded(operator):
     account = Account.objects.get(name="payments")
     assert last_event() == ("admin", "op", "record.added", "done", "ab" * 16)
 
-    operator.post(
-        f"/admin/accounts/account/{account.pk}/change/",
-        {"account_id": "cd" * 16, "name": "payments", "uc_account": "u", "recipient_limit": 3},
-    )
+    page = f"/admin/accounts/account/{account.pk}/change/"
+    save(operator, page, account_id="cd" * 16, recipient_limit=3)
     account.refresh_from_db()
     assert (account.account_id, account.recipient_limit) == ("ab" * 16, 3)
     assert AuditEvent.objects.first().detail["changes"]["recipient_limit"] == {
@@ -33,8 +31,7 @@ def test_adding_and_changing_an_account_is_recorded(operator):
 
 def test_saving_without_changes_records_nothing(operator):
     region = RegionFactory.create()
-    same = {"name_en": region.name_en, "name_zh": region.name_zh, "position": region.position}
 
-    operator.post(f"/admin/images/region/{region.pk}/change/", same)
+    save(operator, f"/admin/images/region/{region.pk}/change/")
 
     assert not AuditEvent.objects.exists()
