@@ -57,7 +57,13 @@ class AccessKeyAdmin(ReadOnlyAdmin):
     list_display = ("key_id", "user", "account", *fields[2:])
     list_filter = ("is_active",)
     list_select_related = ("user__account",)
-    search_fields = ("key_id", "description", "user__username", "user__account__name")
+    search_fields = (
+        *("key_id", "description", "user__username"),
+        *("user__account__name", "user__account__uc_account", "user__account__account_id"),
+    )
+    search_help_text = _(
+        "Access key ID, description, person, or account (Baidu account, cloud account or user ID)."
+    )
     actions = ("disable", "delete")
 
     @admin.display(description=_("account"), ordering="user__account")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +79,14 @@ class PeriodFilter(FormFilter):
         """Return the days, with a sign for what is open."""
         days = [self.form.cleaned_data.get(name) for name in ("since", "until")]
         return " – ".join(str(day or "…") for day in days) if any(days) else ""
+
+
+def account_q(text: str, path: str) -> Q:
+    """Return the condition for rows whose account has `text` in a name, or starts its user ID."""
+    is_named = Q(**{f"{path}__name__icontains": text}) | Q(
+        **{f"{path}__uc_account__icontains": text}
+    )
+    return is_named | Q(**{f"{path}__account_id__istartswith": text})
 
 
 class RecipientForm(ConsoleForm):

@@ -16,20 +16,24 @@ from accounts.admin.base import AuditedAdmin, get_operator
 from accounts.exceptions import Refused, refuse_if
 from accounts.http import get_posted_data
 
-from .. import lifecycle, rules, sharing
+from .. import lifecycle, quotas, rules, sharing
 from ..forms import EntriesForm
-from ..models import Image, ImageQuerySet
-from .filters import NearLimitFilter
+from ..models import Image, ImageQuerySet, ShareGrant
+from . import tables
+from .filters import NearLimitFilter, OwnerFilter
 
 
 @admin.register(Image)
 class ImageAdmin(AuditedAdmin):
     """Operators manage public images. They can view, share and delete custom ones."""
 
-    list_display = ("name", "image_id", "region", "type", "owner", "status", "recipients")
-    list_filter = ("region", "type", NearLimitFilter)
+    list_display = ("name", "image_id", "region", "type", "owner_link", "status", "recipients")
+    list_filter = ("region", "type", OwnerFilter, NearLimitFilter)
     list_select_related = ("region", "owner")
-    search_fields = ("name", "image_id", "owner__name", "owner__account_id")
+    search_fields = ("name", "image_id", "owner__name", "owner__uc_account", "owner__account_id")
+    search_help_text = gettext_lazy(
+        "Name or ID of an image, or owner (Baidu account, cloud account or user ID)."
+    )
     readonly_fields = ("image_id", "owner", "created_at")
     fields = (
         *("name", "desc", "region", "type", "settled_status", "failure"),
@@ -46,9 +50,17 @@ class ImageAdmin(AuditedAdmin):
     def status(self, image: Image) -> str:
         return image.status_label
 
+    @admin.display(description=gettext_lazy("owner"), ordering="owner__name")
+    def owner_link(self, image: Image) -> str:
+        return tables.render(tables.link(image.owner)) if image.owner else "–"
+
     @admin.display(description=gettext_lazy("shared with"), ordering="recipient_count")
-    def recipients(self, image: Image) -> int:
-        return image.recipient_count
+    def recipients(self, image: Image) -> str:
+        """Return the use of the image's limit, with a link to its shares."""
+        if image.owner is None:
+            return "–"
+        used = tables.say_use(image.recipient_count, quotas.get_recipient_limit(image.owner))
+        return tables.render(tables.link_list(ShareGrant, used, image.image_id))
 
     def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "type":

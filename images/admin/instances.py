@@ -6,6 +6,7 @@ from functools import partial
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -23,7 +24,9 @@ from accounts.exceptions import Refused
 from accounts.wording import join_names
 
 from .. import instances, rules
-from ..models import Instance
+from ..models import Image, Instance
+from . import tables
+from .filters import OwnerFilter, ReleasedFilter
 
 INSTANCES = ngettext_lazy("%(number)d instance", "%(number)d instances", "number")
 
@@ -32,10 +35,19 @@ INSTANCES = ngettext_lazy("%(number)d instance", "%(number)d instances", "number
 class InstanceAdmin(ReadOnlyAdmin):
     """Instances, including released ones, read-only except for the action that releases."""
 
-    list_display = ("name", "instance_id", "region", "owner", "status", "image_name", "created_at")
+    list_display = (
+        *("name", "instance_id", "region", "owner_link", "status", "image_link", "created_at"),
+    )
     list_select_related = ("region", "owner")
-    list_filter = ("region", ("released_at", admin.EmptyFieldListFilter))
-    search_fields = ("name", "instance_id", "image_id", "owner__name", "owner__account_id")
+    list_filter = ("region", ReleasedFilter, OwnerFilter)
+    search_fields = (
+        *("name", "instance_id", "image_id", "image_name"),
+        *("owner__name", "owner__uc_account", "owner__account_id"),
+    )
+    search_help_text = gettext_lazy(
+        "Name or ID of an instance or its image, or owner (Baidu account, cloud account or "
+        "user ID)."
+    )
     actions = ("release",)
     fields = (
         "instance_id",
@@ -57,6 +69,14 @@ class InstanceAdmin(ReadOnlyAdmin):
         "expires_at",
         "released_at",
     )
+
+    @admin.display(description=gettext_lazy("owner"), ordering="owner__name")
+    def owner_link(self, instance: Instance) -> SafeString:
+        return tables.render(tables.link(instance.owner))
+
+    @admin.display(description=gettext_lazy("image"), ordering="image_name")
+    def image_link(self, instance: Instance) -> SafeString:
+        return tables.render(tables.link_list(Image, instance.image_name, instance.image_id))
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, instance: Instance) -> str:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -21,9 +23,10 @@ from accounts.admin.confirming import (
 from accounts.models import Account
 from accounts.wording import join_names
 
-from .. import sharing
-from ..models import Image, Instance, ShareGrant
-from . import undoing
+from .. import quotas, sharing
+from ..models import Image, Instance, Region, ShareGrant
+from . import tables, undoing
+from .filters import GrantedToFilter, OwnerFilter
 
 SHARES = ngettext_lazy("%(number)d share", "%(number)d shares", "number")
 IMAGES = ngettext_lazy("%(number)d image", "%(number)d images", "number")
@@ -33,11 +36,52 @@ IMAGES = ngettext_lazy("%(number)d image", "%(number)d images", "number")
 class ShareGrantAdmin(ReadOnlyAdmin):
     """Grants, read-only except for the action that unshares."""
 
-    list_display = ("image", "owner", "recipient", "shared_at", "shared_by")
-    list_select_related = ("image__owner", "owner", "recipient")
-    list_filter = ("image__region",)
-    search_fields = ("image__image_id", "image__name", "owner__name", "recipient__name")
+    list_display = (
+        *("image_link", "region", "owner_link", "recipient_link", "received"),
+        *("shared_at", "shared_by"),
+    )
+    list_display_links = ("shared_at",)
+    list_select_related = ("image__owner", "image__region", "owner", "recipient")
+    list_filter = ("image__region", OwnerFilter, GrantedToFilter)
+    search_fields = (
+        *("image__name", "image__image_id"),
+        *("owner__name", "owner__uc_account", "owner__account_id"),
+        *("recipient__name", "recipient__uc_account", "recipient__account_id"),
+    )
+    search_help_text = gettext_lazy(
+        "Name or ID of an image, or owner or recipient (Baidu account, cloud account or user ID)."
+    )
     actions = ("unshare",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShareGrant]:  # noqa: ARG002
+        """Add how many images are shared with the recipient of each share."""
+        received = ShareGrant.objects.filter(recipient=OuterRef("recipient")).order_by()
+        counts = received.values("recipient").annotate(n=Count("pk")).values("n")
+        shares = ShareGrant.objects.annotate(received_count=Subquery(counts))
+        return cast("QuerySet[ShareGrant]", shares)
+
+    @admin.display(description=gettext_lazy("image"), ordering="image__name")
+    def image_link(self, grant: ShareGrant) -> SafeString:
+        return tables.render(tables.link(grant.image))
+
+    @admin.display(description=gettext_lazy("region"), ordering="image__region")
+    def region(self, grant: ShareGrant) -> Region:
+        return grant.image.region
+
+    @admin.display(description=gettext_lazy("owner"), ordering="owner__name")
+    def owner_link(self, grant: ShareGrant) -> SafeString:
+        return tables.render(tables.link(grant.owner))
+
+    @admin.display(description=gettext_lazy("recipient"), ordering="recipient__name")
+    def recipient_link(self, grant: ShareGrant) -> SafeString:
+        return tables.render(tables.link(grant.recipient))
+
+    @admin.display(description=gettext_lazy("received images"), ordering="received_count")
+    def received(self, grant: Any) -> SafeString:
+        """Return the use of the recipient's limit, with a link to everything it received."""
+        used = tables.say_use(grant.received_count, quotas.get_received_limit(grant.recipient))
+        account_id = grant.recipient.account_id
+        return tables.render(tables.link_list(ShareGrant, used, account_id, by="recipient"))
 
     @admin.action(description=gettext_lazy("Unshare selected images"), permissions=["unshare"])
     def unshare(self, request: HttpRequest, queryset: QuerySet[ShareGrant]) -> HttpResponse | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.audit import Verb
@@ -47,9 +50,15 @@ def link(row: Model, text: Any = None) -> Cell:
     return Cell(str(row) if text is None else text, url)
 
 
-def link_list(model: type[Model], text: Any, query: str) -> Cell:
+def link_list(model: type[Model], text: Any, query: str, *, by: str = "q") -> Cell:
+    """Return a text with a link to the list of a model, filtered `by` a parameter."""
     url = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist")
-    return Cell(text, f"{url}?q={query}")
+    return Cell(text, f"{url}?{urlencode({by: query})}")
+
+
+def render(cell: Cell) -> SafeString:
+    """Return the cell for a column of Django's lists."""
+    return format_html('<a href="{}">{}</a>', cell.url, cell.text)
 
 
 def format_time(at: Any) -> str:
