@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -7,19 +8,16 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import AuditedAdmin, get_operator
-from accounts.exceptions import Refused, refuse_if
-from accounts.http import get_posted_data
+from accounts.exceptions import Refused
 
-from .. import lifecycle, quotas, rules, sharing
-from ..forms import EntriesForm
+from .. import lifecycle, quotas
 from ..models import Image, ImageQuerySet, ShareGrant
-from . import tables
+from . import sharing, tables
 from .filters import NearLimitFilter, OwnerFilter
 
 
@@ -71,7 +69,7 @@ class ImageAdmin(AuditedAdmin):
         return super().has_change_permission(request, obj) and (obj is None or obj.owner is None)
 
     def get_urls(self) -> list[URLPattern]:
-        share = self.admin_site.admin_view(self.share_view)
+        share = self.admin_site.admin_view(partial(sharing.share, self))
         return [
             path("<path:object_id>/share/", share, name="images_image_share"),
             *super().get_urls(),
@@ -101,34 +99,3 @@ class ImageAdmin(AuditedAdmin):
             return redirect("admin:images_image_change", image.pk)
         self.message_user(request, _("%(name)s was deleted.") % {"name": image.name})
         return redirect("admin:images_image_changelist")
-
-    def share_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Share a custom image for its owner, with the same rules and verdicts."""
-        if not request.user.has_perm("images.add_sharegrant"):
-            raise PermissionDenied
-        image = self.get_image(request, object_id)
-        form = EntriesForm(get_posted_data(request))
-        by = get_operator(request)
-        review = None
-        try:
-            if form.is_valid():
-                entries = sharing.look_up_entries(form.entries, by=by)
-                sharing.share(image=image, entries=entries, by=by)
-                self.message_user(request, _("%(name)s was shared.") % {"name": image.name})
-                return redirect("admin:images_image_change", image.pk)
-            refuse_if(rules.against_sharing(image, by))
-        except sharing.EntriesRefused as refusal:
-            form.add_error("accounts", str(refusal))
-            review = refusal.review
-        except Refused as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return redirect("admin:images_image_change", image.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Share %(name)s") % {"name": image.name},
-            "opts": self.opts,
-            "original": image,
-            "form": form,
-            "review": review,
-        }
-        return TemplateResponse(request, "admin/images/image/share.html", context)

@@ -222,7 +222,12 @@ def add_custom_image(
     recipients = [accounts[name] for name in get_recipient_names(custom)]
     if recipients:
         entries = [sharing.Entry(account.name, [account]) for account in recipients]
-        sharing.share(image=image, entries=entries, by=build_actor(owner))
+        sharing.share(
+            image=image,
+            entries=entries,
+            by=build_actor(owner),
+            acknowledged=sharing.RISK_NOTICE,
+        )
         image.grants.update(shared_at=created_at + timedelta(days=1))
     # Set the status last, because only available images can be shared.
     Image.objects.filter(pk=image.pk).update(settled_status=custom.status, failure=custom.failure)

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Permission
 
-from images.models import Image, ShareGrant
+from images.models import Image
 
 from ...admin import last_event
 from ...factories import (
@@ -11,7 +10,6 @@ from ...factories import (
     AccountFactory,
     ImageFactory,
     InstanceFactory,
-    OperatorFactory,
     PublicImageFactory,
     RegionFactory,
     ShareGrantFactory,
@@ -72,37 +70,6 @@ def test_a_custom_image_cannot_be_created_around_the_quota(operator):
     assert not Image.objects.exists()
 
 
-def test_a_share_by_an_operator_gets_the_same_verdicts(operator):
-    image = ImageFactory.create()
-    recipient = AccountFactory.create()
-    share = f"/admin/images/image/{image.pk}/share/"
-
-    refused = operator.post(share, {"accounts": f"{recipient.name} nobody"})
-    assert "Account not found" in refused.content.decode()
-    assert last_event() == ("admin", "op", "image.shared", "refused", image.image_id)
-    assert not ShareGrant.objects.exists()
-
-    shared = operator.post(share, {"accounts": recipient.name})
-    assert shared.status_code == 302
-    assert image.grants.get().shared_by == "op"
-    assert last_event() == ("admin", "op", "image.shared", "done", image.image_id)
-
-
-def test_an_operator_cannot_share_public_or_unavailable_images(operator):
-    public = PublicImageFactory.create()
-    creating = ImageFactory.create(creating=True)
-
-    for image, sentence in (
-        (public, "Only custom images can be shared, copied, edited or deleted."),
-        (creating, "Only available images can be shared, copied or used."),
-    ):
-        share = f"/admin/images/image/{image.pk}/share/"
-        assert sentence in operator.get(share, follow=True).content.decode()
-        forced = operator.post(share, {"accounts": AccountFactory.create().name}, follow=True)
-        assert sentence in forced.content.decode()
-        assert last_event() == ("admin", "op", "image.shared", "refused", image.image_id)
-
-
 def test_an_operator_cannot_delete_a_shared_image(operator):
     grant = ShareGrantFactory.create()
 
@@ -125,19 +92,6 @@ def test_the_page_to_delete_a_shared_image_says_why_it_cannot_be_deleted(operato
     )
     grant.delete()
     assert "Are you sure" in operator.get(page).content.decode()
-
-
-def test_staff_without_the_permission_cannot_share(client):
-    image = ImageFactory.create()
-    clerk = OperatorFactory.create(is_superuser=False)
-    clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_image"))
-    client.force_login(clerk)
-
-    page = client.get(f"/admin/images/image/{image.pk}/change/")
-    forced = client.get(f"/admin/images/image/{image.pk}/share/")
-
-    assert (page.status_code, forced.status_code) == (200, 403)
-    assert "/share/" not in page.content.decode()
 
 
 def test_the_form_of_a_public_image_asks_for_its_name_and_region_first(operator):
