@@ -61,6 +61,7 @@ lock: $(DEV)  ## update the pinned requirements
 	$(COMPILE) $(ARGS) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
 
 $(RUN):
+	@$(if $(filter run dev,$(or $(MAKECMDGOALS),run)),$(PYTHON) -m console.address)
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	$(PIP) -r requirements.txt
 	@rm -f .venv/.run-* && touch $@

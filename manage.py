@@ -10,11 +10,14 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None):
             raise  # the server responded with an error

@@ -13,6 +13,7 @@ import os
 import pwd
 import re
 import select
+import shlex
 import shutil
 import signal
 import socket
@@ -71,6 +72,16 @@ def get_data_dir(configured: str, *, project: Path) -> Path:
     if system.exists() or not _may_enter(pwd.getpwnam("nobody"), project):
         return system
     return folder
+
+
+def make_data_dir(folder: Path) -> None:
+    """Create the folder for the console's data so that the server's user can pass through it.
+
+    An empty one, as `mktemp -d` makes it, is opened for root: the server runs as another user.
+    """
+    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    if not os.geteuid() and not any(folder.iterdir()):
+        folder.chmod(0o711)
 
 
 def get_url(data_dir: Path) -> str:
@@ -153,10 +164,10 @@ class Embedded:
     def _start(self, settings: dict[str, str]) -> None:
         if self._process >= 0:
             self._forget()
-        if not _may_enter(self.user, self.data_dir):
+        if closed := _find_closed(self.user, self.data_dir):
             raise PostgresError(
                 f"PostgreSQL runs as {self.user.pw_name}, which can't access {self.data_dir}. "
-                "Set DATA_DIR to another folder, or set DATABASE_URL."
+                f"Run `chmod o+x {shlex.join(map(str, closed))}`, or set DATA_DIR or DATABASE_URL."
             )
         binaries = _find_binaries(self.user)
         version = subprocess.check_output([binaries / "postgres", "--version"], cwd="/")  # noqa: S603
@@ -345,13 +356,20 @@ def _copy(package: Path) -> Path:
 
 def _may_enter(user: pwd.struct_passwd, folder: Path) -> bool:
     """Return True if the user can enter this folder and all its parents."""
-    for path in (folder, *folder.parents):
-        if path.exists():
-            status = path.stat()
-            bit = stat.S_IXUSR if status.st_uid == user.pw_uid else stat.S_IXOTH
-            if not status.st_mode & bit:
-                return False
-    return True
+    return not _find_closed(user, folder)
+
+
+def _find_closed(user: pwd.struct_passwd, folder: Path) -> list[Path]:
+    """Return those of this folder and its parents that the user can't enter."""
+    return [path for path in (folder, *folder.parents) if not _is_open(user, path)]
+
+
+def _is_open(user: pwd.struct_passwd, folder: Path) -> bool:
+    if not folder.exists():
+        return True
+    status = folder.stat()
+    bit = stat.S_IXUSR if status.st_uid == user.pw_uid else stat.S_IXOTH
+    return bool(status.st_mode & bit)
 
 
 def _hash_path(path: Path) -> str:

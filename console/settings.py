@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from environs import Env, validate
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvValidationError, validate
 
 from console import database, postgres, secret
 
@@ -275,4 +276,9 @@ INSTANCE_STOP_SECONDS = env.int("INSTANCE_STOP_SECONDS", 3)
 IMAGE_CREATE_SECONDS = env.int("IMAGE_CREATE_SECONDS", 15)
 IMAGE_COPY_SECONDS = env.int("IMAGE_COPY_SECONDS", 30)
 
-env.seal()
+try:
+    env.seal()
+except EnvValidationError as error:
+    problems = [f"{name}: {' '.join(texts)}" for name, texts in error.error_messages.items()]  # type: ignore[union-attr]
+    text = f"Change these settings in the environment or in .env. {' '.join(problems)}"
+    raise ImproperlyConfigured(text) from error

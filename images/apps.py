@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
 from .converters import ImageIdConverter, InstanceIdConverter, RegionConverter
+from .regions import restore_regions
 
 
 class ImagesConfig(AppConfig):
@@ -13,3 +15,4 @@ class ImagesConfig(AppConfig):
         register_converter(ImageIdConverter, "image_id")
         register_converter(InstanceIdConverter, "instance_id")
         register_converter(RegionConverter, "region")
+        post_migrate.connect(restore_regions, sender=self)

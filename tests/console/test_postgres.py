@@ -207,10 +207,31 @@ def test_a_server_of_another_user_is_not_trusted(server, embedded):
 def test_a_data_folder_that_the_server_cannot_access_is_reported_and_not_changed(empty, embedded):
     empty.chmod(0o700)
 
-    with pytest.raises(
-        postgres.PostgresError, match=r"runs as nobody, which can't access .+DATA_DIR"
-    ):
+    with pytest.raises(postgres.PostgresError) as failure:
         embedded(empty).start()
+
+    assert str(failure.value) == (
+        f"PostgreSQL runs as nobody, which can't access {empty}. "
+        f"Run `chmod o+x {empty}`, or set DATA_DIR or DATABASE_URL."
+    )
+    assert stat.S_IMODE(empty.stat().st_mode) == 0o700
+
+
+@as_root
+def test_an_empty_data_folder_of_root_is_opened(empty):
+    empty.chmod(0o700)
+
+    postgres.make_data_dir(empty)
+
+    assert stat.S_IMODE(empty.stat().st_mode) == 0o711
+
+
+@as_root
+def test_a_data_folder_that_contains_something_is_not_opened(empty):
+    (empty / "notes.txt").touch()
+    empty.chmod(0o700)
+
+    postgres.make_data_dir(empty)
 
     assert stat.S_IMODE(empty.stat().st_mode) == 0o700
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
+import pytest
 from django.conf import settings
 
 from console import settings as production
@@ -22,3 +26,23 @@ def test_passwords_are_hashed_with_argon2_in_production():
     assert production.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     assert not production.DEBUG
     assert settings.SESSION_COOKIE_HTTPONLY
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [("PORT", "abc", "Not a valid integer."), ("HTTPS", "maybe", "Not a valid boolean.")],
+)
+def test_a_setting_that_cannot_be_read_is_one_clear_line(name, value, problem):
+    result = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"Change these settings in the environment or in .env. {name}: {problem}\n"
+    )

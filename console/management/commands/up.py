@@ -36,7 +36,7 @@ from psycopg.errors import LockNotAvailable
 from accounts import servers
 from accounts.models import AccessKey, User
 from accounts.models.servers import INTERVAL
-from console import bundles, postgres, secret, versions
+from console import address, bundles, postgres, secret, versions
 from images.management.commands.seed_demo import DEMO_SIGN_INS
 
 # Each thread receives one request and its body (console/wsgi.py). They start and end on demand.
@@ -73,9 +73,9 @@ class Command(BaseCommand):
     def _run(self, stack: ExitStack) -> None:
         """Start everything in order. The stack stops it in reverse order."""
         os.umask(0o022)  # PostgreSQL's user needs access to the folders that root creates
-        settings.DATA_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
-        address = socket.getaddrinfo(settings.HOST, settings.PORT, type=socket.SOCK_STREAM)[0]
-        stack.enter_context(_claim(address[0], address[4]))
+        postgres.make_data_dir(settings.DATA_DIR)
+        stack.enter_context(_claim())
+        where = socket.getaddrinfo(settings.HOST, settings.PORT, type=socket.SOCK_STREAM)[0][4]
         try:
             _ = settings.SECRET_KEY
         except ImproperlyConfigured:
@@ -93,9 +93,9 @@ class Command(BaseCommand):
         self.prepare_static()
         listed = servers.listed(f"{settings.HOST}:{settings.PORT}", versions.get_version())
         report_running = stack.enter_context(listed)
-        web = self._start_web_server(address[4])
+        web = self._start_web_server(where)
         stack.callback(_stop_web_server, web)
-        _wait_for_response(web, address[4])
+        _wait_for_response(web, where)
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         self._say(f"\nThe console is at http://{host}:{settings.PORT}/. Press Ctrl-C to stop.")
         self._say(*people)
@@ -163,29 +163,25 @@ def _end_with_parent(number: signal.Signals) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
-def _claim(family: int, where: tuple[Any, ...]) -> IO[str]:
+def _claim() -> IO[str]:
     """Lock the data and test the port. A run that is ending may hold both for a moment."""
     lock = (settings.DATA_DIR / "up.lock").open("w")
     deadline = time.monotonic() + 3
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Before granian, whose workers would share the port with another listener.
-            socket.create_server(where, family=family).close()
         except BlockingIOError:
-            reason = (
+            problem: str | None = (
                 f"Another console is already using the data in {settings.DATA_DIR}. "
                 "Stop it, or set DATA_DIR."
             )
-        except OSError as error:
-            cause = os.strerror(error.errno or 0)
-            reason = (
-                f"Can't listen on {settings.HOST} port {settings.PORT}: {cause}. Set HOST or PORT."
-            )
         else:
+            # Before granian, whose workers would share the port with another listener.
+            problem = address.find_problem(settings.HOST, settings.PORT)
+        if problem is None:
             return lock
         if time.monotonic() > deadline:
-            raise CommandError(reason)
+            raise CommandError(problem)
         time.sleep(0.1)
 
 
