@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.http import HttpRequest
 
 from .closed import against_closed
@@ -41,3 +42,13 @@ class PasswordBackend(ModelBackend):
         user = User.objects.select_related("account").filter(pk=user_id).first()
         is_allowed = user and self.user_can_authenticate(user) and not against_closed(user.account)
         return user if is_allowed else None
+
+
+def can_anybody_sign_in() -> bool:
+    """Return True if there is a person with a password that works here."""
+    people = User.objects.filter(is_active=True, account__closed_at=None)
+    passwords = people.exclude(password="").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return any(
+        settings.DEMO_PASSWORD_WORKS or not check_password(settings.DEMO_PASSWORD, password)
+        for password in passwords.values_list("password", flat=True)
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.backends import can_anybody_sign_in
+from accounts.models import AuditEvent, User
 
+from ..factories import OperatorFactory
 from .signing_in import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +56,42 @@ def test_only_the_right_password_tells_that_the_account_is_closed(client, user):
     assert client.get("/bj/images/").status_code == 302
     reasons = AuditEvent.objects.order_by("pk").values_list("reason", flat=True)
     assert list(reasons) == ["account-is-closed", "wrong-password"]
+
+
+def test_somebody_with_a_password_can_sign_in(user):
+    assert can_anybody_sign_in()
+
+
+def test_an_operator_without_an_account_can_sign_in(db):
+    OperatorFactory.create()
+
+    assert can_anybody_sign_in()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda user: user.set_unusable_password(),
+        lambda user: setattr(user, "password", ""),
+        lambda user: setattr(user, "is_active", False),
+        lambda user: user.set_password("golden-images-2026"),
+    ],
+)
+def test_nobody_can_sign_in_without_a_password_that_works(user, settings, change):
+    settings.DEMO_PASSWORD_WORKS = False
+    change(user)
+    user.save()
+
+    assert not can_anybody_sign_in()
+
+
+def test_nobody_can_sign_in_to_a_closed_account(user):
+    user.account.closed_at = timezone.now()
+    user.account.save()
+
+    assert not can_anybody_sign_in()
+
+
+def test_nobody_can_sign_in_to_an_empty_console(db):
+    assert not User.objects.exists()
+    assert not can_anybody_sign_in()

@@ -58,10 +58,10 @@ class Console:
             preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
         )
 
-    def up(self):
+    def up(self, **changes):
         """Start the console and wait until it prints its URL."""
         self.lines = []
-        self.run = self.manage(self.command)
+        self.run = self.manage(self.command, **changes)
         self.read_until("The console is at")
 
     def read_until(self, text):

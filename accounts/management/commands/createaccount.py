@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit, keys
+from accounts import audit, invitations, keys
 from accounts.actors import SYSTEM
+from accounts.management.links import add_url_option, build_link
 from accounts.models import AccessKey, Account, User, new_account_id
 
 
@@ -34,6 +35,12 @@ class Command(BaseCommand):
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
         parser.add_argument(
+            "--invite",
+            action="store_true",
+            help="print an invitation with which the person sets the password",
+        )
+        add_url_option(parser)
+        parser.add_argument(
             "--json", action="store_true", help="print the result as one JSON object"
         )
 
@@ -44,17 +51,19 @@ class Command(BaseCommand):
             uc_account=options["uc_account"] or f"uc-{options['name']}",
         )
         user = User(username=options["username"] or account.name)
-        password = read_password(from_stdin=options["password_stdin"])
+        password = (
+            None if options["invite"] else read_password(from_stdin=options["password_stdin"])
+        )
         try:
             key, secret = create(account, user, password)
         except ValidationError as error:
             raise CommandError("\n".join(get_messages(error))) from error
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
-        if password is None:
+        if password is None and not options["invite"]:
             self.stderr.write(
                 f"{user.username} has no password and can't sign in. "
-                f"Set one with manage.py changepassword {user.username}."
+                f"For an invitation to set one, run manage.py invite {user.username}."
             )
         facts = {
             "accountId": account.account_id,
@@ -64,6 +73,9 @@ class Command(BaseCommand):
             "accessKeyId": key.key_id,
             "secretAccessKey": secret,
         }
+        if options["invite"]:
+            path = invitations.issue(person=user, by=SYSTEM)
+            facts["invitation"] = build_link(path, options["url"])
         if options["json"]:
             self.stdout.write(json.dumps(facts))
         else:

@@ -34,6 +34,7 @@ from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from accounts import servers
+from accounts.backends import can_anybody_sign_in
 from accounts.models import AccessKey, User
 from accounts.models.servers import INTERVAL
 from console import address, bundles, postgres, secret, versions
@@ -88,7 +89,7 @@ class Command(BaseCommand):
         _require_encryption_key()
         if settings.DEMO_PASSWORD_WORKS:
             call_command("seed_demo", stdout=io.StringIO())
-        people = list(_demo_sign_ins())
+        sign_ins = list(_describe_sign_ins())
         connection.close()
         self.prepare_static()
         listed = servers.listed(f"{settings.HOST}:{settings.PORT}", versions.get_version())
@@ -98,7 +99,7 @@ class Command(BaseCommand):
         _wait_for_response(web, where)
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         self._say(f"\nThe console is at http://{host}:{settings.PORT}/. Press Ctrl-C to stop.")
-        self._say(*people)
+        self._say(*sign_ins)
         watched: list[Any] = [os.pidfd_open(web.pid), *filter(None, [database])]
         while web.poll() is None:
             select.select(watched, [], [], INTERVAL)
@@ -212,12 +213,15 @@ def _require_encryption_key() -> None:
             raise CommandError(f"{problem.msg} {problem.hint}")
 
 
-def _demo_sign_ins() -> Iterator[str]:
-    """Yield the sign-ins of the demo people that exist."""
+def _describe_sign_ins() -> Iterator[str]:
+    """Yield the sign-ins of the demo people that exist, or how to create the first one."""
     if settings.DEMO_PASSWORD_WORKS:
         for name, description in DEMO_SIGN_INS:
             if User.objects.filter(username=name).exists():
                 yield f"  {name:10} {settings.DEMO_PASSWORD}  {description}"
+    if not can_anybody_sign_in():
+        yield "Nobody can sign in yet. Create an operator, and open the link that it prints:"
+        yield "  .venv/bin/python manage.py createoperator NAME"
 
 
 def _stop_web_server(web: subprocess.Popen[bytes]) -> None:

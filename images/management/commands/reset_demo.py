@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models import Account, AuditEvent, User
+from accounts.management.asking import require_yes
+from accounts.models import Account, User
 from images.models import Image
 
 
@@ -26,9 +27,8 @@ class Command(BaseCommand):
             )
         counts = ", ".join(
             f"{model.objects.count()} {model._meta.verbose_name_plural}"
-            for model in (Account, User, Image, AuditEvent)
+            for model in (Account, User, Image)
         )
-        if not options["yes"] and input(f"Delete {counts}? Type yes: ") != "yes":
-            raise CommandError("Nothing was deleted.")
+        require_yes(f"Delete {counts} and everything else?", is_given=options["yes"])
         call_command("flush", interactive=False, verbosity=0)
         call_command("seed_demo", stdout=self.stdout)

@@ -126,3 +126,10 @@ def test_invalid_input_creates_nothing(monkeypatch, arguments, password):
     assert [account.name for account in Account.objects.all()] == ["taken"]
     assert [user.username for user in User.objects.all()] == ["taken"]
     assert AccessKey.objects.count() == 1
+
+
+def test_an_invitation_can_be_printed_instead_of_a_password(monkeypatch, client):
+    facts = createaccount(monkeypatch, "payments", "--invite", "--url=http://testserver")
+
+    assert client.get(facts["invitation"], follow=True).status_code == 200
+    assert not User.objects.get().has_usable_password()

@@ -79,6 +79,36 @@ def test_it_does_not_start_without_the_encryption_key(running):
     assert running.get("/readyz")[0] == 200
 
 
+def test_a_server_for_others_says_how_to_create_the_first_operator(empty):
+    console = Console(empty)
+    for_others = {"HTTPS": "1", "ALLOWED_HOSTS": "127.0.0.1,console.example"}
+    console.up(**for_others)
+    link = console.manage("createoperator", "lin", **for_others).communicate()[0]
+    _, output = console.stop()
+
+    assert "Nobody can sign in yet. Create an operator" in output
+    assert "manage.py createoperator NAME" in output
+    assert link.startswith("https://console.example/invitation/")
+
+
+def test_a_data_folder_of_mktemp_is_opened(empty):
+    empty.chmod(0o700)
+    console = Console(empty)
+    console.up()
+
+    assert console.get("/readyz")[0] == 200
+    console.stop()
+
+
+def test_it_starts_after_everything_was_deleted(running):
+    running.manage("flush", "--noinput").communicate()
+    running.stop()
+    running.up()
+
+    assert running.get("/sign-in/")[0] == 200
+    assert running.count_accounts() == 66
+
+
 def test_a_data_folder_or_a_port_is_used_by_one_run_only(running, empty):
     same_folder = running.manage("up", PORT=str(free_port()))
     same_port = running.manage("up", DATA_DIR=str(empty))

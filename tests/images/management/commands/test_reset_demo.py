@@ -35,7 +35,7 @@ def test_without_yes_nothing_is_deleted(local, monkeypatch):
     answers = iter(["y"])
     monkeypatch.setattr("builtins.input", lambda _question: next(answers))
 
-    with pytest.raises(CommandError, match=r"Nothing was deleted\."):
+    with pytest.raises(CommandError, match=r"Nothing was changed\."):
         call_command("reset_demo")
 
     assert Account.objects.filter(name="mine").exists()
