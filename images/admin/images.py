@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import AuditedAdmin, get_operator
-from accounts.exceptions import Refused
+from accounts.exceptions import Refused, refuse_if
 
-from .. import lifecycle, quotas
+from .. import lifecycle, quotas, rules
 from ..models import Image, ImageQuerySet, ShareGrant
 from . import sharing, tables
 from .filters import NearLimitFilter, OwnerFilter

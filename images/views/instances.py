@@ -159,7 +159,7 @@ def pick_image(images: list[Image], image_id: str) -> Image:
 
 
 def explain(request: ConsoleRequest, refusal: Refused, image_id: str) -> str:
-    """Return the refusal in words. An image that is gone says so by name, if the reader may know."""
+    """Return the refusal in words. An image that is gone says so, if the reader may know."""
     is_gone = isinstance(refusal, locks.NoSuchImage)
     absence = explain_absence(image_id[:10], reader=request.account) if is_gone else ""
     return absence or str(refusal)

@@ -8,7 +8,7 @@ import accounts.models.accounts
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0010_servers"),
+        ("accounts", "0012_servers"),
     ]
 
     operations = [
