@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.closed import against_closed
@@ -19,6 +21,13 @@ from accounts.models import Account
 
 from . import locks
 from .models import Image, Region, ShareGrant
+
+# The limits of accounts that have none of their own, by field of the account
+DEFAULTS = {
+    "custom_image_limit": settings.MAX_CUSTOM_IMAGES_PER_REGION,
+    "recipient_limit": settings.MAX_RECIPIENTS_PER_IMAGE,
+    "received_image_limit": settings.MAX_RECEIVED_IMAGES,
+}
 
 
 class CustomImageQuotaExceeded(Refused):
@@ -40,19 +49,28 @@ class NoRoomForImages(CustomImageQuotaExceeded):
 
 def get_recipient_limit(owner: Account | None) -> int:
     """Return how many accounts an image of `owner` can be shared with: 0 if it is public."""
-    return pick_limit(owner.recipient_limit, settings.MAX_RECIPIENTS_PER_IMAGE) if owner else 0
+    return get_limit(owner, "recipient_limit") if owner else 0
 
 
 def get_received_limit(account: Account) -> int:
-    return pick_limit(account.received_image_limit, settings.MAX_RECEIVED_IMAGES)
+    return get_limit(account, "received_image_limit")
 
 
 def get_custom_limit(account: Account) -> int:
-    return pick_limit(account.custom_image_limit, settings.MAX_CUSTOM_IMAGES_PER_REGION)
+    return get_limit(account, "custom_image_limit")
 
 
-def pick_limit(account_limit: int | None, default: int) -> int:
-    return default if account_limit is None else account_limit
+def get_limit(account: Account, field: str) -> int:
+    own = account.get_own_limit(field)
+    return DEFAULTS[field] if own is None else own
+
+
+def build_limit(field: str, prefix: str = "") -> Case:
+    """Return the SQL of get_limit. `prefix` leads to the account, as in `owner__`."""
+    default = Value(DEFAULTS[field])
+    is_over = Q(**{f"{prefix}limits_until__lt": timezone.now().date()})
+    own = Coalesce(f"{prefix}{field}", default, output_field=IntegerField())
+    return Case(When(is_over, then=default), default=own, output_field=IntegerField())
 
 
 def count_received_by_account(accounts: Iterable[Account]) -> dict[int, int]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.models import Account, User
 
+from . import quotas
 from .models import Image, ImageQuerySet, ShareGrant
 
 # An account or image is near a limit from 9 of 10 on.
@@ -26,11 +25,11 @@ def find_accounts_near_limit(accounts: QuerySet[Account]) -> QuerySet[Account]:
     by_region = Image.objects.filter(owner=OuterRef("pk")).order_by().values("region")
     return accounts.annotate(
         received_used=Subquery(received.annotate(n=Count("pk")).values("n")),
-        received_max=Coalesce("received_image_limit", Value(settings.MAX_RECEIVED_IMAGES)),
+        received_max=quotas.build_limit("received_image_limit"),
         custom_used=Subquery(
             by_region.annotate(n=Count("pk")).order_by("-n").values("n")[:1],
         ),
-        custom_max=Coalesce("custom_image_limit", Value(settings.MAX_CUSTOM_IMAGES_PER_REGION)),
+        custom_max=quotas.build_limit("custom_image_limit"),
     ).filter(is_near("received_used", "received_max") | is_near("custom_used", "custom_max"))
 
 
@@ -39,7 +38,7 @@ def find_images_near_limit(images: ImageQuerySet) -> ImageQuerySet:
     grants = ShareGrant.objects.filter(image=OuterRef("pk")).order_by().values("image")
     return images.annotate(
         recipients_used=Subquery(grants.annotate(n=Count("pk")).values("n")),
-        recipients_max=Coalesce("owner__recipient_limit", Value(settings.MAX_RECIPIENTS_PER_IMAGE)),
+        recipients_max=quotas.build_limit("recipient_limit", "owner__"),
     ).filter(is_near("recipients_used", "recipients_max"))
 
 
@@ -47,3 +46,15 @@ def find_accounts_without_people(accounts: QuerySet[Account]) -> QuerySet[Accoun
     """Return the open accounts without a person who can sign in."""
     active = User.objects.filter(account=OuterRef("pk"), is_active=True)
     return accounts.filter(~Exists(active), closed_at=None)
+
+
+def find_most_used(account: Account) -> dict[str, int]:
+    """Return the use of each limit: of the region and of the image where it is highest."""
+    images = Image.objects.owned_by(account).order_by()
+    by_region = images.values("region").annotate(n=Count("pk")).order_by("-n").values_list("n")
+    by_image = images.annotate(n=Count("grants")).order_by("-n").values_list("n")
+    return {
+        "custom_image_limit": next(iter(by_region[:1]), (0,))[0],
+        "recipient_limit": next(iter(by_image[:1]), (0,))[0],
+        "received_image_limit": ShareGrant.objects.filter(recipient=account).count(),
+    }

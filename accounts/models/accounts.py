@@ -6,7 +6,7 @@ import secrets
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -27,6 +27,11 @@ name_validator = RegexValidator(
 )
 not_an_account_id = RegexValidator(
     ACCOUNT_ID_PATTERN, _("A name can't have the format of an account ID."), inverse_match=True
+)
+
+LARGEST_LIMIT = 10_000
+not_too_large = MaxValueValidator(
+    LARGEST_LIMIT, _("Enter %(limit_value)s or less. Pages list all that a limit allows.")
 )
 
 
@@ -67,16 +72,19 @@ class Account(models.Model):
         _("custom images per region"),
         null=True,
         blank=True,
+        validators=[not_too_large],
     )
     recipient_limit = models.PositiveSmallIntegerField(
         _("recipients per image"),
         null=True,
         blank=True,
+        validators=[not_too_large],
     )
     received_image_limit = models.PositiveSmallIntegerField(
         _("received images"),
         null=True,
         blank=True,
+        validators=[not_too_large],
     )
     # Why the limits differ from the defaults, and the last day on which they do
     limits_reason = models.CharField(
@@ -125,8 +133,20 @@ class Account(models.Model):
     def is_closed(self) -> bool:
         return self.closed_at is not None
 
+    def get_own_limit(self, field: str) -> int | None:
+        """Return the limit of this account, or None if the default applies.
+
+        Days are those of UTC, on every server and for every reader.
+        """
+        is_over = self.limits_until is not None and timezone.now().date() > self.limits_until
+        own: int | None = None if is_over else getattr(self, field)
+        return own
+
     def clean(self) -> None:
-        """Check that no name matches another account's other name, which constraints can't do."""
+        """Check what constraints can't: names of other accounts, and that limits have a reason."""
+        own = [self.custom_image_limit, self.recipient_limit, self.received_image_limit]
+        if any(limit is not None for limit in own) and not self.limits_reason:
+            raise ValidationError({"limits_reason": _("Say why the limits differ.")})
         for field, other in (("name", "uc_account"), ("uc_account", "name")):
             same = Account.objects.filter(**{f"{other}__iexact": getattr(self, field)})
             if same.exclude(pk=self.pk).exists():

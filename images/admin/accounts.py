@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from functools import partial
+import functools
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import AuditedAdmin
 from accounts.models import Account
+from accounts.wording import join_sentences
 
-from .. import holdings, quotas
+from .. import holdings, quotas, usage
 from ..closing import find_closings
 from . import closing, tables
 from .filters import NearLimitFilter, PeopleFilter
@@ -35,20 +36,36 @@ class ClosedFilter(admin.SimpleListFilter):
         return queryset.filter(closed_at__isnull=self.value() == "no")
 
 
+ZERO = {
+    "custom_image_limit": _("0 means that the account can't create images."),
+    "recipient_limit": _("0 means that the account can't share images."),
+    "received_image_limit": _("0 means that nobody can share an image with the account."),
+}
+
+
+def describe_limit(field: str, used: int | None) -> str:
+    default = gettext("Leave blank for the default (%(limit)d).") % {
+        "limit": quotas.DEFAULTS[field]
+    }
+    texts = [default, str(ZERO[field])]
+    if used is not None:
+        texts.append(gettext("In use: %(used)d.") % {"used": used})
+    return functools.reduce(join_sentences, texts)
+
+
 @admin.register(Account)
 class AccountAdmin(AuditedAdmin):
     """Accounts. The page of one shows all that it has; it is closed rather than deleted."""
 
-    default_limits: ClassVar = {
-        "custom_image_limit": settings.MAX_CUSTOM_IMAGES_PER_REGION,
-        "recipient_limit": settings.MAX_RECIPIENTS_PER_IMAGE,
-        "received_image_limit": settings.MAX_RECEIVED_IMAGES,
-    }
     list_display = ("name", "account_id", "uc_account", "received", "created_at", "closed_at")
     list_filter = (ClosedFilter, PeopleFilter, NearLimitFilter)
     search_fields = ("name", "uc_account", "account_id")
     readonly_fields: ClassVar = ["created_at", "closed_at"]
     change_form_template = "admin/accounts/account/change_form.html"
+    fieldsets = (
+        (None, {"fields": ("name", "uc_account", "account_id", "created_at", "closed_at")}),
+        (_("Limits"), {"fields": (*quotas.DEFAULTS, "limits_reason", "limits_until")}),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         accounts: QuerySet[Account] = super().get_queryset(request)
@@ -58,13 +75,19 @@ class AccountAdmin(AuditedAdmin):
     def received(self, account: Any) -> str:
         return tables.say_use(account.received_count, quotas.get_received_limit(account))
 
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Say which limit a blank field means. The number is a setting, so no migration has it."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        limit = self.default_limits.get(db_field.name)
-        if field and limit:
-            field.help_text = gettext("Leave blank for the default (%(limit)d).") % {"limit": limit}
-        return field
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Account | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **kwargs: Any,
+    ) -> type[ModelForm]:
+        """Say beside each limit what is used, and what a blank field and 0 mean."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        used = usage.find_most_used(obj) if obj else {}
+        for name in quotas.DEFAULTS.keys() & form.base_fields.keys():
+            form.base_fields[name].help_text = describe_limit(name, used.get(name))
+        return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Keep the ID of an existing account: programs and people elsewhere have stored it."""
@@ -80,7 +103,7 @@ class AccountAdmin(AuditedAdmin):
         own = [
             path(
                 f"<path:object_id>/{end}",
-                self.admin_site.admin_view(partial(view, self)),
+                self.admin_site.admin_view(functools.partial(view, self)),
                 name=f"accounts_account_{name}",
             )
             for end, view, name in pages

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date
 
-from images import lifecycle, quotas, sharing
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import Account
+from images import lifecycle, quotas, sharing, usage
 from images.models import Image, Instance
 from images.sharing import Verdict
 
@@ -94,3 +99,35 @@ def test_a_limit_below_the_current_number_keeps_the_shares_and_refuses_more():
 
     assert [entry.verdict for entry in review.entries] == [Verdict.OVER_LIMIT]
     assert (review.used, review.limit, review.left) == (3, 1, 0)
+
+
+@pytest.mark.parametrize(("until", "limit"), [("2027-03-01", 60), ("2027-02-28", 50)])
+def test_a_limit_of_an_account_ends_after_its_last_day(account, until, limit):
+    account.recipient_limit = 60
+    account.limits_until = date.fromisoformat(until)
+
+    with time_machine.travel("2027-03-01T23:59:00Z", tick=False):
+        assert quotas.get_recipient_limit(account) == limit
+
+
+def test_the_day_is_that_of_utc(account):
+    account.received_image_limit = 1
+    account.limits_until = date(2027, 3, 1)
+
+    with (
+        time_machine.travel("2027-03-01T17:00:00Z", tick=False),
+        timezone.override("Asia/Shanghai"),
+    ):
+        assert quotas.get_received_limit(account) == 1
+
+
+def test_lists_compare_with_the_limit_that_applies(account):
+    Account.objects.update(
+        received_image_limit=1, limits_reason="pilot", limits_until=date(2027, 3, 1)
+    )
+    ShareGrantFactory.create(recipient=account)
+
+    with time_machine.travel("2027-03-01T12:00:00Z", tick=False):
+        assert list(usage.find_accounts_near_limit(Account.objects.all())) == [account]
+    with time_machine.travel("2027-03-02T12:00:00Z", tick=False):
+        assert not usage.find_accounts_near_limit(Account.objects.all())

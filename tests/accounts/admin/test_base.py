@@ -19,7 +19,7 @@ def test_adding_and_changing_an_account_is_recorded(operator):
     assert last_event() == ("admin", "op", "record.added", "done", "ab" * 16)
 
     page = f"/admin/accounts/account/{account.pk}/change/"
-    save(operator, page, account_id="cd" * 16, recipient_limit=3)
+    save(operator, page, account_id="cd" * 16, recipient_limit=3, limits_reason="pilot")
     account.refresh_from_db()
     assert (account.account_id, account.recipient_limit) == ("ab" * 16, 3)
     assert AuditEvent.objects.first().detail["changes"]["recipient_limit"] == {

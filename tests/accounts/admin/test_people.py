@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models import AccessKey, AuditEvent, User
 
-from ...admin import last_event
+from ...admin import last_event, open_form
 from ...factories import (
     PASSWORD,
     AccessKeyFactory,
@@ -149,9 +149,9 @@ def test_the_sessions_of_a_deactivated_person_end_for_good(operator):
     person = UserFactory.create()
     browser = Client()
     browser.force_login(person)
-    form = {"username": person.username, "account": person.account.pk, "role": "viewer"}
+    page = f"/admin/accounts/user/{person.pk}/change/"
 
-    operator.post(f"/admin/accounts/user/{person.pk}/change/", form)
+    operator.post(page, open_form(operator, page) | {"role": "viewer", "is_active": ""})
 
     person.refresh_from_db()
     assert (person.is_active, person.role) == (False, "viewer")

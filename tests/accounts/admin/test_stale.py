@@ -71,7 +71,7 @@ def test_a_change_of_the_same_field_is_refused_with_both_values(
 def test_a_field_that_only_somebody_else_changed_shows_their_value(operator, other):
     account = AccountFactory.create(name="payments", recipient_limit=5)
     form = open_form(operator, page_of(account))
-    save(other, page_of(account), recipient_limit=38)
+    save(other, page_of(account), recipient_limit=38, limits_reason="pilot")
 
     refused = operator.post(page_of(account), form | {"name": "pay"})
 
@@ -122,7 +122,7 @@ def test_permissions_and_choices_are_compared_in_words(operator):
 def test_an_invalid_value_is_kept_beside_the_change(operator, other):
     account = AccountFactory.create()
     form = open_form(operator, page_of(account))
-    save(other, page_of(account), recipient_limit=38)
+    save(other, page_of(account), recipient_limit=38, limits_reason="pilot")
 
     refused = operator.post(page_of(account), form | {"recipient_limit": "many"})
 

@@ -78,5 +78,47 @@ def test_the_page_of_an_account_takes_as_many_queries_for_few_as_for_many(
     InstanceFactory.create_batch(rows, owner=account)
     AccessKeyFactory.create_batch(rows, user__account=account)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(18):
         operator.get(f"/admin/accounts/account/{account.pk}/change/")
+
+
+def test_beside_each_limit_is_what_is_used(operator):
+    account = AccountFactory.create()
+    ImageFactory.create_batch(2, owner=account)
+    shared = ImageFactory.create(owner=account)
+    ShareGrantFactory.create_batch(3, image=shared)
+    ShareGrantFactory.create(recipient=account)
+
+    form = operator.get(f"/admin/accounts/account/{account.pk}/change/").context["adminform"].form
+
+    texts = {name: field.help_text for name, field in form.fields.items() if "limit" in name}
+    assert texts["custom_image_limit"] == (
+        "Leave blank for the default (20). 0 means that the account can't create images. In use: 3."
+    )
+    assert texts["recipient_limit"].endswith(
+        "0 means that the account can't share images. In use: 3."
+    )
+    assert texts["received_image_limit"].endswith("share an image with the account. In use: 1.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "error"),
+    [
+        ({"recipient_limit": "60"}, "limits_reason", "Say why the limits differ."),
+        (
+            {"recipient_limit": "10001", "limits_reason": "pilot"},
+            "recipient_limit",
+            "Enter 10000 or less. Pages list all that a limit allows.",
+        ),
+    ],
+)
+def test_a_limit_needs_a_reason_and_has_a_bound(operator, typed, field, error):
+    account = AccountFactory.create()
+    page = f"/admin/accounts/account/{account.pk}/change/"
+    fields = {"name": account.name, "uc_account": account.uc_account, **typed}
+
+    response = operator.post(page, fields)
+
+    assert response.context["adminform"].form.errors[field] == [error]
+    account.refresh_from_db()
+    assert account.recipient_limit is None
