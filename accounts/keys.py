@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from . import audit
+from . import audit, roles
 from .actors import Actor, Channel
 from .closed import against_closed
 from .exceptions import Refused, refuse_if
@@ -137,8 +137,15 @@ def against_acting_as(user: User, by: Actor) -> Refused | None:
 
 
 def against_revoking(user: User, by: Actor) -> Refused | None:
-    """Return the refusal to disable or delete a key of the person, or None."""
-    return None if by.is_operator else against_acting_as(user, by)
+    """Return the refusal to disable or delete a key of the person, or None.
+
+    Everybody may do it with their own keys, and administrators with those of their account.
+    """
+    if by.is_operator or by.name == user.username:
+        return None
+    if by.account is None or by.account != user.account:
+        return NotOwnAccessKey()
+    return roles.against(audit.Verb.DELETE_KEY, by)
 
 
 # Verbs
@@ -200,7 +207,7 @@ def create(*, user: User, description: str, by: Actor) -> tuple[AccessKey, str]:
 def disable(*, key: AccessKey, by: Actor) -> AccessKey:
     """Disable the key: it is rejected until it is enabled.
 
-    Raises NotOwnAccessKey, NoSuchAccessKey, AccessKeyIsDisabled.
+    Raises NotOwnAccessKey, roles.RoleNeeded, NoSuchAccessKey, AccessKeyIsDisabled.
     """
     refuse_if(against_revoking(key.user, by))
     key, _keys = lock_key(key)
@@ -230,7 +237,7 @@ def enable(*, key: AccessKey, by: Actor) -> AccessKey:
 
 @audit.audited(audit.Verb.DELETE_KEY, about=get_key_target)
 def delete(*, key: AccessKey, by: Actor) -> None:
-    """Delete the key permanently. Raises NotOwnAccessKey, NoSuchAccessKey."""
+    """Delete the key permanently. Raises what `disable` raises."""
     refuse_if(against_revoking(key.user, by))
     key, _keys = lock_key(key)
     target = build_target(key)

@@ -58,7 +58,7 @@ def against_adding(account: Account | None, by: Actor, *, is_staff: bool = False
         return None
     if by.account is None or account != by.account:
         return NotOwnPeople()
-    return PersonIsOperator() if is_staff else roles.against(by, Role.ADMIN)
+    return PersonIsOperator() if is_staff else roles.against(audit.Verb.ADD_PERSON, by)
 
 
 def against_managing(person: User, by: Actor) -> Refused | None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from .actors import Actor
+from .audit import Verb
 from .exceptions import Refused
 from .models import Role
 
+# What sharers may do too. Every other verb that the rules ask about is for administrators.
+FOR_SHARERS = {Verb.SHARE_IMAGE, Verb.UNSHARE_IMAGE, Verb.RESTORE_SHARES}
 RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
@@ -21,7 +24,8 @@ class RoleNeeded(Refused):
     sentence = _("This needs the role %(needed)s. Ask an administrator of your account for it.")
 
 
-def against(by: Actor, needed: Role) -> Refused | None:
-    """Return the refusal of what needs this role, or None."""
+def against(verb: Verb, by: Actor) -> Refused | None:
+    """Return the refusal of a verb that the actor's role doesn't allow, or None."""
+    needed = Role.SHARER if verb in FOR_SHARERS else Role.ADMIN
     is_allowed = by.is_operator or RANKS[by.role] >= RANKS[needed]
     return None if is_allowed else RoleNeeded(needed={"role": needed.value})

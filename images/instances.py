@@ -76,7 +76,7 @@ def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
     image = locks.hold_image(image, account=owner)
     refuse_if(against_closed(locks.hold_account(owner)))
     disk_gb = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
-    refuse_if(rules.against_using(image))
+    refuse_if(rules.against_using(image, by))
     refuse_if(rules.against_batch(order.names))
     refuse_if(rules.against_login(image, owner, order.password))
     refuse_if(rules.against_disk(image, disk_gb))
@@ -113,14 +113,14 @@ def reinstall(*, instance: Instance, image: Image, password: str | None, by: Act
     rules.against_using, rules.against_login or rules.against_disk.
     BCC: "Reinstall an instance".
     """
-    refuse_if(rules.against_operating(instance, by))
+    refuse_if(rules.against_operating(instance, by, Verb.REINSTALL))
     owner = instance.owner
     image = locks.hold_image(image, account=owner)
     instance = locks.lock_instance(instance)
     refuse_if(rules.against_reinstalling(instance, by))
     if image.region_id != instance.region_id:
         raise locks.NoSuchImage
-    refuse_if(rules.against_using(image))
+    refuse_if(rules.against_using(image, by))
     refuse_if(rules.against_login(image, owner, password))
     refuse_if(rules.against_disk(image, instance.system_disk_gb))
     before = instance.image_id

@@ -68,10 +68,10 @@ def create_from(*, instance: Instance, name: str, desc: str, by: Actor) -> Image
 def edit(*, image: Image, name: str, desc: str | None, by: Actor) -> Image:
     """Change the name and description of a custom image. `desc` None keeps the description.
 
-    Raises locks.NoSuchImage and a refusal of rules.against_managing or rules.against_naming.
+    Raises locks.NoSuchImage and a refusal of rules.against_editing or rules.against_naming.
     """
     image = locks.lock_image(image)
-    refuse_if(rules.against_managing(image, by))
+    refuse_if(rules.against_editing(image, by))
     desc = image.desc if desc is None else desc
     refuse_if(rules.against_naming(name=name, desc=desc))
     before = {"name": image.name, "desc": image.desc}

@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts import roles
 from accounts.actors import Actor
+from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.models import Account
 
@@ -189,13 +191,14 @@ def against_naming(*, name: str, desc: str) -> Refused | None:
 def against_creating(draft: Image, by: Actor) -> Refused | None:
     if not by.is_operator and (by.account is None or draft.owner_id != by.account.pk):
         return NotOwnImage()
-    return against_naming(name=draft.name, desc=draft.desc)
+    refusal = roles.against(Verb.CREATE_IMAGE, by)
+    return refusal or against_naming(name=draft.name, desc=draft.desc)
 
 
-def against_managing(image: Image, by: Actor) -> Refused | None:
-    """Return the refusal to edit or unshare the image, or None.
+def against_inspecting(image: Image, by: Actor) -> Refused | None:
+    """Return the refusal to see the image's recipients and sources, or None.
 
-    The rules on sharing, copying, canceling and deleting start with this one.
+    Every person of the owner may. All rules on existing images start with this one.
     """
     if image.type != Image.Type.CUSTOM:
         return NotCustomImage()
@@ -203,25 +206,39 @@ def against_managing(image: Image, by: Actor) -> Refused | None:
     return None if is_owner or by.is_operator else NotOwnImage()
 
 
+def against_managing(image: Image, by: Actor, verb: Verb) -> Refused | None:
+    """Return the refusal of the verb because of the owner or the role, or None."""
+    return against_inspecting(image, by) or roles.against(verb, by)
+
+
+def against_editing(image: Image, by: Actor) -> Refused | None:
+    return against_managing(image, by, Verb.EDIT_IMAGE)
+
+
 def against_sharing(image: Image, by: Actor) -> Refused | None:
-    refusal = against_managing(image, by)
-    if refusal is None and image.status != Image.Status.AVAILABLE:
-        return ImageNotAvailable()
-    return refusal
+    refusal = against_managing(image, by, Verb.SHARE_IMAGE)
+    return refusal or against_unavailable(image)
+
+
+def against_unavailable(image: Image) -> Refused | None:
+    return None if image.status == Image.Status.AVAILABLE else ImageNotAvailable()
+
+
+def against_choosing_recipients(image: Image, by: Actor) -> Refused | None:
+    """Return the refusal to choose recipients to unshare the image from, or None."""
+    return against_managing(image, by, Verb.UNSHARE_IMAGE)
 
 
 def against_unsharing(image: Image, by: Actor, *, recipient_count: int) -> Refused | None:
-    refusal = against_managing(image, by)
-    if refusal is None and not recipient_count:
-        return ImageIsNotShared()
-    return refusal
+    refusal = against_choosing_recipients(image, by)
+    return refusal or (None if recipient_count else ImageIsNotShared())
 
 
 def against_deleting(image: Image, by: Actor, *, recipient_count: int) -> Refused | None:
     """Return the refusal to delete the image, or None. Operators can also delete public images."""
     if by.is_operator and image.owner_id is None:
         return None
-    if refusal := against_managing(image, by):
+    if refusal := against_managing(image, by, Verb.DELETE_IMAGE):
         return refusal
     if image.status == Image.Status.CREATING:
         return ImageIsBeingCreated()
@@ -233,7 +250,7 @@ def against_deleting(image: Image, by: Actor, *, recipient_count: int) -> Refuse
 
 
 def against_copying(image: Image, by: Actor) -> Refused | None:
-    return against_sharing(image, by)
+    return against_managing(image, by, Verb.COPY_IMAGE) or against_unavailable(image)
 
 
 def against_copying_to(image: Image, codes: Collection[str]) -> Refused | None:
@@ -245,15 +262,15 @@ def against_copying_to(image: Image, codes: Collection[str]) -> Refused | None:
 
 
 def against_canceling(image: Image, by: Actor) -> Refused | None:
-    refusal = against_managing(image, by)
+    refusal = against_managing(image, by, Verb.CANCEL_COPY)
     if refusal is None and image.status != Image.Status.COPYING:
         return ImageIsNotBeingCopied()
     return refusal
 
 
-def against_using(image: Image) -> Refused | None:
+def against_using(image: Image, by: Actor) -> Refused | None:
     """Return the refusal to create or reinstall an instance from a visible image, or None."""
-    return None if image.status == Image.Status.AVAILABLE else ImageNotAvailable()
+    return roles.against(Verb.CREATE_INSTANCE, by) or against_unavailable(image)
 
 
 def against_login(image: Image, account: Account, password: str | None) -> Refused | None:
@@ -292,17 +309,19 @@ def against_batch(names: Sequence[str]) -> Refused | None:
     return next(filter(None, refusals), None)
 
 
-def against_operating(instance: Instance, by: Actor) -> Refused | None:
-    """Return the refusal of an actor that isn't the owner or an operator, or None.
+def against_operating(instance: Instance, by: Actor, verb: Verb) -> Refused | None:
+    """Return the refusal of the verb because of the owner or the role, or None.
 
     All rules on existing instances start with this one.
     """
     is_owner = by.account is not None and instance.owner_id == by.account.pk
-    return None if is_owner or by.is_operator else NotOwnInstance()
+    if not is_owner and not by.is_operator:
+        return NotOwnInstance()
+    return roles.against(verb, by)
 
 
 def against_starting(instance: Instance, by: Actor) -> Refused | None:
-    if refusal := against_operating(instance, by):
+    if refusal := against_operating(instance, by, Verb.START):
         return refusal
     if instance.is_being_created:
         return InstanceIsBeingCreated()
@@ -313,7 +332,7 @@ def against_starting(instance: Instance, by: Actor) -> Refused | None:
 
 def against_stopping(instance: Instance, by: Actor) -> Refused | None:
     """Return the refusal to stop or reboot the instance, or None."""
-    refusal = against_operating(instance, by)
+    refusal = against_operating(instance, by, Verb.STOP)
     if refusal is None and instance.status != Instance.Status.RUNNING:
         return InstanceNotRunning()
     return refusal
@@ -321,7 +340,7 @@ def against_stopping(instance: Instance, by: Actor) -> Refused | None:
 
 def against_imaging(instance: Instance, by: Actor) -> Refused | None:
     """Return the refusal to create an image from the instance, or None."""
-    refusal = against_operating(instance, by)
+    refusal = against_operating(instance, by, Verb.CREATE_IMAGE)
     if refusal is None and instance.status not in SETTLED:
         return InstanceNotSettled()
     return refusal
@@ -336,7 +355,7 @@ def against_releasing(instance: Instance, by: Actor) -> Refused | None:
 
     As in BCC, prepaid instances can be released only after they expire.
     """
-    if refusal := against_operating(instance, by):
+    if refusal := against_operating(instance, by, Verb.RELEASE):
         return refusal
     if instance.is_being_created:
         return InstanceIsBeingCreated()

@@ -325,7 +325,7 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> AuditEvent:
     BCC: "Unshare a custom image".
     """
     image = locks.lock_image(image)
-    refuse_if(rules.against_managing(image, by))
+    refuse_if(rules.against_choosing_recipients(image, by))
     if not entries:
         raise NoRecipients
     grants = image.grants.select_related("recipient")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from accounts import keys, limits, signing
+from accounts import keys, limits, roles, signing
 from accounts.audit import Verb
 from accounts.closed import AccountIsClosed
 from accounts.exceptions import Refused
@@ -136,6 +136,7 @@ ERRORS: dict[type[Refused], Error] = {
     ),
     limits.TooManyTries: DENIED,
     AccountIsClosed: DENIED,
+    roles.RoleNeeded: Error(403, "AccessDenied"),
     TokenUsedOtherwise: Error(
         403,
         "IdempotentParameterMismatch",

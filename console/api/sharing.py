@@ -34,7 +34,7 @@ def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:
 
 def list_shared_users(call: Call, image_id: str) -> wire.SharedUsersAnswer:
     image = call.find_image(image_id)
-    refuse_if(rules.against_managing(image, call.actor))
+    refuse_if(rules.against_inspecting(image, call.actor))
     grants = image.grants.select_related("recipient")
     return wire.SharedUsersAnswer(users=[wire.to_shared_user(grant.recipient) for grant in grants])
 

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
+from accounts import roles
 from accounts.activity import read_events
+from accounts.audit import Verb
 from accounts.http import ConsoleRequest
 from accounts.models import Account, AuditEvent
 from images import quotas, restoring, rules
@@ -60,6 +62,7 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
         ),
         "is_refiltered": is_refiltered(request),
         "actions": TOOLBAR,
+        "against_creating": roles.against(Verb.CREATE_IMAGE, request.actor),
         "page": page,
         "numbers": page.paginator.get_elided_page_range(page.number),
         "rows": [build_row(image, request) for image in page],
@@ -146,7 +149,7 @@ def progress(request: ConsoleRequest, region: str) -> HttpResponse:
 @require_safe
 def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
-    is_own = rules.against_managing(image, request.actor) is None
+    is_own = rules.against_inspecting(image, request.actor) is None
     instances = Instance.objects.owned_by(request.account).created_from(image)[:PAGE_SIZE]
     grants = recipients.read_grants(image) if is_own else []
     events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=image.image_id)
@@ -156,6 +159,7 @@ def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     context = {
         "image": image,
         "is_own": is_own,
+        "against_unsharing": rules.against_choosing_recipients(image, request.actor),
         "grants": recipients.sort_grants(grants, sort),
         "headings": columns.build_headings(sort, recipients.COLUMNS, default=recipients.BY_ACCOUNT),
         "sort": sort,

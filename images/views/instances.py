@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import roles
 from accounts.activity import explain_absence, read_events
 from accounts.actors import Actor
 from accounts.audit import Verb
@@ -42,6 +44,7 @@ from .offers import InstanceAction, get_instance_offers
 from .responses import (
     get_list_url,
     record_refusal,
+    refuse_role,
     render_refusal,
     respond_changed,
     respond_deleted,
@@ -64,6 +67,7 @@ def instance_list(request: ConsoleRequest, region: str) -> HttpResponse:
         "region": current_region,
         "form": form,
         "is_filtered": any(form.cleaned_data.values()),
+        "against_creating": roles.against(Verb.CREATE_INSTANCE, request.actor),
         "page": page,
         "numbers": page.paginator.get_elided_page_range(page.number),
         "rows": [build_row(instance, request) for instance in page],
@@ -112,6 +116,13 @@ def detail(request: ConsoleRequest, region: str, instance_id: str) -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: ConsoleRequest, region: str) -> HttpResponse:
     current_region = regions.get_region(request, region)
+    if refused := refuse_role(
+        request,
+        Verb.CREATE_INSTANCE,
+        heading=_("Create instance"),
+        section=(_("Instances"), reverse("instances:list", args=[region])),
+    ):
+        return refused
     images = get_choosable_images(request, current_region)
     form = CreateInstanceForm(get_posted_data(request), initial={"image": request.GET.get("image")})
     if form.is_valid():
@@ -170,7 +181,11 @@ def build_image_choice(
 ) -> dict[str, Any]:
     """Return context with the images to choose from, each with its tab and its refusal."""
     choices = [
-        (image, TABS.get(image.type_for(request.account), Tab.PUBLIC), rules.against_using(image))
+        (
+            image,
+            TABS.get(image.type_for(request.account), Tab.PUBLIC),
+            rules.against_using(image, request.actor),
+        )
         for image in images
     ]
     tab_of = {image.image_id: tab for image, tab, _refusal in choices}

@@ -28,6 +28,7 @@ from .offers import Action
 from .responses import (
     get_list_url,
     record_refusal,
+    refuse_role,
     render_refusal,
     respond_changed,
     respond_deleted,
@@ -41,6 +42,14 @@ MAX_LISTED = 50
 def create(request: ConsoleRequest, region: str) -> HttpResponse:
     """Create a custom image from one of the account's instances."""
     current_region = regions.get_region(request, region)
+    back = reverse("images:list", args=[region])
+    if refused := refuse_role(
+        request,
+        Verb.CREATE_IMAGE,
+        heading=_("Create Custom Image"),
+        section=(_("Image List"), back),
+    ):
+        return refused
     form = CreateImageForm(
         get_posted_data(request), initial={"instance": request.GET.get("instance")}
     )
@@ -68,7 +77,7 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
         "choices": choices,
         "region": current_region,
         "limit": MAX_LISTED,
-        "back": reverse("images:list", args=[region]),
+        "back": back,
     }
     return render_dialog(request, "images/create_form.html", context, status=get_status(form))
 
@@ -99,7 +108,7 @@ def edit(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
             edited = lifecycle.edit(image=image, by=request.actor, **form.cleaned_data)
             message = _("%(name)s was saved.") % {"name": edited.name}
             return respond_changed(request, image, message, back_to=image.get_absolute_url())
-        refuse_if(rules.against_managing(image, request.actor))
+        refuse_if(rules.against_editing(image, request.actor))
     except Refused as refusal:
         return render_refusal(request, Action.EDIT, image, refusal)
     context = {"image": image, "form": form, "back": get_list_url(image)}

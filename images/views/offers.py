@@ -146,17 +146,17 @@ NEVER = (rules.NotCustomImage, rules.NotOwnImage)
 
 def get_offers(image: Image, by: Actor, *, recipient_count: int = 0) -> list[Offer]:
     """Return every action on `image` that is or can become possible, the most used first."""
-    use = {Action.USE: rules.against_using(image)}
+    use = {Action.USE: rules.against_using(image, by)}
     manage = {
         Action.SHARE: rules.against_sharing(image, by),
         Action.UNSHARE: rules.against_unsharing(image, by, recipient_count=recipient_count),
         Action.COPY: rules.against_copying(image, by),
-        Action.EDIT: rules.against_managing(image, by),
+        Action.EDIT: rules.against_editing(image, by),
         Action.DELETE: rules.against_deleting(image, by, recipient_count=recipient_count),
     }
     if image.status == Image.Status.COPYING:
         manage = {Action.CANCEL: rules.against_canceling(image, by), **manage}
-    is_own = manage[Action.EDIT] is None
+    is_own = rules.against_inspecting(image, by) is None
     refusals: Mapping[Action, Refused | None] = manage | use if is_own else use | manage
     return [
         Offer(action, action.build_url(image.region_id, image.image_id), refusal)

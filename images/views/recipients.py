@@ -75,7 +75,7 @@ def sort_grants(grants: Sequence[ShareGrant], sort: Sort) -> list[ShareGrant]:
 def export(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse | FileResponse:
     """Return the recipients as CSV. The Share dialog can read it."""
     image = find_image(request, region, image_id)
-    if refusal := rules.against_managing(image, request.actor):
+    if refusal := rules.against_inspecting(image, request.actor):
         return render_refusal(request, Action.UNSHARE, image, refusal)
     return FileResponse(
         exports.write_table(HEADINGS, map(to_cells, read_grants(image))),

@@ -10,9 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.http import trigger_client_event
 
-from accounts import audit
+from accounts import audit, roles
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest, close_dialog, render_dialog
+from accounts.roles import RoleNeeded
+from accounts.wording import LazyText
 from images import locks, rules
 from images.models import Image, ImageQuerySet, Instance, InstanceQuerySet
 
@@ -33,7 +35,7 @@ def render_refusal(
         is_image = isinstance(subject, Image)
         explain = explain_missing_image if is_image else explain_missing_instance
         raise explain(request, subject.region_id, subject.public_id)
-    if isinstance(refusal, rules.NotCustomImage | rules.NotOwnImage):
+    if isinstance(refusal, rules.NotCustomImage | rules.NotOwnImage | RoleNeeded):
         status = 403
     else:
         status = 422 if request.method == "POST" else 200
@@ -46,6 +48,27 @@ def render_refusal(
         "refusal": refusal,
     }
     return render_dialog(request, "images/refused.html", context, status=status)
+
+
+def refuse_role(
+    request: ConsoleRequest,
+    verb: audit.Verb,
+    *,
+    heading: str,
+    section: tuple[str | LazyText, str],
+) -> HttpResponse | None:
+    """Return the refusal of an action on no single object, or None if the role allows it.
+
+    `section` is the name and the URL of the list that the action belongs to.
+    """
+    refusal = roles.against(verb, request.actor)
+    if refusal is None:
+        return None
+    if request.method == "POST":
+        record_refusal(request, verb, refusal)
+    name, url = section
+    context = {"heading": heading, "refusal": refusal, "section": name, "back": url}
+    return render_dialog(request, "images/role_refused.html", context, status=403)
 
 
 def record_refusal(

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
@@ -20,6 +21,7 @@ from images.models import Image
 
 from . import regions
 from .offers import TOOLBAR, Action, Offer, get_offers
+from .responses import refuse_role
 
 # A page of the list has no more rows to select.
 MAX_EXPLAINED = 20
@@ -64,6 +66,14 @@ def get_offer(action: Action, image: Image, request: ConsoleRequest) -> Offer:
 def delete_several(request: ConsoleRequest, region: str) -> HttpResponse:
     """Delete all of these images or none, after a confirmation."""
     regions.get_region(request, region)
+    back = reverse("images:list", args=[region])
+    if refused := refuse_role(
+        request,
+        Action.DELETE.verb,
+        heading=Action.DELETE.heading,
+        section=(_("Image List"), back),
+    ):
+        return refused
     data = request.POST if request.method == "POST" else request.GET
     # PostgreSQL can't compare with NUL.
     image_ids = [text.replace("\0", "\N{REPLACEMENT CHARACTER}") for text in data.getlist("image")]
@@ -83,7 +93,7 @@ def delete_several(request: ConsoleRequest, region: str) -> HttpResponse:
     context = {
         **judge_images(request, images),
         "missing": explain_absences(request, region, missing),
-        "back": reverse("images:list", args=[region]),
+        "back": back,
     }
     status = 422 if request.method == "POST" else 200
     response = render_dialog(request, "images/delete_form.html", context, status=status)

@@ -35,7 +35,7 @@ def unshare(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse
         get_posted_data(request), initial={"recipients": request.GET.getlist("recipients")}
     )
     # Check before the recipients are read: they are the owner's business.
-    if refusal := rules.against_managing(image, request.actor):
+    if refusal := rules.against_choosing_recipients(image, request.actor):
         return render_refusal(request, Action.UNSHARE, image, refusal)
     try:
         if form.is_valid():
@@ -97,7 +97,7 @@ def choose_recipients(request: ConsoleRequest, region: str, image_id: str) -> Ht
     if request.method != "POST":
         return redirect("images:unshare", region, image_id)
     image = find_image(request, region, image_id)
-    if refusal := rules.against_managing(image, request.actor):
+    if refusal := rules.against_choosing_recipients(image, request.actor):
         return render_refusal(request, Action.UNSHARE, image, refusal)
     grants = read_grants(image)
     if refusal := rules.against_unsharing(image, request.actor, recipient_count=len(grants)):

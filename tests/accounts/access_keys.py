@@ -10,7 +10,7 @@ from accounts.models import Role
 
 
 def acting(user, channel=Channel.CONSOLE):
-    return Actor(account=user.account, name=user.username, role=Role.ADMIN, channel=channel)
+    return Actor(account=user.account, name=user.username, role=Role(user.role), channel=channel)
 
 
 def issue(user, description="pipeline"):

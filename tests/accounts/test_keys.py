@@ -11,6 +11,7 @@ import pytest
 from accounts import keys
 from accounts.actors import SYSTEM, Actor, Channel
 from accounts.models import AccessKey, AuditEvent, Role
+from accounts.roles import RoleNeeded
 
 from ..factories import SECRET, AccessKeyFactory, AccountFactory, OperatorFactory, UserFactory
 from .access_keys import acting, issue, read_tables
@@ -133,16 +134,38 @@ def test_the_refusals_name_the_limit(person):
 
 
 @pytest.mark.parametrize("verb", ["disable", "enable", "delete"])
-def test_the_key_of_another_person_cannot_be_changed(person, verb):
+def test_the_key_of_another_account_cannot_be_changed(person, verb):
     key = AccessKeyFactory.create(user=person, is_active=verb != "enable")
-    colleague = UserFactory.create(account=person.account)
+    stranger = UserFactory.create()
 
-    refusal = refused(lambda: getattr(keys, verb)(key=key, by=acting(colleague)))
+    refusal = refused(lambda: getattr(keys, verb)(key=key, by=acting(stranger)))
 
     assert refusal is keys.NotOwnAccessKey
     stored = AccessKey.objects.get()
     assert stored.is_active == key.is_active
     assert last_event()[1:] == ("refused", "not-own-access-key", "access-key", key.key_id)
+
+
+@pytest.mark.parametrize("verb", ["disable", "delete"])
+def test_administrators_disable_and_delete_the_keys_of_their_account(person, verb):
+    key = AccessKeyFactory.create(user=person)
+    sharer = UserFactory.create(account=person.account, role=Role.SHARER)
+    administrator = UserFactory.create(account=person.account)
+
+    assert refused(lambda: getattr(keys, verb)(key=key, by=acting(sharer))) is RoleNeeded
+    getattr(keys, verb)(key=key, by=acting(administrator))
+
+    assert not AccessKey.objects.filter(is_active=True).exists()
+    assert last_event()[1] == "done"
+
+
+def test_nobody_enables_the_key_of_a_colleague(person):
+    key = AccessKeyFactory.create(user=person, is_active=False)
+    administrator = UserFactory.create(account=person.account)
+
+    refusal = refused(lambda: keys.enable(key=key, by=acting(administrator)))
+
+    assert refusal is keys.NotOwnAccessKey
 
 
 def test_an_operator_can_disable_and_delete_keys_but_not_enable_them(person):
