@@ -19,7 +19,7 @@ from . import limits, time_zones
 from .actors import get_client_address
 from .closed import against_closed
 from .exceptions import Refused
-from .models import KEY_DESCRIPTION_LENGTH, User
+from .models import KEY_DESCRIPTION_LENGTH, Role, User
 from .wording import LazyText
 
 # The console's sentences for what a field refuses, by kind of field
@@ -176,6 +176,24 @@ class AccessKeyForm(ConsoleForm):
         help_text=_("What uses this key, such as a pipeline or a server."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
+
+
+class RoleForm(ConsoleForm):
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        help_text=User._meta.get_field("role").help_text,
+    )
+
+
+class PersonForm(RoleForm):
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=150,
+        help_text=_("Letters, digits and @ . + - _. No two people have the same username."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+    field_order = ("username", "role")
 
 
 def get_zone_choices(browser: ZoneInfo | None) -> list[Any]:

@@ -93,7 +93,7 @@ def confirm(
     """Render the one confirm dialog. Its form posts to the URL of this request.
 
     `kind` is the context variable in which the templates look for the subject of the action:
-    `image`, `instance` or `accesskey`.
+    `image`, `instance`, `accesskey` or `person`.
     """
     context = {"confirmation": confirmation, "subject": subject, kind: subject, "back": back}
     return render_dialog(request, "confirm_form.html", context)

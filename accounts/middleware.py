@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import sso, time_zones, viewing
+from . import sessions, sso, time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
 from .models import Role
@@ -48,7 +48,7 @@ class SessionLimitsMiddleware:
         if now - signed_in_at > settings.SESSION_ABSOLUTE_AGE:
             logout(request)
         elif now - request.session.get(SEEN_AT, signed_in_at) > SEEN_INTERVAL:
-            request.session[SEEN_AT] = now
+            sessions.see(request)
 
 
 class ConfirmedPersonMiddleware:

@@ -5,7 +5,7 @@ Administrators do this for their own account, operators for every account.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -66,13 +66,13 @@ def against_managing(person: User, by: Actor) -> Refused | None:
     return against_adding(person.account, by, is_staff=person.is_staff)
 
 
-def against_changing_role(person: User, role: str, by: Actor, people: list[User]) -> Refused | None:
+def against_changing_role(person: User, by: Actor, people: Sequence[User]) -> Refused | None:
     if refusal := against_managing(person, by):
         return refusal
-    return SameRole() if person.role == role else against_losing(person, by, people)
+    return against_losing(person, by, people)
 
 
-def against_deactivating(person: User, by: Actor, people: list[User]) -> Refused | None:
+def against_deactivating(person: User, by: Actor, people: Sequence[User]) -> Refused | None:
     if refusal := against_managing(person, by):
         return refusal
     return against_losing(person, by, people) if person.is_active else PersonIsInactive()
@@ -84,7 +84,7 @@ def against_reactivating(person: User, by: Actor) -> Refused | None:
     return PersonIsActive() if person.is_active else None
 
 
-def against_losing(person: User, by: Actor, people: list[User]) -> Refused | None:
+def against_losing(person: User, by: Actor, people: Sequence[User]) -> Refused | None:
     """Return the refusal if the account would have no administrator, or None."""
     others = [each for each in people if each.is_active and each.role == Role.ADMIN]
     is_last = others == [person]
@@ -139,7 +139,9 @@ def change_role(*, person: User, role: str, by: Actor) -> User:
     Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, SameRole or LastAdministrator.
     """
     person, people = lock_person(person)
-    refuse_if(against_changing_role(person, role, by, people))
+    refuse_if(against_changing_role(person, by, people))
+    if person.role == role:
+        raise SameRole
     before, person.role = person.role, Role(role)
     person.save(update_fields=["role"])
     audit.record(

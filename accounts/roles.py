@@ -21,7 +21,7 @@ class RoleNeeded(Refused):
     """The person's role allows less than the action needs."""
 
     code = "role-needed"
-    sentence = _("This needs the role %(needed)s. Ask an administrator of your account for it.")
+    sentence = _("This needs the role %(needed)s in your account.")
 
 
 def against(verb: Verb, by: Actor) -> Refused | None:

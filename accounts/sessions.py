@@ -44,22 +44,24 @@ class SessionStore(DatabaseSessionStore):
         return session
 
 
+def see(request: HttpRequest) -> None:
+    """Record that the person is here now. Call it at times only: it writes."""
+    now = timezone.now()
+    request.session[SEEN_AT] = int(now.timestamp())
+    User.objects.filter(pk=request.session[SESSION_KEY]).update(seen_at=now)
+
+
 def begin(request: HttpRequest, user: User, *, backend: str | None = None) -> None:
     """Sign the person in, in a new session. Delete the sessions that expired."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     login(request, user, backend=backend)
     # Django keeps the session key when the same person signs in again.
     request.session.cycle_key()
-    now = int(timezone.now().timestamp())
     user_agent = request.headers.get("User-Agent", "").replace("\0", "")[:USER_AGENT_LENGTH]
-    request.session.update(
-        {
-            SIGNED_IN_AT: now,
-            SEEN_AT: now,
-            ADDRESS: get_client_address(request),
-            USER_AGENT: user_agent,
-        }
-    )
+    request.session[SIGNED_IN_AT] = int(timezone.now().timestamp())
+    request.session[ADDRESS] = get_client_address(request)
+    request.session[USER_AGENT] = user_agent
+    see(request)
 
 
 def end_all(people: Collection[User], *, keep: str = "") -> int:

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from . import converters, invitation_views, profile_views, sso_views, views
+from . import converters, invitation_views, people_views, profile_views, sso_views, views
 
 register_converter(converters.KeyIdConverter, "key_id")
 
@@ -41,3 +41,17 @@ urlpatterns = [
         for action in views.KEY_CHANGES
     ),
 ]
+people_urls = (
+    [
+        path("", people_views.people_list, name="list"),
+        path("add/", people_views.add, name="add"),
+        path("<int:pk>/", people_views.detail, name="detail"),
+        path("<int:pk>/role/", people_views.change_role, name="role"),
+        path("<int:pk>/invite/", people_views.invite, name="invite"),
+        *(
+            path(f"<int:pk>/{action}/", people_views.change, {"action": action}, name=action)
+            for action in people_views.CHANGES
+        ),
+    ],
+    "people",
+)

@@ -39,6 +39,7 @@ from .http import (
 from .middleware import account_optional, personal, set_actor
 from .models import AccessKey, Account, Role, User
 from .once import repeatable, replayed_by
+from .roles import RoleNeeded
 from .wording import LazyText
 
 # How long after its creation a secret is shown again to a repeated request
@@ -222,7 +223,7 @@ class KeyChange(NamedTuple):
     """A change of an access key that needs a confirmation."""
 
     verb: Callable[..., AccessKey | None]
-    against: Callable[[AccessKey, list[AccessKey]], Refused | None]
+    against: Callable[[AccessKey, list[AccessKey], Actor], Refused | None]
     confirmation: Confirmation
     message: str | LazyText
 
@@ -230,7 +231,7 @@ class KeyChange(NamedTuple):
 KEY_CHANGES = {
     "disable": KeyChange(
         keys.disable,
-        lambda key, _keys: keys.against_disabling(key),
+        lambda key, _keys, by: keys.against_revoking(key.user, by) or keys.against_disabling(key),
         Confirmation(
             heading=_("Disable access key"),
             text=_("Requests signed with this key are rejected until you enable it again."),
@@ -239,7 +240,9 @@ KEY_CHANGES = {
     ),
     "enable": KeyChange(
         keys.enable,
-        keys.against_enabling,
+        lambda key, all_keys, by: (
+            keys.against_acting_as(key.user, by) or keys.against_enabling(key, all_keys)
+        ),
         Confirmation(
             heading=_("Enable access key"),
             text=_("Requests signed with this key are accepted again."),
@@ -248,7 +251,7 @@ KEY_CHANGES = {
     ),
     "delete": KeyChange(
         keys.delete,
-        lambda _key, _keys: None,
+        lambda key, _keys, by: keys.against_revoking(key.user, by),
         Confirmation(
             heading=_("Delete access key"),
             text=_("This can't be undone. Requests signed with this key are rejected."),
@@ -262,12 +265,13 @@ KEY_CHANGES = {
 @personal
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -> HttpResponse:
-    """Disable, enable or delete a key, after a confirmation."""
-    own_keys = list(AccessKey.objects.owned_by(request.user).select_related("user__account"))
-    key = next((each for each in own_keys if each.key_id == key_id), None)
+    """Disable, enable or delete a key of a person of the account, after a confirmation."""
+    of_account = AccessKey.objects.filter(user__account=request.account)
+    key = of_account.filter(key_id=key_id).select_related("user__account").first()
     if key is None:
         raise explain_missing_key(request, region, key_id)
     change = KEY_CHANGES[action]
+    back = get_back_url(request, region, key)
     try:
         if request.method == "POST":
             change.verb(key=key, by=request.actor)
@@ -275,16 +279,21 @@ def change_key(request: ConsoleRequest, region: str, key_id: str, action: str) -
                 request,
                 message=change.message % {"name": key},
                 changed="access-keys:changed",
-                back_to=get_keys_url(region),
+                back_to=back,
             )
-        refuse_if(change.against(key, own_keys))
+        refuse_if(change.against(key, list(AccessKey.objects.owned_by(key.user)), request.actor))
     except keys.NoSuchAccessKey:
         raise explain_missing_key(request, region, key_id) from None
     except Refused as refusal:
         return render_key_refusal(request, region, change.confirmation.heading, refusal, key=key)
-    return confirm(
-        request, change.confirmation, subject=key, kind="accesskey", back=get_keys_url(region)
-    )
+    return confirm(request, change.confirmation, subject=key, kind="accesskey", back=back)
+
+
+def get_back_url(request: ConsoleRequest, region: str, key: AccessKey | None) -> str:
+    """Return the page that lists the key: that of its person, for a key of somebody else."""
+    if key is None or key.user == request.user:
+        return get_keys_url(region)
+    return reverse("people:detail", args=[region, key.user_id])
 
 
 def explain_missing_key(request: ConsoleRequest, region: str, key_id: str) -> Http404:
@@ -300,8 +309,11 @@ def render_key_refusal(
     *,
     key: AccessKey | None = None,
 ) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
-    back = get_keys_url(region)
+    if isinstance(refusal, RoleNeeded | keys.NotOwnAccessKey):
+        status = 403
+    else:
+        status = 422 if request.method == "POST" else 200
+    back = get_back_url(request, region, key)
     context = {"heading": heading, "refusal": refusal, "accesskey": key, "back": back}
     return render_dialog(request, "accounts/accesskey_refused.html", context, status=status)
 

@@ -61,12 +61,15 @@ REGIONAL = {
     "accounts:access-keys": [],
     "accounts:create-key": [],
     "inbox:list": [],
+    "people:list": [],
+    "people:add": [],
 }
 LISTS = {
     "accounts": "accounts:access-keys",
     "activity": "activity:list",
     "inbox": "inbox:list",
     "instances": "instances:list",
+    "people": "people:list",
 }
 
 

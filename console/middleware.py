@@ -110,7 +110,7 @@ class LastRegionMiddleware:
     ) -> None:
         """Raise Http404 for an unknown region. The views of `accounts` don't know the regions."""
         match = request.resolver_match
-        if match and match.app_name == "accounts" and "region" in view_kwargs:
+        if match and match.app_name in {"accounts", "people"} and "region" in view_kwargs:
             get_region(request, view_kwargs["region"])
 
 

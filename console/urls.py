@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
+from accounts.urls import people_urls
 from images.urls import activity_urls, image_urls, inbox_urls, instance_urls
 from images.views.overview import overview
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("<region:region>/images/", include(image_urls)),
     path("<region:region>/inbox/", include(inbox_urls)),
     path("<region:region>/instances/", include(instance_urls)),
+    path("<region:region>/people/", include(people_urls)),
     *(path(f"{page}/", views.add_region) for page in OLD_PAGES),
     *(path(f"{page}/<path:rest>", views.add_region) for page in OLD_PAGES),
 ]

@@ -50,6 +50,7 @@ VALUES = {
     "<id>": "1",
     "<int:content_type_id>": "1",
     "<int:event>": "1",
+    "<int:pk>": "1",
     "<path:rest>": "1",
     "<path:content_type_id>": "1",
 }
@@ -113,6 +114,8 @@ def test_every_url_needs_sign_in(client, route, method):
         "bj/inbox/seen/",
         "bj/profile/",
         "bj/profile/password/",
+        "bj/people/",
+        "bj/people/add/",
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -171,6 +174,8 @@ def test_no_get_changes_anything(client):
         "bj/instances/i-abcdefgh/",
         "bj/instances/i-abcdefgh/reinstall/",
         "bj/instances/i-abcdefgh/start/",
+        "bj/people/",
+        "bj/people/add/",
         "styleguide/",
         "styleguide/dialog/",
         "sign-in/",
@@ -250,6 +255,7 @@ def test_no_form_makes_the_browser_show_a_bubble(client):
         "bj/access-keys/create/",
         f"bj/access-keys/{KEY_ID}/disable/",
         f"bj/access-keys/{KEY_ID}/delete/",
+        "bj/people/add/",
         "sign-out/",
         "new-password/",
         "bj/profile/password/",

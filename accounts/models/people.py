@@ -61,6 +61,7 @@ class User(AbstractUser):
     )
     # When single sign-on last vouched for the person. None for people with a local password
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+    seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     # The person has seen what was shared with and unshared from the account up to this time.
     inbox_seen_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -77,3 +78,8 @@ class User(AbstractUser):
                 violation_error_message=_("Select an account, or give this person staff status."),
             ),
         ]
+
+    @property
+    def public_id(self) -> str:
+        """Return the ID in addresses and pages."""
+        return str(self.pk)

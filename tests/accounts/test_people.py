@@ -136,6 +136,7 @@ def test_an_administrator_neither_makes_nor_changes_operators(account, by):
 
 
 def test_what_is_so_already_is_refused(by, lin):
+    UserFactory.create(account=lin.account)
     with pytest.raises(people.SameRole):
         people.change_role(person=lin, role="admin", by=by)
     with pytest.raises(people.PersonIsActive):

@@ -35,7 +35,5 @@ def test_the_sentence_names_the_role_that_is_needed():
     viewer = Actor(account=None, name="mei", role=Role.VIEWER, channel=Channel.CONSOLE)
     refusal = roles.against(Verb.SHARE_IMAGE, viewer)
 
-    assert str(refusal) == (
-        "This needs the role Sharer. Ask an administrator of your account for it."
-    )
+    assert str(refusal) == ("This needs the role Sharer in your account.")
     assert get_sentence("role-needed", {"needed": {"role": "sharer"}}) == str(refusal)

@@ -27,7 +27,7 @@ from ..factories import (
 )
 from ..images.views.instance_pages import fill_form
 
-SENTENCE = "This needs the role {}. Ask an administrator of your account for it."
+SENTENCE = "This needs the role {} in your account."
 
 
 class World(NamedTuple):
@@ -133,6 +133,31 @@ CONSOLE: dict[str, tuple[str, str, Callable[[World], tuple[str, dict[str, Any]]]
         "access-key.created",
         lambda _w: ("/bj/access-keys/create/", {"description": "ci"}),
     ),
+    "disable another's key": (
+        "admin",
+        "access-key.disabled",
+        lambda w: (f"/bj/access-keys/{w.colleague.key_id}/disable/", {}),
+    ),
+    "delete another's key": (
+        "admin",
+        "access-key.deleted",
+        lambda w: (f"/bj/access-keys/{w.colleague.key_id}/delete/", {}),
+    ),
+    "add person": (
+        "admin",
+        "person.added",
+        lambda _w: ("/bj/people/add/", {"username": "new", "role": "viewer"}),
+    ),
+    "change role": (
+        "admin",
+        "person.role-changed",
+        lambda w: (f"/bj/people/{w.colleague.user.pk}/role/", {"role": "viewer"}),
+    ),
+    "deactivate person": (
+        "admin",
+        "person.deactivated",
+        lambda w: (f"/bj/people/{w.colleague.user.pk}/deactivate/", {}),
+    ),
 }
 
 
@@ -174,6 +199,7 @@ LOOKS = [
     "/bj/activity/",
     "/bj/inbox/",
     "/bj/access-keys/",
+    "/bj/people/",
     "/bj/images/{image}/",
     "/bj/images/{image}/recipients.csv",
     "/bj/instances/{instance}/",

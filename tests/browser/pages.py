@@ -20,6 +20,7 @@ PAGES = [
     "/bj/instances/{running}/",
     "/bj/activity/",
     "/bj/access-keys/",
+    "/bj/people/",
     "/bj/inbox/",
     "/bj/time-zone/",
     "/bj/profile/",
@@ -51,6 +52,7 @@ DIALOGS = {
     "/bj/instances/{stopped}/start/": "/bj/instances/{stopped}/",
     "/bj/inbox/": "/bj/images/",
     "/bj/access-keys/create/": "/bj/access-keys/",
+    "/bj/people/add/": "/bj/people/",
     "/bj/access-keys/{key}/disable/": "/bj/access-keys/",
 }
 

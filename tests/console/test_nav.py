@@ -18,6 +18,8 @@ from images.models import Region
         ("/bj/instances/", ["Instances"]),
         ("/bj/instances/create/", ["Instances"]),
         ("/bj/activity/", ["Activity"]),
+        ("/bj/people/", ["People"]),
+        ("/bj/people/1/role/", ["People"]),
         ("/bj/access-keys/", ["Access keys"]),
         ("/bj/access-keys/create/", ["Access keys"]),
         ("/bj/inbox/", []),
@@ -33,4 +35,5 @@ def test_the_item_of_a_page_is_current(path, current):
 def test_items_link_to_pages_of_the_region():
     urls = [item.url for item in build_nav(Region(code="gz"), "/")]
 
-    assert urls == ["/gz/", "/gz/instances/", "/gz/images/", "/gz/activity/", "/gz/access-keys/"]
+    pages = ["", "instances/", "images/", "activity/", "people/", "access-keys/"]
+    assert urls == [f"/gz/{page}" for page in pages]
