@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
-from accounts import audit
 from accounts.http import ConsoleRequest
+from accounts.middleware import NEW_PASSWORD
 from accounts.views import SignOut
 
 from . import cockpit
@@ -129,15 +128,12 @@ class OperatorSite(AdminSite):
         return redirect_to_login(request.get_full_path())
 
     def password_change(  # type: ignore[override]
-        self, request: ConsoleRequest, extra_context: dict[str, object] | None = None
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        extra_context: dict[str, object] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
-        with transaction.atomic():
-            response = super().password_change(request, extra_context)
-            if response.status_code == HTTPStatus.FOUND:
-                user = request.user
-                target = audit.Target(type="user", id=str(user.pk), name=user.get_username())
-                audit.record(request.actor, audit.Verb.CHANGE, target=target)
-        return response
+        """Lead to the console's page, which limits guesses and ends the other sessions."""
+        return redirect_to_login(reverse("admin:index"), reverse(NEW_PASSWORD))
 
     def logout(  # type: ignore[override]
         self,
