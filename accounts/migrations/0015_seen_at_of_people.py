@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0013_identifiers_in_words"),
+        ("accounts", "0014_largest_limits"),
     ]
 
     operations = [
