@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from accounts.exceptions import Refused
+from accounts.tables import (
+    MAX_LABEL,
+    Rows,
+    drop_empty,
+    normalize_heading,
+    parse_best,
+    parse_csv,
+    read_rows,
+)
 
-Rows = list[list[str]]
-
-MAX_FILE_BYTES = 1_000_000
 # Columns after these are not offered.
 MAX_COLUMNS = 200
-# The longest label of a column, and the longest text that is worth normalizing
-MAX_LABEL = 80
 
 # These end an entry and its row. Other whitespace, brackets and quotes only end an entry.
 BREAKS = frozenset(",;|、。､｡•\n\r\v\f\u2028\u2029\t")
@@ -37,8 +36,6 @@ ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{32}")
 # "Zhang, San" <zhang.san@example.com>
 QUOTED_NAME = re.compile(r'"[^"\n]*"(?=[ ]*<)')
 QUOTED_CELL = re.compile(r'(?:^|[,;])[ ]*"', re.MULTILINE)
-BRACKETED = re.compile(r"[(（\[【].{0,40}$")
-NOT_TEXT = re.compile(r"[\0-\x08\x0e-\x19\x1b-\x1f]")
 
 # Headings of columns with accounts, the best first, as normalize_heading returns them
 ACCOUNT_HEADINGS = (
@@ -97,17 +94,6 @@ class Reading:
 
     texts: Sequence[str]
     table: Table | None = None
-
-
-class UnreadableFile(Refused):
-    code = "unreadable-file"
-    fields = ("file", "accounts")
-    sentence = gettext_lazy("Can't read this file. Save the spreadsheet as CSV, then choose it.")
-
-
-class FileTooLarge(UnreadableFile):
-    code = "file-too-large"
-    sentence = gettext_lazy("Choose a file of at most 1 MB.")
 
 
 def read(text: str, *, column: int | None = None) -> Reading:
@@ -180,12 +166,6 @@ def are_headings(row: Sequence[str]) -> bool:
     return len(words) > 1 and OTHER_HEADINGS.union(PRIORITY, WEAK_PRIORITY).issuperset(words)
 
 
-def normalize_heading(cell: str) -> str:
-    """Return the heading without what doesn't matter: case, width, spaces, marks, brackets."""
-    text = BRACKETED.sub("", unicodedata.normalize("NFKC", cell[:MAX_LABEL]).casefold())
-    return "".join(char for char in text if char.isalnum())
-
-
 def parse_table(text: str) -> Rows:
     """Return the rows of a table without empty rows and columns, or none for a list."""
     text = text.removeprefix("\ufeff")
@@ -198,32 +178,6 @@ def parse_table(text: str) -> Rows:
     else:
         rows = []
     return drop_empty(rows)
-
-
-def parse_best(text: str, delimiters: str) -> Rows | None:
-    """Return the rows with the delimiter that finds the most columns. None if no one fits."""
-    parsed = [rows for rows in (parse_csv(text, each) for each in delimiters) if rows]
-    return max(parsed, key=lambda rows: (len(rows[0]), sum(map(len, rows))), default=None)
-
-
-def parse_csv(text: str, delimiter: str) -> Rows | None:
-    """Return the rows, or None if the quotation marks don't fit."""
-    lines = StringIO(text, newline="")
-    try:
-        return list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
-    except csv.Error:
-        return None
-
-
-def drop_empty(rows: Rows) -> Rows:
-    """Return the rows without those that are empty, and without columns that are empty in all."""
-    used = {index for row in rows for index, cell in enumerate(row) if cell.strip()}
-    kept = sorted(used)
-    if kept[-1:] == [len(kept) - 1]:
-        rows = [row[: len(kept)] for row in rows]
-    else:
-        rows = [[cell for index, cell in enumerate(row) if index in used] for row in rows]
-    return [row for row in rows if any(cell.strip() for cell in row)]
 
 
 def read_list(text: str) -> list[str]:
@@ -282,8 +236,7 @@ def read_file(data: bytes) -> str:
 
     The delimiter is a comma, a semicolon or a tab. Raises UnreadableFile or FileTooLarge.
     """
-    text = decode(data)
-    rows = drop_empty(parse_best(text, ",;\t") or [[line] for line in text.splitlines()])
+    rows = read_rows(data)
     width = max(map(len, rows), default=0)
     return "\n".join(to_line(row, width) for row in rows)
 
@@ -296,18 +249,3 @@ def to_line(row: Iterable[str], width: int) -> str:
             f'"{cell.replace(chr(34), chr(34) * 2)}"' if '"' in cell else cell for cell in cells
         ]
     return "\t".join(cells + [""] * (width - len(cells)))
-
-
-def decode(data: bytes) -> str:
-    """Return the text of a file: Unicode, or GB18030 as spreadsheets in China write it."""
-    if len(data) > MAX_FILE_BYTES:
-        raise FileTooLarge
-    has_utf16_mark = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if has_utf16_mark else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not NOT_TEXT.search(text):
-            return text
-    raise UnreadableFile

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest
+from accounts.tables import UnreadableFile
 from images import correcting, entries
 from images.forms import MAX_ENTRIES, DraftForm, EntriesForm, ShareForm
 
@@ -60,7 +61,7 @@ class Draft:
         """Return the draft with the content of a file. What was in the box counts as removed."""
         try:
             text = entries.read_file(data)
-        except entries.UnreadableFile as refusal:
+        except UnreadableFile as refusal:
             return replace(self, file_refusal=refusal)
         removed = dict.fromkeys([*self.removed, *self.entries])
         return Draft(text, removed=list(removed))

@@ -12,8 +12,9 @@ from django.utils.translation import override
 from accounts import exports
 from accounts.activity import read_events
 from accounts.models import AuditEvent
+from accounts.tables import FileTooLarge, UnreadableFile
 from images import sharing
-from images.entries import FileTooLarge, Table, UnreadableFile, read, read_file
+from images.entries import Table, read, read_file
 
 from ..factories import AccountFactory, ImageFactory
 from .verbs import entries_for

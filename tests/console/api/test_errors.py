@@ -12,7 +12,7 @@ import pytest
 import console.api
 from accounts import exceptions, keys, limits
 from console.api import errors
-from images import closing, entries, holdings, quotas, restoring, rules, sharing
+from images import closing, holdings, quotas, restoring, rules, sharing
 
 FOLDER = Path(console.api.__file__).parent
 
@@ -39,8 +39,6 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     closing.HoldingsChanged: "accounts are closed in the administration",
     closing.NotReleasable: "accounts are closed in the administration",
     sharing.EntriesRefused: "the verdict on its entries has the error",
-    entries.UnreadableFile: "files are chosen in the console",
-    entries.FileTooLarge: "files are chosen in the console",
     restoring.TooLateToRestore: "unsharing is undone in the console",
     restoring.AlreadyRestored: "unsharing is undone in the console",
     restoring.SharesNotRestored: "unsharing is undone in the console",
