@@ -6,6 +6,7 @@ makes every link to the person invalid.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
@@ -17,6 +18,11 @@ from .actors import Actor
 from .closed import against_closed
 from .exceptions import Refused, refuse_if
 from .models import User
+
+
+class NoPasswords(Refused):
+    code = "no-passwords"
+    sentence = _("People sign in with single sign-on here, so there are no passwords to set.")
 
 
 class PersonCantSignIn(Refused):
@@ -31,6 +37,8 @@ class InvitationIsInvalid(Refused):
 
 def against_joining(person: User) -> Refused | None:
     """Return the refusal to let the person set a password and sign in, or None."""
+    if not settings.LOCAL_SIGN_IN:
+        return NoPasswords()
     if not person.is_active:
         return PersonCantSignIn(name=person.username)
     return against_closed(person.account)
@@ -44,7 +52,8 @@ def against_inviting(person: User, by: Actor) -> Refused | None:
 def issue(*, person: User, by: Actor) -> str:
     """Return the path of a link with which the person sets a password.
 
-    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, PersonCantSignIn or AccountIsClosed.
+    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, NoPasswords, PersonCantSignIn or
+    AccountIsClosed.
     """
     refuse_if(against_inviting(person, by))
     audit.record(by, audit.Verb.INVITE, target=people.build_target(person))

@@ -85,6 +85,12 @@ def test_nobody_can_sign_in_without_a_password_that_works(user, settings, change
     assert not can_anybody_sign_in()
 
 
+def test_people_of_a_provider_can_sign_in(db, settings):
+    settings.OIDC_ISSUER = "https://sso.example"
+
+    assert can_anybody_sign_in()
+
+
 def test_nobody_can_sign_in_to_a_closed_account(user):
     user.account.closed_at = timezone.now()
     user.account.save()

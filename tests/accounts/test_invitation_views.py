@@ -109,6 +109,14 @@ def test_an_invented_invitation_opens_nothing(client, user, path):
     assert client.post(path, TWICE).status_code == 410
 
 
+def test_without_passwords_an_invitation_opens_nothing(client, invitation, settings):
+    url = open_form(client, invitation)
+    settings.LOCAL_SIGN_IN = False
+
+    assert client.get(invitation).status_code == 410
+    assert client.post(url, TWICE).status_code == 410
+
+
 def test_setting_a_password_ends_the_sessions_of_before(client, invitation, user):
     before = Client()
     sign_in(before)

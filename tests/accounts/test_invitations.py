@@ -97,6 +97,16 @@ def test_who_cant_sign_in_cant_be_invited(user, change, refusal):
         accept(user, token)
 
 
+def test_without_passwords_nobody_is_invited(user, settings):
+    token = default_token_generator.make_token(user)
+    settings.LOCAL_SIGN_IN = False
+
+    with pytest.raises(invitations.NoPasswords):
+        invitations.issue(person=user, by=SYSTEM)
+    with pytest.raises(invitations.InvitationIsInvalid):
+        accept(user, token)
+
+
 def test_administrators_invite_the_people_of_their_account(user):
     admin = UserFactory.create(account=user.account)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, invitations, keys
 from accounts.actors import SYSTEM
+from accounts.exceptions import Refused
 from accounts.management.links import add_url_option, build_link
 from accounts.models import AccessKey, Account, User, new_account_id
 
@@ -55,10 +56,12 @@ class Command(BaseCommand):
             None if options["invite"] else read_password(from_stdin=options["password_stdin"])
         )
         try:
-            key, secret = create(account, user, password)
+            with transaction.atomic():
+                key, secret = create(account, user, password)
+                invitation = invitations.issue(person=user, by=SYSTEM) if options["invite"] else ""
         except ValidationError as error:
             raise CommandError("\n".join(get_messages(error))) from error
-        except ImproperlyConfigured as error:
+        except (ImproperlyConfigured, Refused) as error:
             raise CommandError(str(error)) from error
         if password is None and not options["invite"]:
             self.stderr.write(
@@ -73,9 +76,8 @@ class Command(BaseCommand):
             "accessKeyId": key.key_id,
             "secretAccessKey": secret,
         }
-        if options["invite"]:
-            path = invitations.issue(person=user, by=SYSTEM)
-            facts["invitation"] = build_link(path, options["url"])
+        if invitation:
+            facts["invitation"] = build_link(invitation, options["url"])
         if options["json"]:
             self.stdout.write(json.dumps(facts))
         else:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts import audit, invitations, people
 from accounts.actors import SYSTEM
+from accounts.exceptions import Refused
 from accounts.management.links import add_url_option, build_link
 from accounts.models import Role, new_request_id
 
@@ -31,6 +32,8 @@ class Command(BaseCommand):
                 f"{' '.join(error.messages)} For an invitation of a person who exists, "
                 f"use manage.py invite."
             ) from error
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(build_link(path, options["url"]))
 
 

@@ -62,3 +62,12 @@ def test_a_name_that_exists_is_refused():
         createoperator("lin")
 
     assert not User.objects.get().is_staff
+
+
+def test_without_passwords_it_is_refused(settings):
+    settings.LOCAL_SIGN_IN = False
+
+    with pytest.raises(CommandError, match=r"^People sign in with single sign-on here"):
+        createoperator("lin")
+
+    assert not User.objects.exists()
