@@ -137,12 +137,12 @@ def describe_unshare(chosen: Sequence[ShareGrant]) -> Question[ShareGrant]:
             "undone for 10 minutes."
         ),
         chosen=chosen,
-        headings=(_("Account"), _("Shares"), _("Images (owner)"), _("Instances")),
+        headings=(_("Account"), _("Shares"), _("Images (owner, region)"), _("Instances")),
         rows=[
             (
                 account,
                 len(own),
-                join_names([f"{grant.image} ({grant.owner})" for grant in own]),
+                join_names([f"{each.image} ({each.owner}, {each.image.region})" for each in own]),
                 sum(counts.get((grant.recipient_id, grant.image.image_id), 0) for grant in own),
             )
             for account, own in by_recipient.items()

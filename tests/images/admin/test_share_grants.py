@@ -35,7 +35,7 @@ def test_unsharing_first_tells_what_whom_and_what_stops(operator):
     assert [get_text(cell) for cell in find_all(row, "td")] == [
         "payments",
         "2",
-        "base (platform), golden (platform)",
+        "base (platform, Beijing), golden (platform, Beijing)",
         "3",
     ]
     assert ShareGrant.objects.count() == before
