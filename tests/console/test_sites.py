@@ -58,7 +58,7 @@ def test_a_cell_has_its_heading_for_narrow_screens(operator):
 
     page = operator.get("/admin/images/instance/")
 
-    (cell,) = find_all(page, "td", data_label="Image name")
+    (cell,) = find_all(page, "td", data_label="Image")
     assert get_text(cell) == "golden"
 
 
