@@ -17,7 +17,7 @@ LINKS = """[...document.querySelectorAll("a[href]")]
     .map(({ pathname, search }) => pathname + search)"""
 # URLs that are not pages, and regions that are like the first two
 LEFT_OUT = re.compile(
-    r"^/(sign-out|static|v1|v2|../activity/export|(?!bj|gz)[a-z]{2,3})/|/recipients\.csv$"
+    r"^/(sign-out|static|v1|v2|../activity/export|admin/.*/export|(?!bj|gz)[a-z]{2,3})/|/recipients\.csv$"
 )
 
 
