@@ -43,6 +43,7 @@ DJANGO_TEXTS = [
         "First, enter a username and password. Then, you’ll be able to edit more user options."
     ),
     gettext_noop("Enter a username and password."),
+    gettext_noop("After you’ve created a user, you’ll be able to edit more user options."),
     gettext_noop("View on site"),
     gettext_noop(
         'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? All of the following related items will be deleted:'  # noqa: E501

@@ -66,5 +66,5 @@ def test_an_empty_list_says_whether_filters_are_the_reason(operator):
     empty = operator.get("/admin/images/instance/").content.decode()
     searched = operator.get("/admin/images/instance/?q=nothing").content.decode()
 
-    assert "No instances yet" in empty
+    assert "Nothing here yet" in empty
     assert "No results match your filters." in searched
