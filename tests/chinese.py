@@ -68,6 +68,8 @@ ALLOWED = {
     *("Esc", "English"),
     # Parameters of the API
     *("account", "accountId", "ucAccount"),
+    # A setting
+    "OIDC_ISSUER",
 }
 
 

@@ -14,6 +14,7 @@ from images import sharing
 from images.models import Image, Instance, ShareGrant
 
 from ..console.api.programs import Program, refusal
+from ..dom import get_values
 from ..factories import (
     AccessKeyFactory,
     AccountFactory,
@@ -338,10 +339,12 @@ def test_an_operator_is_not_bound_by_the_role_in_an_account(world):
     browser = Client()
     browser.force_login(operator)
 
-    answer = browser.post(
-        f"/admin/images/image/{world.image.pk}/share/",
-        {"accounts": "payments", "acknowledged": "on"},
-    )
+    page = f"/admin/images/image/{world.image.pk}/share/"
+    checked = browser.post(page, {"accounts": "payments", "check": "1"})
+    shown = get_values(checked, "shown")
+
+    data = {"accounts": "payments", "shown": shown, "acknowledged": "on", "ok": "1"}
+    answer = browser.post(page, data)
 
     assert answer.status_code == 302
     assert ShareGrant.objects.filter(image=world.image).count() == 1

@@ -6,11 +6,7 @@ from django.test import Client
 
 from accounts.models import AccessKey, AuditEvent, User
 
-<<<<<<< HEAD
 from ...admin import last_event, open_form, save
-=======
-from ...admin import last_event, open_form
->>>>>>> 8acf4ec (Tests of the form of a person post what the form shows)
 from ...factories import (
     PASSWORD,
     AccessKeyFactory,
@@ -151,19 +147,11 @@ def test_the_sessions_of_a_deactivated_person_end_for_good(operator):
     person = UserFactory.create()
     browser = Client()
     browser.force_login(person)
-<<<<<<< HEAD
     page = f"/admin/accounts/user/{person.pk}/change/"
     form = open_form(operator, page) | {"role": "viewer"}
     del form["is_active"]
 
     operator.post(page, form)
-=======
-    address = f"/admin/accounts/user/{person.pk}/change/"
-    form = open_form(operator, address) | {"role": "viewer"}
-    del form["is_active"]
-
-    operator.post(address, form)
->>>>>>> 8acf4ec (Tests of the form of a person post what the form shows)
 
     person.refresh_from_db()
     assert (person.is_active, person.role) == (False, "viewer")
