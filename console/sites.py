@@ -86,7 +86,7 @@ ICONS = {
     "AccessKey": "key",
     "Account": "account",
     "AuditEvent": "activity",
-    "Group": "lock",
+    "Identity": "lock",
     "Image": "image",
     "Instance": "instance",
     "Region": "region",
