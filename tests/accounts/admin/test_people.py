@@ -8,6 +8,7 @@ from accounts.models import AccessKey, AuditEvent, User
 
 from ...admin import last_event, open_form, save
 from ...factories import (
+    PASSWORD,
     AccessKeyFactory,
     AccountFactory,
     OperatorFactory,
@@ -61,6 +62,27 @@ def test_a_password_that_was_not_changed_is_not_recorded(operator):
     assert response.status_code == 302
     assert User.objects.get(pk=person.pk).password == person.password
     assert not AuditEvent.objects.exists()
+
+
+def test_operators_change_their_own_password_on_the_page_of_the_console(operator):
+    page = operator.get("/admin/password_change/")
+    assert page.url == "/new-password/?next=/admin/"
+
+    answer = operator.post(
+        page.url,
+        {
+            "old_password": PASSWORD,
+            "new_password1": "correct-horse-staple",
+            "new_password2": "correct-horse-staple",
+        },
+    )
+
+    person = User.objects.get(username="op")
+    assert answer.url == "/admin/"
+    assert person.check_password("correct-horse-staple")
+    assert operator.get("/admin/").status_code == 200
+    event = AuditEvent.objects.get(verb="person.password-changed")
+    assert (event.actor, event.target_id) == ("op", str(person.pk))
 
 
 def test_staff_cannot_become_superusers_or_change_one(client):
