@@ -11,13 +11,13 @@ from django.test import Client
 from accounts.actors import Actor, Channel
 from accounts.models import AuditEvent, Role
 from images import sharing
-from images.models import Image, Instance, ShareGrant
+from images.models import Image, Instance
 
+from ..admin import ask, confirm
 from ..console.api.programs import Program, refusal
 from ..dom import get_values
 from ..factories import (
     AccessKeyFactory,
-    AccountFactory,
     ImageFactory,
     InstanceFactory,
     OperatorFactory,
@@ -334,17 +334,29 @@ def test_a_role_counts_from_the_next_request_on(account, world):
     assert program("POST", path, {"account": "payments"}, unshare="").status_code == 403
 
 
-def test_an_operator_is_not_bound_by_the_role_in_an_account(world):
-    operator = OperatorFactory.create(account=AccountFactory.create(), role="viewer")
+@pytest.mark.parametrize("role", ["viewer", "sharer", "admin"])
+def test_the_role_of_an_operator_counts_in_the_console_and_not_in_the_admin(world, role):
+    operator = OperatorFactory.create(account=world.image.owner, role=role)
     browser = Client()
     browser.force_login(operator)
+    deletion = of(world.image, "delete")
+    lists = {
+        "instance": ("release", [world.instance]),
+        "accesskey": ("disable", [world.colleague]),
+    }
 
-    page = f"/admin/images/image/{world.image.pk}/share/"
-    checked = browser.post(page, {"accounts": "payments", "check": "1"})
-    shown = get_values(checked, "shown")
+    assert browser.get(deletion).status_code == (200 if role == "admin" else 403)
+    for model, (action, chosen) in lists.items():
+        app = "accounts" if model == "accesskey" else "images"
+        page = f"/admin/{app}/{model}/"
+        confirm(browser, page, ask(browser, page, action, *chosen))
+    share = f"/admin/images/image/{world.image.pk}/share/"
+    shown = get_values(browser.post(share, {"accounts": "payments", "check": "1"}), "shown")
+    accepted = {"accounts": "payments", "shown": shown, "acknowledged": "on", "ok": "1"}
+    browser.post(share, accepted)
 
-    data = {"accounts": "payments", "shown": shown, "acknowledged": "on", "ok": "1"}
-    answer = browser.post(page, data)
-
-    assert answer.status_code == 302
-    assert ShareGrant.objects.filter(image=world.image).count() == 1
+    world.instance.refresh_from_db()
+    world.colleague.refresh_from_db()
+    assert world.instance.released_at
+    assert not world.colleague.is_active
+    assert world.image.grants.count() == 1
