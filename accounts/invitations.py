@@ -17,12 +17,17 @@ from . import audit, people, sessions
 from .actors import Actor
 from .closed import against_closed
 from .exceptions import Refused, refuse_if
-from .models import User
+from .models import Account, User
 
 
 class NoPasswords(Refused):
     code = "no-passwords"
     sentence = _("People sign in with single sign-on here, so there are no passwords to set.")
+
+
+class SignsInElsewhere(Refused):
+    code = "signs-in-elsewhere"
+    sentence = _("%(name)s signs in with single sign-on, so there is no password to set.")
 
 
 class PersonCantSignIn(Refused):
@@ -35,10 +40,16 @@ class InvitationIsInvalid(Refused):
     sentence = _("This invitation is no longer valid.")
 
 
+def against_passwords() -> Refused | None:
+    return None if settings.LOCAL_SIGN_IN else NoPasswords()
+
+
 def against_joining(person: User) -> Refused | None:
     """Return the refusal to let the person set a password and sign in, or None."""
-    if not settings.LOCAL_SIGN_IN:
-        return NoPasswords()
+    if refusal := against_passwords():
+        return refusal
+    if person.confirmed_at:
+        return SignsInElsewhere(name=person.username)
     if not person.is_active:
         return PersonCantSignIn(name=person.username)
     return against_closed(person.account)
@@ -48,12 +59,17 @@ def against_inviting(person: User, by: Actor) -> Refused | None:
     return people.against_managing(person, by) or against_joining(person)
 
 
+def against_adding(account: Account, by: Actor) -> Refused | None:
+    """Return the refusal to add somebody to the account with an invitation, or None."""
+    return people.against_adding(account, by) or against_passwords()
+
+
 @audit.audited(audit.Verb.INVITE, about=people.get_target)
 def issue(*, person: User, by: Actor) -> str:
     """Return the path of a link with which the person sets a password.
 
-    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, NoPasswords, PersonCantSignIn or
-    AccountIsClosed.
+    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, NoPasswords, SignsInElsewhere,
+    PersonCantSignIn or AccountIsClosed.
     """
     refuse_if(against_inviting(person, by))
     audit.record(by, audit.Verb.INVITE, target=people.build_target(person))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,11 @@ class LastAdministrator(Refused):
     sentence = _(
         "This is the last administrator of the account. Make somebody else an administrator first."
     )
+
+
+class RoleIsGiven(Refused):
+    code = "role-is-given"
+    sentence = _("Single sign-on gives this person the role. Change it at the provider.")
 
 
 class SameRole(Refused):
@@ -69,6 +75,8 @@ def against_managing(person: User, by: Actor) -> Refused | None:
 def against_changing_role(person: User, by: Actor, people: Sequence[User]) -> Refused | None:
     if refusal := against_managing(person, by):
         return refusal
+    if settings.OIDC_ROLES and person.confirmed_at:
+        return RoleIsGiven()
     return against_losing(person, by, people)
 
 
@@ -136,7 +144,8 @@ def add(
 def change_role(*, person: User, role: str, by: Actor) -> User:
     """Give the person another role, from the next request on.
 
-    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, SameRole or LastAdministrator.
+    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, RoleIsGiven, SameRole or
+    LastAdministrator.
     """
     person, people = lock_person(person)
     refuse_if(against_changing_role(person, by, people))

@@ -18,7 +18,7 @@ from django_htmx.http import trigger_client_event
 
 from . import invitations, keys, people
 from .actors import Actor
-from .audit import Verb, record
+from .audit import Verb, all_or_none, record
 from .exceptions import Refused, refuse_if
 from .forms import PersonForm, RoleForm
 from .http import (
@@ -97,7 +97,7 @@ def people_list(request: ConsoleRequest, region: str) -> HttpResponse:
         "rows": [
             (person, get_offers(person, colleagues, request.actor, region)) for person in colleagues
         ],
-        "refusal": people.against_adding(request.account, request.actor),
+        "refusal": invitations.against_adding(request.account, request.actor),
     }
     template = "accounts/person_list.html" + ("#people" if request.htmx else "")
     return render(request, template, context)
@@ -176,11 +176,12 @@ def add(request: ConsoleRequest, region: str) -> HttpResponse:
     heading = _("Add person")
     form = PersonForm(get_posted_data(request))
     try:
+        refuse_if(invitations.against_adding(request.account, request.actor))
         if form.is_valid():
-            person = people.add(account=request.account, by=request.actor, **form.cleaned_data)
-            path = invitations.issue(person=person, by=request.actor)
+            with all_or_none():
+                person = people.add(account=request.account, by=request.actor, **form.cleaned_data)
+                path = invitations.issue(person=person, by=request.actor)
             return render_invitation(request, region, person, path)
-        refuse_if(people.against_adding(request.account, request.actor))
     except ValidationError as error:
         form.add_error(None, error)
     except Refused as refusal:

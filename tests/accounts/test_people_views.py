@@ -268,3 +268,39 @@ def test_people_of_other_accounts_are_not_counted(browser, mei):
     page = browser.get(LIST)
 
     assert [person.active_keys for person, _offers in page.context["rows"]] == [0]
+
+
+def test_where_nobody_has_a_password_nobody_is_added_by_invitation(browser, settings, headers):
+    settings.LOCAL_SIGN_IN = False
+    sentence = "People sign in with single sign-on here"
+
+    page = browser.get(LIST)
+    answer = browser.post(f"{LIST}add/", {"username": "wu", "role": "viewer"}, headers=headers)
+
+    assert sentence in text_of(page)
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    assert not User.objects.filter(username="wu").exists()
+
+
+def test_a_role_that_single_sign_on_gives_is_not_changed_here(browser, lin, settings):
+    lin.confirmed_at = timezone.now()
+    lin.save()
+    assert browser.get(address(lin, "role/")).status_code == 200
+    settings.OIDC_ROLES = {"sharers": "sharer"}
+
+    answer = browser.post(address(lin, "role/"), {"role": "admin"})
+
+    assert "Single sign-on gives this person the role." in text_of(answer)
+    lin.refresh_from_db()
+    assert lin.role == "sharer"
+
+
+def test_a_person_of_single_sign_on_gets_no_password(browser, lin, headers):
+    lin.confirmed_at = timezone.now()
+    lin.save()
+
+    answer = browser.post(address(lin, "invite/"), headers=headers)
+
+    assert answer.status_code == 422
+    assert "lin signs in with single sign-on, so there is no password to set." in text_of(answer)
