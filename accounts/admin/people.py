@@ -14,18 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from .. import sessions, time_zones
 from ..forms import ZoneSelect, get_zone_choices
 from ..models import User
-from .base import AuditedAdmin, record_change
+from .base import record_change
+from .invitations import InvitingAdmin
 
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(AuditedAdmin, UserAdmin):
+class PersonAdmin(InvitingAdmin, UserAdmin):
     list_display = ("username", "account", "role", "is_staff", "is_active", "date_joined")
     list_select_related = ("account",)
     list_filter = ("role", "is_staff", "is_active", "must_change_password")
     search_fields = ("username", "account__name", "account__account_id")
     autocomplete_fields = ("account",)
+    change_form_template = "admin/accounts/user/change_form.html"
     fieldsets = (
         (None, {"fields": ("username", "password", "account", "role", "time_zone")}),
         (

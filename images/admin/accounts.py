@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import AuditedAdmin
+from accounts.admin.departments import DepartmentAdmin
 from accounts.models import Account
 from accounts.wording import join_sentences
 
@@ -54,7 +54,7 @@ def describe_limit(field: str, used: int | None) -> str:
 
 
 @admin.register(Account)
-class AccountAdmin(AuditedAdmin):
+class AccountAdmin(DepartmentAdmin):
     """Accounts. The page of one shows all that it has; it is closed rather than deleted."""
 
     list_display = ("name", "account_id", "uc_account", "received", "created_at", "closed_at")
