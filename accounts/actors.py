@@ -31,6 +31,7 @@ class Actor:
     address: str | None = None
     request_id: str = ""
     access_key_id: str = ""
+    is_viewing: bool = False  # an operator who views another account (viewing.py)
 
     @property
     def is_operator(self) -> bool:

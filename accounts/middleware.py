@@ -14,9 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from . import sessions, sso, time_zones, viewing
+from . import roles, sessions, sso, time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
 from .models import Role
@@ -124,11 +123,8 @@ class CurrentActorMiddleware:
         set_actor(request, Channel.ADMIN if in_admin else Channel.CONSOLE)
         is_optional = in_admin or getattr(view_func, "account_optional", False)
         if request.is_viewing and not (is_optional or may_run_while_viewing(request, view_func)):
-            raise PermissionDenied(VIEWING_SENTENCE)
+            raise PermissionDenied(roles.OnlyViewing.sentence)
         return None if is_optional or hasattr(request, "account") else redirect("admin:index")
-
-
-VIEWING_SENTENCE = _("You are viewing this account as an operator. Nothing can be changed.")
 
 
 def personal(view: View) -> View:
@@ -153,6 +149,7 @@ def set_actor(request: ConsoleRequest, channel: Channel) -> None:
         account=account,
         name=request.user.username,
         role=Role.VIEWER if viewed else Role(request.user.role),
+        is_viewing=request.is_viewing,
         channel=channel,
         address=get_client_address(request),
         request_id=request.request_id,

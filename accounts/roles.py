@@ -24,8 +24,17 @@ class RoleNeeded(Refused):
     sentence = _("This needs the role %(needed)s in your account.")
 
 
+class OnlyViewing(Refused):
+    """An operator views the account (viewing.py)."""
+
+    code = "only-viewing"
+    sentence = _("You are viewing this account as an operator. Nothing can be changed.")
+
+
 def against(verb: Verb, by: Actor) -> Refused | None:
     """Return the refusal of a verb that the actor's role doesn't allow, or None."""
+    if by.is_viewing:
+        return OnlyViewing()
     needed = Role.SHARER if verb in FOR_SHARERS else Role.ADMIN
     is_allowed = by.is_operator or RANKS[by.role] >= RANKS[needed]
     return None if is_allowed else RoleNeeded(needed={"role": needed.value})

@@ -140,11 +140,11 @@ def create(request: ConsoleRequest, region: str) -> HttpResponse:
                 raise
         else:
             return respond_created(request, rows)
-    context = {
-        "form": form,
-        "region": current_region,
-        **build_image_choice(request, images, form),
-    }
+    choice = build_image_choice(request, images, form)
+    if choice["image_refusal"]:
+        image_id = form["image"].value()
+        choice["image_refusal"] = explain(request, choice["image_refusal"], image_id)
+    context = {"form": form, "region": current_region, **choice}
     template = "images/instance_create.html" + ("#create" if request.htmx else "")
     return render(request, template, context, status=get_status(form))
 
@@ -195,8 +195,7 @@ def build_image_choice(
     tabs = list(tab_of.values())
     counts = [(each, tabs.count(each)) for each in TAB_ORDER]
     refusal = None if form.is_bound or not image_id else get_image_refusal(image_id, choices)
-    sentence = explain(request, refusal, image_id) if refusal else ""
-    return {"choices": choices, "tabs": counts, "tab": tab, "image_refusal": sentence}
+    return {"choices": choices, "tabs": counts, "tab": tab, "image_refusal": refusal}
 
 
 def get_image_refusal(
