@@ -1,7 +1,7 @@
 # Every command runs in .venv, which is updated when the pinned requirements change.
 PYTHON ?= python3
 RUN := .venv/.run-$(shell sha256sum requirements.txt | cut -c1-16)
-DEV := .venv/.dev-$(shell cat requirements.txt requirements-dev.txt tests/provider/package-lock.json | sha256sum | cut -c1-16)
+DEV := .venv/.dev-$(shell cat requirements.txt requirements-dev.txt tests/provider/package-lock.json 2>/dev/null | sha256sum | cut -c1-16)
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header

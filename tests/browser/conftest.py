@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from itertools import islice
 from pathlib import Path
 
@@ -75,15 +76,30 @@ def golden(server, owner):
     return new_image(server.client(owner), "golden")
 
 
+@pytest.fixture
+def showroom(server, built_showroom):
+    """Return an account with content on every page, and the IDs of it. Tests must not change it.
+
+    It has an unshare that can be undone, which ends ten minutes after it.
+    """
+    owner, ids, unshared = built_showroom
+    if time.monotonic() - unshared["at"] > 300:
+        client, golden = server.client(owner), ids["golden"]
+        client.share_image(golden, account_id=unshared["from"])
+        client.unshare_image(golden, account_id=unshared["from"])
+        unshared["at"] = time.monotonic()
+    return owner, ids
+
+
 @pytest.fixture(scope="session")
-def showroom(server, pool, alter):
-    """Return an account with content on every page, and the IDs of it. Tests must not change it."""
+def built_showroom(server, pool, alter):
     owner, sharer, *others = islice(pool, 15)
     client, other = server.client(owner), server.client(sharer)
     golden, spare, moving = new_images(client, "golden", "spare", "moving")
     for each in others:
         client.share_image(golden, account_id=each.account_id)
     client.unshare_image(golden, account_id=others[0].account_id)
+    unshared = {"from": others[0].account_id, "at": time.monotonic()}
     alter(
         "UPDATE images_image SET passing_status = 'Copying', settles_at = '2126-01-01'"
         " WHERE image_id = %s",
@@ -103,4 +119,4 @@ def showroom(server, pool, alter):
         "stopped": stopped,
         "key": owner.key_id,
     }
-    return owner, ids
+    return owner, ids, unshared

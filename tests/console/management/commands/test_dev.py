@@ -31,7 +31,8 @@ def project():
     copy = folder / "project"  # the name in [tool.coverage.paths]
     for name in PROJECT:
         shutil.copytree(settings.BASE_DIR / name, copy / name)
-    shutil.copy(settings.BASE_DIR / "manage.py", copy)
+    for name in ("manage.py", "pyproject.toml"):
+        shutil.copy(settings.BASE_DIR / name, copy)
     yield copy
     shutil.rmtree(folder)
 
