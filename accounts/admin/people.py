@@ -25,7 +25,12 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
     list_display = ("username", "account", "role", "is_staff", "is_active", "date_joined")
     list_select_related = ("account",)
     list_filter = ("role", "is_staff", "is_active", "must_change_password")
-    search_fields = ("username", "account__name", "account__account_id")
+    search_fields = (
+        "username",
+        "account__name",
+        "account__uc_account",
+        "account__account_id",
+    )
     autocomplete_fields = ("account",)
     change_form_template = "admin/accounts/user/change_form.html"
     fieldsets = (
