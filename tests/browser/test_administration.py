@@ -14,7 +14,10 @@ LISTS = [
 ]
 # Widgets of Django's that have findings of their own
 OF_DJANGO = (".select2", ".selector")
-FORMS = ["accounts/account/add", "accounts/user/add", "images/image/add", "images/region/add"]
+FORMS = [
+    *("accounts/account/add", "accounts/account/import", "accounts/user/add"),
+    *("images/image/add", "images/region/add"),
+]
 
 
 @pytest.fixture
@@ -49,6 +52,21 @@ def test_no_page_scrolls_sideways(page, path, width):
     page.goto(f"/admin/{path}/".replace("//", "/"))
 
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_the_pages_of_an_invitation_are_accessible(page, windows):
+    page.goto("/admin/accounts/user/?q=payments")
+    page.get_by_role("link", name="payments").first.click()
+    page.get_by_role("link", name="Invite").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Invite").click()
+    link = page.locator("code.link").inner_text()
+    assert_accessible(page)
+    guest = windows.open()
+    guest.goto(link)
+
+    assert_accessible(guest)
+    assert guest.get_by_role("heading", name="Set your password").is_visible()
 
 
 @pytest.mark.parametrize("name", ["images/image", "images/instance"])
