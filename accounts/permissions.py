@@ -1,12 +1,15 @@
-"""The ready-made groups of permissions: operators, and auditors who see everything."""
+"""Permissions: the ready-made groups of operators and auditors, and who may change whom."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from .models import User
 
 OPERATORS = "Operators"
 AUDITORS = "Auditors"
@@ -28,3 +31,18 @@ def update_groups(**_: Any) -> None:
     for name, included in permissions.items():
         group, _created = Group.objects.get_or_create(name=name)
         group.permissions.set(included)
+
+
+def outranks(person: User, other: User) -> bool:
+    """Return True if the person has a permission that `other` lacks, even while deactivated.
+
+    Who sets the password of such a person, or connects them with single sign-on, could act as them.
+    """
+    from django.contrib.auth.models import Permission  # noqa: PLC0415 - apps load first
+
+    if other.is_superuser or person.is_superuser:
+        return not other.is_superuser
+    given = Permission.objects.filter(Q(user=person) | Q(group__user=person)).values_list(
+        "content_type__app_label", "codename"
+    )
+    return not other.has_perms([f"{app}.{code}" for app, code in given])

@@ -68,8 +68,8 @@ ALLOWED = {
     *("Esc", "English"),
     # Parameters of the API
     *("account", "accountId", "ucAccount"),
-    # A setting, and roles in a CSV file
-    *("OIDC_ISSUER", "viewer", "sharer", "admin"),
+    # A setting
+    "OIDC_ISSUER",
 }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import sessions, time_zones
 from ..forms import ZoneSelect, get_zone_choices
 from ..models import User
+from ..permissions import outranks
 from .base import record_change
 from .invitations import InvitingAdmin
 
@@ -77,10 +78,13 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Let only superusers change a superuser."""
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
-            return False
-        return super().has_change_permission(request, obj)
+        """Refuse for a person who has permissions that the operator lacks."""
+        is_above = obj is not None and outranks(obj, request.user)
+        return not is_above and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_above = obj is not None and outranks(obj, request.user)
+        return not is_above and super().has_delete_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Let only superusers change roles and permissions."""

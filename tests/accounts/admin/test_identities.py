@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.models import Identity, User
 
 from ...admin import last_event
-from ...factories import UserFactory
+from ...factories import OperatorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +45,23 @@ def test_an_identity_cant_be_changed_and_shows_no_token(operator):
 
     assert "gAAAAA" not in operator.get(url).content.decode()
     assert operator.post(url, {"subject": "4712"}).status_code == 403
+
+
+def test_nobody_connects_or_disconnects_a_person_who_may_do_more(client):
+    clerk, boss, other = (
+        OperatorFactory.create(is_superuser=False),
+        *OperatorFactory.create_batch(2),
+    )
+    clerk.groups.add(Group.objects.get(name="Operators"))
+    identity = Identity.objects.create(user=other, issuer="https://id.example", subject="1")
+    client.force_login(clerk)
+
+    added = client.post(
+        "/admin/accounts/identity/add/",
+        {"user": boss.pk, "issuer": "https://id.example", "subject": "4711"},
+    )
+    removed = client.post(f"/admin/accounts/identity/{identity.pk}/delete/", {"post": "yes"})
+
+    assert (added.status_code, removed.status_code) == (403, 403)
+    assert "This person may do more than you. Ask a superuser." in added.text
+    assert list(Identity.objects.all()) == [identity]

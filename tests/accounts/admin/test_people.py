@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from accounts.models import AccessKey, AuditEvent, User
@@ -97,6 +97,36 @@ def test_staff_cannot_become_superusers_or_change_one(client):
     assert saved.status_code == 302
     assert not User.objects.get(pk=clerk.pk).is_superuser
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_nobody_changes_or_deletes_a_person_who_may_do_more(client, is_active):
+    clerk = OperatorFactory.create(is_superuser=False)
+    clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
+    colleague = OperatorFactory.create(is_superuser=False, is_active=is_active)
+    colleague.groups.add(Group.objects.get(name="Operators"))
+    boss = OperatorFactory.create(is_active=is_active)
+    client.force_login(clerk)
+    password = {"password1": "correct-horse-staple", "password2": "correct-horse-staple"}
+
+    for person in (colleague, boss):
+        page = f"/admin/accounts/user/{person.pk}"
+        assert client.post(f"{page}/password/", password).status_code == 403
+        assert client.post(f"{page}/change/", {"is_active": "on"}).status_code == 403
+        assert client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
+        assert User.objects.get(pk=person.pk).password == person.password
+
+
+def test_a_person_who_may_do_as_much_can_be_changed(client):
+    clerk, other = OperatorFactory.create_batch(2, is_superuser=False)
+    for person in (clerk, other):
+        person.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
+    client.force_login(clerk)
+
+    saved = save(client, f"/admin/accounts/user/{other.pk}/change/", username="renamed")
+
+    assert saved.status_code == 302
+    assert User.objects.get(pk=other.pk).username == "renamed"
 
 
 # Passwords that somebody else set, roles and sessions
