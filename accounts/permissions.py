@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models import Q
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from .models import User
 
 OPERATORS = "Operators"
@@ -33,7 +35,7 @@ def update_groups(**_: Any) -> None:
         group.permissions.set(included)
 
 
-def outranks(person: User, other: User) -> bool:
+def outranks(person: User, other: User | AnonymousUser) -> bool:
     """Return True if the person has a permission that `other` lacks, even while deactivated.
 
     Who sets the password of such a person, or connects them with single sign-on, could act as them.
