@@ -25,6 +25,7 @@ class Invitation(PasswordResetConfirmView):
     request: ConsoleRequest
     user: User | None
     form_class = NewPasswordForm
+    token_generator = invitations.tokens
     template_name = "accounts/invitation.html"
 
     def get_user(self, uidb64: str) -> User | None:

@@ -1,13 +1,16 @@
 """Invitations: links with which a person sets a password, once, within a day.
 
-The token is Django's for resetting a password. It depends on the current password, so setting one
-makes every link to the person invalid.
+The token is like Django's for resetting a password. It depends on the current password, so setting
+one makes every link to the person invalid. So does a move to another account or to staff: those who
+issued the link may manage the person no longer.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -18,6 +21,15 @@ from .actors import Actor
 from .closed import against_closed
 from .exceptions import Refused, refuse_if
 from .models import Account, User
+
+
+class Tokens(PasswordResetTokenGenerator):
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        rank = f"{user.account_id} {user.is_staff} {user.is_superuser}"
+        return f"{super()._make_hash_value(user, timestamp)} {rank}"
+
+
+tokens = Tokens()
 
 
 class NoPasswords(Refused):
@@ -74,7 +86,7 @@ def issue(*, person: User, by: Actor) -> str:
     refuse_if(against_inviting(person, by))
     audit.record(by, audit.Verb.INVITE, target=people.build_target(person))
     uid = urlsafe_base64_encode(force_bytes(person.pk))
-    return reverse("accounts:invitation", args=[uid, default_token_generator.make_token(person)])
+    return reverse("accounts:invitation", args=[uid, tokens.make_token(person)])
 
 
 @audit.audited(audit.Verb.JOIN, about=people.get_target)
@@ -84,7 +96,7 @@ def accept(*, person: User, token: str, password: str, by: Actor) -> User:
     Raises InvitationIsInvalid if the link was used meanwhile, or its person may not sign in.
     """
     person = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=person.pk)
-    if against_joining(person) or not default_token_generator.check_token(person, token):
+    if against_joining(person) or not tokens.check_token(person, token):
         raise InvitationIsInvalid
     person.set_password(password)
     person.must_change_password = False

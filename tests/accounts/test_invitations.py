@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.tokens import default_token_generator
 from django.utils import timezone
 
 from accounts import invitations, people
@@ -46,7 +45,7 @@ def test_accepting_sets_the_password_and_the_person_need_not_change_it(user):
     user.must_change_password = True
     user.save()
 
-    accept(user, default_token_generator.make_token(user))
+    accept(user, invitations.tokens.make_token(user))
 
     user.refresh_from_db()
     assert user.check_password(NEW)
@@ -55,7 +54,7 @@ def test_accepting_sets_the_password_and_the_person_need_not_change_it(user):
 
 
 def test_an_invitation_works_once(user):
-    token = default_token_generator.make_token(user)
+    token = invitations.tokens.make_token(user)
     accept(user, token)
 
     with pytest.raises(invitations.InvitationIsInvalid):
@@ -65,8 +64,18 @@ def test_an_invitation_works_once(user):
     assert user.check_password(NEW)
 
 
+@pytest.mark.parametrize("change", ["account", "is_staff", "is_superuser"])
+def test_an_invitation_ends_when_others_manage_the_person(user, change):
+    token = invitations.tokens.make_token(user)
+    setattr(user, change, AccountFactory.create() if change == "account" else True)
+    user.save()
+
+    with pytest.raises(invitations.InvitationIsInvalid):
+        accept(user, token)
+
+
 def test_accepting_one_invitation_ends_the_others(user):
-    tokens = [default_token_generator.make_token(user) for _ in range(2)]
+    tokens = [invitations.tokens.make_token(user) for _ in range(2)]
     accept(user, tokens[0])
 
     with pytest.raises(invitations.InvitationIsInvalid):
@@ -88,7 +97,7 @@ def close(person):
     [(deactivate, invitations.PersonCantSignIn), (close, AccountIsClosed)],
 )
 def test_who_cant_sign_in_cant_be_invited(user, change, refusal):
-    token = default_token_generator.make_token(user)
+    token = invitations.tokens.make_token(user)
     change(user)
 
     with pytest.raises(refusal):
@@ -98,7 +107,7 @@ def test_who_cant_sign_in_cant_be_invited(user, change, refusal):
 
 
 def test_without_passwords_nobody_is_invited(user, settings):
-    token = default_token_generator.make_token(user)
+    token = invitations.tokens.make_token(user)
     settings.LOCAL_SIGN_IN = False
 
     with pytest.raises(invitations.NoPasswords):

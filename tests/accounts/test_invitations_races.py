@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.tokens import default_token_generator
 
 from accounts import invitations
 from accounts.actors import SYSTEM
@@ -15,7 +14,7 @@ from ..threads import at_once, refusals
 @pytest.mark.django_db(transaction=True)
 def test_of_two_requests_at_once_one_sets_the_password():
     person = UserFactory.create()
-    token = default_token_generator.make_token(person)
+    token = invitations.tokens.make_token(person)
 
     def accept(password):
         return invitations.accept(person=person, token=token, password=password, by=SYSTEM)
