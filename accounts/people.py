@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from . import audit, roles, sessions
 from .actors import Actor
 from .exceptions import Refused, refuse_if
-from .models import Account, Role, User
+from .models import Account, Identity, Role, User
 
 
 class NotOwnPeople(Refused):
@@ -123,6 +123,11 @@ def lock_person(person: User) -> tuple[User, list[User]]:
     return next(each for each in people if each == person), people
 
 
+def forget_revocation(person: User) -> None:
+    """Single sign-on then reactivates the person only if it revokes them itself once more."""
+    Identity.objects.filter(user=person).update(revoked_at=None)
+
+
 @audit.audited(audit.Verb.ADD_PERSON, about=get_new_target)
 def add(
     *, account: Account | None, username: str, role: str, by: Actor, is_staff: bool = False
@@ -184,5 +189,6 @@ def reactivate(*, person: User, by: Actor) -> User:
     refuse_if(against_reactivating(person, by))
     person.is_active = True
     person.save(update_fields=["is_active"])
+    forget_revocation(person)
     audit.record(by, audit.Verb.REACTIVATE_PERSON, target=build_target(person))
     return person

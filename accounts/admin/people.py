@@ -11,7 +11,7 @@ from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from .. import sessions, time_zones
+from .. import people, sessions, time_zones
 from ..forms import ZoneSelect, get_zone_choices
 from ..models import User
 from ..permissions import outranks
@@ -66,7 +66,9 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
         if not change:
             obj.must_change_password = obj.has_usable_password()
         super().save_model(request, obj, form, change)
-        if not obj.is_active:
+        if obj.is_active:
+            people.forget_revocation(obj)
+        else:
             sessions.end_all([obj])
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:

@@ -8,11 +8,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import keys, oidc, sso
+from accounts import keys, oidc, people, sso
+from accounts.actors import SYSTEM
 from accounts.models import AuditEvent, Identity, User
 
+from ..admin import save
 from ..console.api.programs import Program
-from ..factories import AccessKeyFactory, AccountFactory, RegionFactory, UserFactory
+from ..factories import (
+    AccessKeyFactory,
+    AccountFactory,
+    OperatorFactory,
+    RegionFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +115,28 @@ def test_who_moves_while_signed_in_stays_signed_in_here_only(
     assert User.objects.get().account == search
     assert not is_signed_in(other)
     assert calls(program) == 200
+
+
+@pytest.mark.parametrize("reactivated_by", ["administrator", "operator"])
+def test_who_is_reactivated_and_deactivated_here_stays_out(
+    client, li, provider, sign_in, reactivated_by
+):
+    provider.forget("4711")
+    let_pass(minutes=16)
+    assert not is_signed_in(client)
+    if reactivated_by == "operator":
+        browser = Client()
+        browser.force_login(OperatorFactory.create())
+        save(browser, f"/admin/accounts/user/{li.pk}/change/", is_active="on")
+    else:
+        people.reactivate(person=li, by=SYSTEM)
+    people.deactivate(person=li, by=SYSTEM)
+
+    provider.say("4711", preferred_username="li", account="payments")
+    page = sign_in(client, "4711")
+
+    assert "An operator or administrator has deactivated you here." in page.text
+    assert not User.objects.get(pk=li.pk).is_active
 
 
 def test_who_has_no_account_any_more_is_revoked(client, li, provider):
