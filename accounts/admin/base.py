@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import BadRequest
 from django.db.models import Model
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from .. import audit
 from ..actors import Actor
@@ -29,6 +33,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     has_delete_permission = has_change_permission
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse forged keys of an action, for which Django fails."""
+        if not all(map(str.isdecimal, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
+        return super().changelist_view(request, extra_context)
+
+
+class FoundSelect(AutocompleteSelect):
+    """Django's widget, which fails to show a forged value again."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
+        groups: list[Any] = super().optgroups(name, list(filter(str.isdecimal, value)), attr)
+        return groups
+
 
 class AuditedAdmin(admin.ModelAdmin):
     """An admin that audits each addition, change and removal in the same transaction.
@@ -46,6 +66,11 @@ class AuditedAdmin(admin.ModelAdmin):
     ) -> type[ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         return stale.check(form, get_target) if change else form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = FoundSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)

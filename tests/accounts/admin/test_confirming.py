@@ -99,3 +99,13 @@ def test_a_question_without_anything_to_do_has_no_button(operator):
 
     assert "This access key is already disabled." in text_of(page)
     assert b'type="submit" value="Disable' not in page.content
+
+
+@pytest.mark.parametrize("forged", ["x", "1.5", "²", ""])
+@pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
+def test_forged_ids_are_a_bad_request(operator, forged, confirmed):
+    key = AccessKeyFactory.create()
+    data = {"action": "disable", "_selected_action": [key.pk, forged], **confirmed}
+
+    assert operator.post(ADMIN, data).status_code == 400
+    assert count_disabled() == 0

@@ -203,3 +203,13 @@ def test_the_list_shows_and_filters_roles(operator):
     assert "lin" in page
     assert "Viewer" in page
     assert "wei" not in page
+
+
+@pytest.mark.parametrize("forged", ["x", "\0", "1:2"])
+def test_a_forged_account_is_told_beside_its_field(operator, forged):
+    person = UserFactory.create()
+
+    page = save(operator, f"/admin/accounts/user/{person.pk}/change/", account=forged)
+
+    assert page.status_code == 200
+    assert "account" in page.context["adminform"].form.errors
