@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import audit, browsers, people, profile
+from . import audit, browsers, people, profile, viewing
+from .actors import Channel
 from .forms import PasswordForm
 from .http import (
     ConsoleRequest,
@@ -21,7 +22,7 @@ from .http import (
     get_posted_data,
     render_dialog,
 )
-from .middleware import account_optional, personal
+from .middleware import account_optional, personal, set_actor
 
 
 @personal
@@ -66,8 +67,12 @@ def change_password(request: ConsoleRequest, region: str) -> HttpResponse:
 def require_new_password(request: ConsoleRequest) -> HttpResponse:
     """Let a person whose password somebody else set choose another one.
 
-    NewPasswordMiddleware sends them here. Operators without an account change theirs here, too.
+    NewPasswordMiddleware sends them here. Operators without an account change theirs here, too. It
+    ends the view of another account, which has nothing to do with the password.
     """
+    if request.is_viewing:
+        viewing.stop(request)
+        set_actor(request, Channel.CONSOLE)
     form = PasswordForm(request.user, get_posted_data(request))
     if store_password(request, form):
         messages.success(request, get_done())

@@ -9,6 +9,7 @@ from accounts.models import AuditEvent
 
 from ..dom import find_all, get_text
 from ..factories import (
+    PASSWORD,
     AccountFactory,
     ImageFactory,
     RegionFactory,
@@ -143,3 +144,18 @@ def test_ordinary_people_cannot_view_other_accounts(client_for, account, payment
 
     assert browser.post(f"/view-as/{payments.account_id}/").status_code == 403
     assert browser.get(f"/view-as/{payments.account_id}/").status_code == 405
+
+
+def test_a_new_password_is_the_operators_own_business(viewer, payments):
+    viewer.post(
+        "/new-password/",
+        {
+            "old_password": PASSWORD,
+            "new_password1": "horse-battery-9",
+            "new_password2": "horse-battery-9",
+        },
+    )
+
+    event = AuditEvent.objects.get(verb="person.password-changed")
+    assert (event.actor, event.actor_account, event.accounts) == ("op", "", [])
+    assert viewer.get("/bj/images/")["Location"] == "/admin/"
