@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.management.base import CommandParser
 
@@ -10,8 +13,18 @@ LOCAL_NAMES = {"127.0.0.1", "localhost", "[::1]", "*"}
 
 def add_url_option(parser: CommandParser) -> None:
     parser.add_argument(
-        "--url", metavar="URL", help="address of the console in links (default: from the settings)"
+        "--url",
+        metavar="URL",
+        type=read_url,
+        help="address of the console in links (default: from the settings)",
     )
+
+
+def read_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ArgumentTypeError(f"{text!r} isn't an address such as https://console.example.")
+    return text
 
 
 def build_link(path: str, url: str | None = None) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.management.links import build_link
+from accounts.models import User
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,14 @@ def test_an_address_of_all_networks_is_replaced_by_the_public_name(settings):
 
 def test_the_option_is_stronger():
     assert build_link("/a/", "https://bcc.example/") == "https://bcc.example/a/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "url", ["bcc.example", "bcc.example:8000", "ftp://bcc.example", "https://"]
+)
+def test_an_option_that_is_no_web_address_is_refused_before_anything_is_done(url):
+    with pytest.raises(CommandError, match=r"--url: .* isn't an address such as https://"):
+        call_command("createoperator", "mei", f"--url={url}")
+
+    assert not User.objects.exists()
