@@ -92,7 +92,7 @@ def read_event(event: AuditEvent, *, reader: Account | None) -> Activity:
         at=event.at,
         verb=event.verb,
         action=get_recipient_label(event.verb) if is_received else get_action(event),
-        actor=event.actor if is_own else event.actor_account or _("Operator"),
+        actor=event.actor if is_own else event.actor_account or get_outsider(event),
         account=account if event.actor_account_id else None,
         channel="" if is_received else get_label(Channel, event.channel),
         access_key_id=event.access_key_id if is_own else "",
@@ -109,6 +109,11 @@ def read_event(event: AuditEvent, *, reader: Account | None) -> Activity:
         entries=[CheckedEntry(*verdict) for verdict in verdicts],
         acknowledged="" if is_received else event.detail.get("acknowledged", ""),
     )
+
+
+def get_outsider(event: AuditEvent) -> str:
+    """Return who acted for the installation, without a name."""
+    return _("Identity provider") if event.channel == Channel.SSO else _("Operator")
 
 
 def get_action(event: AuditEvent) -> str:

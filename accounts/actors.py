@@ -17,6 +17,7 @@ class Channel(models.TextChoices):
     CONSOLE = "console", _("Console")
     API = "api", _("API")
     ADMIN = "admin", _("Administration")
+    SSO = "sso", _("Single sign-on")
     SYSTEM = "system", _("Command line")
 
 
@@ -36,7 +37,7 @@ class Actor:
     @property
     def is_operator(self) -> bool:
         """Return True if the actor works for the installation rather than for one account."""
-        return self.channel in {Channel.ADMIN, Channel.SYSTEM}
+        return self.channel in {Channel.ADMIN, Channel.SSO, Channel.SYSTEM}
 
 
 SYSTEM = Actor(account=None, name="system", role=Role.ADMIN, channel=Channel.SYSTEM)

@@ -27,7 +27,7 @@ from .models import Account, Identity, Role, User
 log = structlog.get_logger("accounts.sso")
 
 # The actor of what the provider causes without a request of the person
-PROVIDER = Actor(account=None, name="single sign-on", role=Role.ADMIN, channel=Channel.SYSTEM)
+PROVIDER = Actor(account=None, name="single sign-on", role=Role.ADMIN, channel=Channel.SSO)
 # Nobody else asks while one request does, or soon after the provider didn't answer
 ASK_INTERVAL = timedelta(minutes=1)
 OPERATORS = "Operators"  # the group of permissions

@@ -25,7 +25,7 @@ def test_each_role_includes_the_ones_before_it(channel):
     assert get_allowed(Role.ADMIN, channel) == {verb.value for verb in Verb}
 
 
-@pytest.mark.parametrize("channel", [Channel.ADMIN, Channel.SYSTEM])
+@pytest.mark.parametrize("channel", [Channel.ADMIN, Channel.SSO, Channel.SYSTEM])
 def test_operators_are_not_bound_by_roles(channel):
     assert get_allowed(Role.VIEWER, channel) == {verb.value for verb in Verb}
     assert roles.against(Verb.RELEASE, SYSTEM) is None

@@ -57,6 +57,15 @@ def test_the_first_sign_in_creates_the_person(client, li, sign_in, payments):
     ]
 
 
+def test_the_account_sees_that_the_provider_brought_the_person(client, li, sign_in):
+    sign_in(client, "4711")
+
+    page = client.get("/bj/activity/?verb=person.added").content.decode()
+
+    assert "Identity provider" in page
+    assert "Command line" not in page
+
+
 def test_the_second_sign_in_finds_the_person_by_issuer_and_subject(client, li, provider, sign_in):
     sign_in(client, "4711")
     provider.say("4711", preferred_username="renamed", account="payments")
