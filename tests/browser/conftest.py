@@ -16,13 +16,17 @@ from tests.sdk.clients import MARKS, new_image, new_images, new_instance, wait_f
 from .windows import Windows
 
 HERE = Path(__file__).parent
+# About half of the time: tests of what pages look like. The others are of what people do.
+LOOKS = {"accessibility", "administration", "chinese", "forced_colors", "narrow", "policy", "touch"}
 
 
 def pytest_collection_modifyitems(items):
-    """Run these tests in one worker, with the same exceptions as the tests of the SDK."""
+    """Run these tests in two groups, with the same exceptions as the tests of the SDK."""
     for item in items:
         if item.path.is_relative_to(HERE):
-            for mark in (pytest.mark.xdist_group("browser"), *MARKS[1:]):
+            is_look = item.path.stem.removeprefix("test_") in LOOKS
+            group = pytest.mark.xdist_group("browser looks" if is_look else "browser")
+            for mark in (group, *MARKS[1:]):
                 item.add_marker(mark)
 
 
