@@ -1,4 +1,4 @@
-"""The authentication backend for passwords."""
+"""The authentication backend for passwords, and the rule on the password that is published."""
 
 from __future__ import annotations
 
@@ -7,10 +7,30 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from .closed import against_closed
 from .models import User
+
+
+def is_refused_demo_password(password: str) -> bool:
+    return password == settings.DEMO_PASSWORD and not settings.DEMO_PASSWORD_WORKS
+
+
+class DemoPasswordValidator:
+    """Refuse the demo password as a new one where nobody could sign in with it."""
+
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002
+        if is_refused_demo_password(password):
+            raise ValidationError(
+                _("The demo password is published and doesn't work here. Choose another one."),
+                code="demo_password",
+            )
+
+    def get_help_text(self) -> str:
+        return _("The demo password works only on a console that other machines can't reach.")
 
 
 class PasswordBackend(ModelBackend):
@@ -29,7 +49,7 @@ class PasswordBackend(ModelBackend):
         if not settings.LOCAL_SIGN_IN:
             return None
         user = super().authenticate(request, username=username, password=password, **kwargs)
-        if password == settings.DEMO_PASSWORD and not settings.DEMO_PASSWORD_WORKS:
+        if password is not None and is_refused_demo_password(password):
             return None
         return user
 
