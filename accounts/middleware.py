@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -25,6 +26,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # Seconds between updates of SEEN_AT, so that not every request writes to the session
 SEEN_INTERVAL = 300
+# The tag of a message that the sign-in page shows
+SIGNED_OUT = "signed-out"
 NEW_PASSWORD = "accounts:new-password"  # noqa: S105 - the name of a view
 
 
@@ -71,8 +74,10 @@ class ConfirmedPersonMiddleware:
             return
         try:
             request.user = sso.confirm(request.user, keep=request.session.session_key or "")
-        except sso.NotConfirmed:
+        except sso.NotConfirmed as refusal:
             logout(request)
+            list(messages.get_messages(request))  # those for the person are dropped
+            messages.error(request, str(refusal), extra_tags=SIGNED_OUT)
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

@@ -36,7 +36,7 @@ from .http import (
     get_posted_data,
     render_dialog,
 )
-from .middleware import account_optional, personal, set_actor
+from .middleware import SIGNED_OUT, account_optional, personal, set_actor
 from .models import AccessKey, Account, Role, User
 from .once import repeatable, replayed_by
 from .roles import RoleNeeded
@@ -66,11 +66,12 @@ def build_session_actor(request: ConsoleRequest, *, user: User | None, name: str
 def build_sign_in_context(
     request: HttpRequest, *, refusal: Refused | None = None
 ) -> dict[str, Any]:
-    """Return what the sign-in page offers, and why single sign-on was refused."""
+    """Return what the sign-in page offers, and why single sign-on was refused or has ended."""
+    ended = (str(each) for each in get_messages(request) if each.extra_tags == SIGNED_OUT)
     return {
         "form": SignInForm(request) if settings.LOCAL_SIGN_IN else None,
         "has_single_sign_on": bool(settings.OIDC_ISSUER),
-        "refusal": refusal,
+        "refusal": refusal or next(ended, None),
     }
 
 

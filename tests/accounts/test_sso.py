@@ -81,6 +81,16 @@ def test_a_revoked_person_loses_session_and_keys(client, li, program, provider):
     assert not User.objects.get().is_active
 
 
+def test_the_sign_in_page_says_once_why_the_session_ended(client, li, provider, headers):
+    provider.forget("4711")
+    let_pass(minutes=16)
+    client.get("/bj/images/", headers=headers)
+    sentence = "Single sign-on hasn&#x27;t confirmed you lately. Sign in again."
+
+    assert sentence in client.get("/sign-in/").content.decode()
+    assert sentence not in client.get("/sign-in/").content.decode()
+
+
 def test_a_key_ends_the_sessions_of_a_revoked_person(client, li, program, provider):
     provider.forget("4711")
     let_pass(minutes=16)
