@@ -7,7 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AuthenticationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+)
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -166,6 +171,14 @@ class PasswordForm(NewPasswordForm, PasswordChangeForm):
         if new and new == cleaned.get("old_password"):
             self.add_error("new_password1", str(SamePassword()))
         return cleaned
+
+
+class OperatorPasswordForm(AdminPasswordChangeForm):
+    """Django's form, whose own text isn't translated: it is put together at import."""
+
+    usable_password_help_text = _(  # type: ignore[assignment]
+        "Disabled: the person can't sign in with a password, and the current one is deleted."
+    )
 
 
 class AccessKeyForm(ConsoleForm):

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from .models import User
 
-OPERATORS = "Operators"
-AUDITORS = "Auditors"
+OPERATORS = gettext_noop("Operators")
+AUDITORS = gettext_noop("Auditors")
 
 
 def update_groups(**_: Any) -> None:

@@ -10,8 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop, ngettext_lazy
+from django.views.i18n import JavaScriptCatalog
 
 from accounts.http import ConsoleRequest
 from accounts.middleware import NEW_PASSWORD
@@ -80,6 +81,17 @@ DJANGO_TEXTS = [
     ),
 ]
 
+# The texts of Django's two-list selector that Django has no Chinese for
+SELECTOR_TEXTS = [
+    gettext_noop('Choose %s by selecting them and then select the "Choose" arrow button.'),
+    gettext_noop("Choose all %s"),
+    gettext_noop("Choose selected %s"),
+    gettext_noop("Remove selected %s"),
+    gettext_noop('Remove %s by selecting them and then select the "Remove" arrow button.'),
+    gettext_noop("(click to clear)"),
+    gettext_noop("Remove all %s"),
+]
+
 
 # The icons of the models in the navigation
 ICONS = {
@@ -94,6 +106,16 @@ ICONS = {
     "ShareGrant": "share",
     "User": "account",
 }
+
+
+class ScriptTexts(JavaScriptCatalog):
+    """The texts of Django's scripts, with ours for those that Django hasn't translated."""
+
+    packages = ["django.contrib.admin"]
+
+    def get_catalog(self) -> dict[str, Any]:
+        catalog: dict[str, Any] = super().get_catalog()
+        return catalog | {text: gettext(text) for text in SELECTOR_TEXTS}
 
 
 class OperatorSite(AdminSite):
@@ -118,6 +140,13 @@ class OperatorSite(AdminSite):
         """Show the cockpit above the lists."""
         facts = cockpit.build(cast("ConsoleRequest", request))
         return super().index(request, (extra_context or {}) | {"cockpit": facts})
+
+    def i18n_javascript(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, object] | None = None,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse:
+        return cast("HttpResponse", ScriptTexts.as_view()(request))
 
     def login(
         self,

@@ -7,18 +7,26 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.forms import ChoiceField, ModelForm
+from django.forms import ChoiceField, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import people, sessions, time_zones
-from ..forms import ZoneSelect, get_zone_choices
+from ..forms import OperatorPasswordForm, ZoneSelect, get_zone_choices
 from ..models import User
 from ..permissions import outranks
 from .base import record_change
 from .invitations import InvitingAdmin
 
 admin.site.unregister(Group)
+
+
+class GroupsField(ModelMultipleChoiceField):
+    """The ready-made groups, in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return gettext(obj.name)
 
 
 @admin.register(User)
@@ -59,6 +67,7 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
             },
         ),
     )
+    change_password_form = OperatorPasswordForm
     filter_horizontal = ("groups", "user_permissions")
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001
@@ -77,6 +86,8 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
             choices = get_zone_choices(time_zones.get_browser_zone(request))
             label, widget = db_field.verbose_name, ZoneSelect
             return ChoiceField(label=label, choices=choices, required=False, widget=widget)
+        if db_field.name == "groups":
+            kwargs["form_class"] = GroupsField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from django.test import Client
 
+from ..chinese import CHINESE
 from ..dom import find_all, get_text
 from ..factories import (
     InstanceFactory,
@@ -68,3 +70,13 @@ def test_an_empty_list_says_whether_filters_are_the_reason(operator):
 
     assert "Nothing here yet" in empty
     assert "No results match your filters." in searched
+
+
+def test_the_texts_of_scripts_are_in_the_language_of_the_reader(operator):
+    english, chinese = (
+        operator.get("/admin/jsi18n/", headers=headers).content.decode()
+        for headers in ({}, CHINESE)
+    )
+
+    assert '"Choose all %s": "Choose all %s"' in english
+    assert f'"Choose all %s": {json.dumps("选择全部%s")}' in chinese

@@ -7,6 +7,7 @@ from django.test import Client
 from accounts.models import AccessKey, AuditEvent, User
 
 from ...admin import last_event, open_form, save
+from ...chinese import CHINESE
 from ...factories import (
     PASSWORD,
     AccessKeyFactory,
@@ -213,3 +214,13 @@ def test_a_forged_account_is_told_beside_its_field(operator, forged):
 
     assert page.status_code == 200
     assert "account" in page.context["adminform"].form.errors
+
+
+def test_the_groups_and_the_page_of_the_password_are_in_the_language_of_the_reader(operator):
+    page = f"/admin/accounts/user/{UserFactory.create().pk}"
+    form = operator.get(f"{page}/change/", headers=CHINESE).context["adminform"].form
+    password = operator.get(f"{page}/password/", headers=CHINESE).content.decode()
+
+    assert {label for _, label in form.fields["groups"].choices} == {"审计员", "系统管理员"}
+    assert "已禁用：该用户无法用密码登录" in password
+    assert "authenticate" not in password
