@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 
 from . import roles, sessions, sso, time_zones, viewing
 from .actors import Actor, Channel, get_client_address
@@ -53,14 +54,8 @@ class SessionLimitsMiddleware:
             sessions.see(request)
 
 
-class ConfirmedPersonMiddleware:
+class ConfirmedPersonMiddleware(MiddlewareMixin):
     """End the session of a person whom single sign-on doesn't confirm any more."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self,
@@ -106,14 +101,8 @@ def account_optional(view: View) -> View:
     return view
 
 
-class CurrentActorMiddleware:
+class CurrentActorMiddleware(MiddlewareMixin):
     """Set `request.actor` and `request.account`. Send operators without an account to the admin."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self,
@@ -163,18 +152,12 @@ def set_actor(request: ConsoleRequest, channel: Channel) -> None:
         request.account = account
 
 
-class NewPasswordMiddleware:
+class NewPasswordMiddleware(MiddlewareMixin):
     """Keep a person whose password somebody else set from everything but choosing another one.
 
     Access keys of the person keep working: programs can't choose a password, and the operator who
     set it can disable the keys.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self,

@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.crypto import salted_hmac
+from django.utils.deprecation import MiddlewareMixin
 
 from .http import ConsoleRequest, close_dialog
 from .idempotency import lock_token
@@ -44,14 +45,8 @@ def replayed_by(replay: Replay) -> Callable[[View], View]:
     return decorate
 
 
-class OnceMiddleware:
+class OnceMiddleware(MiddlewareMixin):
     """Run the view of a form only once for its ID, its values and its person."""
-
-    def __init__(self, get_response: Callable[[ConsoleRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: ConsoleRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts import drawn_for
 from accounts.http import ConsoleRequest
@@ -14,14 +13,8 @@ from accounts.http import ConsoleRequest
 from .context_processors import get_regional_view
 
 
-class AccountGuardMiddleware:
+class AccountGuardMiddleware(MiddlewareMixin):
     """Refuse a request that was drawn for somebody else, before its view runs."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self,
