@@ -77,9 +77,11 @@ def test_the_page_of_an_account_takes_as_many_queries_for_few_as_for_many(
     ShareGrantFactory.create_batch(rows, recipient=account)
     InstanceFactory.create_batch(rows, owner=account)
     AccessKeyFactory.create_batch(rows, user__account=account)
+    page = f"/admin/accounts/account/{account.pk}/change/"
+    operator.get(page)  # Django keeps the content types that it has read once
 
     with django_assert_num_queries(18):
-        operator.get(f"/admin/accounts/account/{account.pk}/change/")
+        operator.get(page)
 
 
 def test_beside_each_limit_is_what_is_used(operator):
