@@ -22,10 +22,17 @@ def read(name: str, default: str) -> str:
     return os.environ.get(name) or (line and line[1]) or default
 
 
+def find_wrong_port(port: str) -> str | None:
+    """Return why this is no port, in one sentence, or None."""
+    if not port.isdecimal() or not 1 <= int(port) <= LAST_PORT:
+        return f"PORT must be a number from 1 to {LAST_PORT}, not {port!r}."
+    return None
+
+
 def find_problem(host: str, port: str | int) -> str | None:
     """Return why no server can listen there, in one sentence, or None."""
-    if not str(port).isdecimal() or not 1 <= int(port) <= LAST_PORT:
-        return f"PORT must be a number from 1 to {LAST_PORT}, not {str(port)!r}."
+    if problem := find_wrong_port(str(port)):
+        return problem
     try:
         address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
         socket.create_server(address[4], family=address[0]).close()

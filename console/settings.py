@@ -11,9 +11,9 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvValidationError, validate
+from environs import Env, EnvValidationError
 
-from console import database, postgres, secret
+from console import address, database, postgres, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -35,7 +35,10 @@ def is_loopback(host: str) -> bool:
 # Address and data
 
 HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+port = env.str("PORT", "") or "8000"
+if port_problem := address.find_wrong_port(port):
+    raise ImproperlyConfigured(port_problem)
+PORT = int(port)
 DATA_DIR = postgres.get_data_dir(env.str("DATA_DIR", ""), project=BASE_DIR)
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 WEB_THREADS = env.int("WEB_THREADS", 16)

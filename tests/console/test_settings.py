@@ -29,10 +29,17 @@ def test_passwords_are_hashed_with_argon2_in_production():
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "problem"),
-    [("PORT", "abc", "Not a valid integer."), ("HTTPS", "maybe", "Not a valid boolean.")],
+    ("name", "value", "line"),
+    [
+        ("PORT", "abc", "PORT must be a number from 1 to 65535, not 'abc'."),
+        (
+            "HTTPS",
+            "maybe",
+            "Change these settings in the environment or in .env. HTTPS: Not a valid boolean.",
+        ),
+    ],
 )
-def test_a_setting_that_cannot_be_read_is_one_clear_line(name, value, problem):
+def test_a_setting_that_cannot_be_read_is_one_clear_line(name, value, line):
     result = subprocess.run(
         [sys.executable, "manage.py", "up"],
         cwd=settings.BASE_DIR,
@@ -43,6 +50,4 @@ def test_a_setting_that_cannot_be_read_is_one_clear_line(name, value, problem):
     )
 
     assert result.returncode == 1
-    assert result.stderr == (
-        f"Change these settings in the environment or in .env. {name}: {problem}\n"
-    )
+    assert result.stderr == f"{line}\n"
