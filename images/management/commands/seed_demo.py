@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor, Channel
+from accounts.management.asking import require_yes
 from accounts.models import Account, Role, User
 from images import copying, instances, lifecycle, sharing
 from images.models import Image, Instance, Region, ShareGrant
@@ -136,12 +137,20 @@ TRANSITION = timedelta(minutes=10)
 
 
 class Command(BaseCommand):
-    help = "Add demo data to an empty database."
+    help = "Add demo data to an empty database. Asks first if other machines can reach the console."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--yes", action="store_true", help="don't ask")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         if Account.objects.exists() or User.objects.exists():
             self.stdout.write("The database already has accounts. Nothing was added.")
             return
+        number = len(DEPARTMENTS) + len(CITIES)
+        require_yes(
+            f"Other machines can reach this console. Add {number} accounts with demo data to it?",
+            is_given=options["yes"] or settings.ONLY_LOCAL,
+        )
         seed()
         counts = ", ".join(
             f"{model.objects.count()} {model._meta.verbose_name_plural}"
