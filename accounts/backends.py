@@ -8,11 +8,15 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from .closed import against_closed
 from .models import User
+
+HAS_PASSWORD = ~Q(password="") & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+HAS_SINGLE_SIGN_ON = Q(confirmed_at__isnull=False)
 
 
 def is_refused_demo_password(password: str) -> bool:
@@ -69,7 +73,7 @@ def can_anybody_sign_in() -> bool:
     if settings.OIDC_ISSUER:
         return True
     people = User.objects.filter(is_active=True, account__closed_at=None)
-    passwords = people.exclude(password="").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    passwords = people.filter(HAS_PASSWORD)
     return any(
         settings.DEMO_PASSWORD_WORKS or not check_password(settings.DEMO_PASSWORD, password)
         for password in passwords.values_list("password", flat=True)

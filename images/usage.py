@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import GreaterThanOrEqual
 
+from accounts.backends import HAS_PASSWORD, HAS_SINGLE_SIGN_ON
 from accounts.models import Account, User
 
 from . import quotas
@@ -43,9 +44,13 @@ def find_images_near_limit(images: ImageQuerySet) -> ImageQuerySet:
 
 
 def find_accounts_without_people(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    """Return the open accounts without a person who can sign in."""
+    """Return the open accounts without a person who can sign in.
+
+    An invitation that wasn't used yet lets nobody sign in.
+    """
     active = User.objects.filter(account=OuterRef("pk"), is_active=True)
-    return accounts.filter(~Exists(active), closed_at=None)
+    able = active.filter(HAS_PASSWORD | HAS_SINGLE_SIGN_ON)
+    return accounts.filter(~Exists(able), closed_at=None)
 
 
 def find_most_used(account: Account) -> dict[str, int]:

@@ -60,8 +60,12 @@ def test_an_image_is_near_the_limit_of_its_owner(recipients, is_near):
 
 def test_an_account_needs_a_person_who_can_sign_in():
     UserFactory.create()
-    without, inactive = AccountFactory.create_batch(2)
+    UserFactory.create(password=None, confirmed_at=datetime(2026, 1, 1, tzinfo=UTC))
+    without, inactive, invited = AccountFactory.create_batch(3)
     UserFactory.create(account=inactive, is_active=False)
+    UserFactory.create(account=invited, password=None)
     AccountFactory.create(closed_at=datetime(2026, 1, 1, tzinfo=UTC))
 
-    assert set(usage.find_accounts_without_people(Account.objects.all())) == {without, inactive}
+    found = usage.find_accounts_without_people(Account.objects.all())
+
+    assert set(found) == {without, inactive, invited}
