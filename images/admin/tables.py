@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from accounts.audit import Verb
 from accounts.exceptions import Refused
 from accounts.models import AccessKey, Account, AuditEvent
-from accounts.wording import get_label
 
 from .. import quotas
 from ..closing import Choice
@@ -208,11 +207,21 @@ def list_summary(event: AuditEvent) -> Table:
         (_("Request ID"), event.request_id),
         (_("People"), ", ".join(facts["people"]) or "–"),
         (_("Ended sessions"), facts["sessions"]),
-        (_("Images and instances"), get_label(Choice, facts["choice"])),
+        (_("Images and instances"), say_fate(facts)),
     ]
-    if "newOwner" in facts:
-        rows.append((_("New owner"), f"{facts['newOwner']} ({facts['newOwnerId']})"))
     return build(_("Summary"), ["", ""], rows)
+
+
+def say_fate(facts: dict[str, Any]) -> str:
+    """Return what became of the images and instances."""
+    if facts["choice"] == Choice.HAND_OVER:
+        return _("Handed over to %(name)s (%(id)s)") % {
+            "name": facts["newOwner"],
+            "id": facts["newOwnerId"],
+        }
+    if facts["choice"] == Choice.RELEASE:
+        return _("Images deleted, instances released")
+    return _("Kept in the closed account")
 
 
 def report(event: AuditEvent, batch: Iterable[AuditEvent]) -> list[Table]:

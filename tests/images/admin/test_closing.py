@@ -68,6 +68,7 @@ def test_closing_leads_to_its_report(operator, leaver):
 
     assert is_closed(leaver)
     assert "The account leaver was closed." in report
+    assert "Kept in the closed account" in report
     assert "search" in report
     assert "payments" in report
     assert not ShareGrant.objects.exists()
@@ -84,7 +85,7 @@ def test_the_report_stays_after_images_are_deleted_and_the_account_is_reopened(o
     assert page_of(leaver, f"closing/{event.pk}") in listed
     for text in ("golden", "borrowed", "lee", "web", "pipeline", event.request_id):
         assert text in report
-    assert "Delete the images and release the instances" in report
+    assert "Images deleted, instances released" in report
     assert operator.get(page_of(leaver, "closing/1234567")).status_code == 404
 
 
@@ -140,7 +141,7 @@ def test_images_are_handed_over_to_an_account_by_any_identifier(operator, leaver
     report = close(operator, leaver, images="hand-over", to=getattr(heir, identifier))
 
     assert Image.objects.get(name="golden").owner == heir
-    assert f"heir ({heir.account_id})" in report.content.decode()
+    assert f"Handed over to heir ({heir.account_id})" in report.content.decode()
 
 
 def test_a_closed_account_is_closed_already(operator, leaver):
