@@ -15,7 +15,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,9 +23,10 @@ from django.utils.translation import gettext_lazy
 from .. import importing, invitations, people
 from ..exceptions import Refused
 from ..forms import ConsoleForm
-from ..http import get_posted_data
+from ..http import ConsoleRequest, get_posted_data
 from ..importing import Effect, Result, Row
 from ..models import Role, User
+from ..once import run_form
 from .base import AuditedAdmin, get_operator
 from .invitations import render, show_link
 
@@ -128,12 +129,12 @@ class ImportForm(ConsoleForm):
     file = forms.FileField(label=gettext_lazy("CSV file"), widget=forms.FileInput)
 
 
-def import_accounts(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def import_accounts(admin: ModelAdmin, request: ConsoleRequest) -> HttpResponseBase:
     """Show what each row of a file would add, then import what was shown."""
     if not request.user.has_perms(["accounts.add_account", "accounts.add_user"]):
         raise PermissionDenied
     if "plan" in request.POST:
-        return run_plan(admin, request)
+        return run_form(request, partial(run_plan, admin, request), partial(show_again, admin))
     form = ImportForm(get_posted_data(request), request.FILES or None)
     if form.is_valid():
         try:
@@ -163,7 +164,7 @@ def show_plan(
     )
 
 
-def run_plan(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def run_plan(admin: ModelAdmin, request: ConsoleRequest) -> HttpResponse:
     """Import exactly what the page showed, or show what has become of it."""
     try:
         plan = signing.loads(request.POST["plan"], salt=SALT, max_age=PLAN_SECONDS)
@@ -178,15 +179,35 @@ def run_plan(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     if not is_done:
         notice = _("Somebody else changed accounts meanwhile. Nothing was imported.")
         return show_plan(admin, request, rows, notice=notice)
-    context = {
-        "title": _("Imported accounts and people"),
-        "invited": [
-            (result.row, request.build_absolute_uri(result.invitation))
-            for result in results
-            if result.invitation
-        ],
-        "added": count_added(results),
-    }
+    links = [
+        (result.row.account, result.row.username, result.invitation)
+        for result in results
+        if result.invitation
+    ]
+    added = count_added(results)
+    request.outcome = {"people": [username for _account, username, _link in links], "added": added}
+    return render_imported(admin, request, links=links, added=added)
+
+
+def show_again(admin: ModelAdmin, request: ConsoleRequest, outcome: dict[str, Any]) -> HttpResponse:
+    """Respond to a plan that was imported already, with new links for who has no password yet."""
+    by = get_operator(request)
+    people = User.objects.filter(username__in=outcome["people"]).select_related("account")
+    links = [
+        (person.account, person.username, invitations.issue(person=person, by=by))
+        for person in people
+        if not person.has_usable_password() and not invitations.against_inviting(person, by)
+    ]
+    return render_imported(admin, request, links=links, added=outcome["added"], is_again=True)
+
+
+def render_imported(
+    admin: ModelAdmin, request: HttpRequest, *, links: list[tuple[Any, str, str]], **context: Any
+) -> HttpResponse:
+    context["title"] = _("Imported accounts and people")
+    context["invited"] = [
+        (account, username, request.build_absolute_uri(link)) for account, username, link in links
+    ]
     return render(admin, request, "admin/accounts/account/imported.html", context)
 
 

@@ -145,12 +145,28 @@ def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_saved(oper
     assert Account.objects.filter(name="payments").exists()
 
 
-def test_a_plan_can_be_sent_once(operator):
+def test_a_plan_that_is_sent_twice_is_imported_once_and_still_shows_links(operator):
     plan = get_plan(upload(operator, TEXT))
     operator.post(IMPORT, plan)
 
-    assert operator.post(IMPORT, plan).status_code == 409
+    page = operator.post(IMPORT, plan).content.decode()
+
     assert Account.objects.count() == 2
+    assert "This file was imported already." in page
+    assert "New accounts: 2. New people: 2." in page
+    assert page.count('<code class="link">http://testserver/invitation/') == 2
+
+
+def test_a_plan_that_is_sent_again_invites_nobody_who_has_a_password(operator):
+    plan = get_plan(upload(operator, TEXT))
+    operator.post(IMPORT, plan)
+    mei = User.objects.get(username="mei")
+    mei.set_password("correct-horse-battery")
+    mei.save()
+
+    page = operator.post(IMPORT, plan)
+
+    assert [get_text(cell).strip() for cell in find_all(page, "td")][:2] == ["search", "lin"]
 
 
 def test_a_plan_is_not_invented(operator):
