@@ -1,4 +1,4 @@
-"""The collected static files: one file of CSS and one of JavaScript, with a hash in the name."""
+"""The collected static files: bundles of CSS and of JavaScript, with a hash in the name."""
 
 from __future__ import annotations
 
@@ -45,6 +45,17 @@ def test_the_bundles_contain_every_file(collected):
         assert (SOURCE / "js" / name).read_text() in script
 
 
+def test_the_administration_has_a_bundle_without_layers(collected):
+    folder, names = collected
+
+    css = (folder / names["css/admin.css"]).read_text()
+
+    assert "@import" not in css
+    assert "@layer" not in css
+    for file in (SOURCE / "css/admin").iterdir():
+        assert file.read_text() in css
+
+
 def test_the_bundles_are_compressed_and_the_same_the_next_time(collected):
     folder, names = collected
 
@@ -52,7 +63,7 @@ def test_the_bundles_are_compressed_and_the_same_the_next_time(collected):
 
     again = json.loads((folder / "staticfiles.json").read_text())["paths"]
     assert again == names
-    for name in ("css/console.css", "js/console.js"):
+    for name in ("css/console.css", "css/admin.css", "js/console.js"):
         assert (folder / f"{names[name]}.gz").exists()
 
 
