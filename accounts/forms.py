@@ -69,6 +69,18 @@ class ConsoleForm(forms.Form):
             field.error_messages = get_sentences(field)
 
 
+def add_refusal(form: forms.BaseForm, refusal: Refused, *, sentence: str = "") -> bool:
+    """Show a refusal beside the field it is about. Return False if the form has no such field.
+
+    `sentence` says more than the refusal does.
+    """
+    field = next((name for name in refusal.fields if name in form.fields), None)
+    if field is None:
+        return False
+    form.add_error(field, ValidationError(sentence or str(refusal), code=refusal.code))
+    return True
+
+
 def get_attempt_keys(request: HttpRequest, username: str) -> tuple[str, str]:
     """Return the keys that sign-in attempts are counted under: by username and by address."""
     return f"sign-in:name:{username.lower()}", f"sign-in:address:{get_client_address(request)}"

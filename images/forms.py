@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.audit import Verb
-from accounts.exceptions import Refused
 from accounts.forms import ConsoleForm, PeriodForm
 from accounts.limits import TooManyTries
 from accounts.models import AuditEvent
@@ -358,18 +357,6 @@ class CreateInstanceForm(ReinstallForm):
             password=self.new_password,
             system_disk_gb=data["system_disk_gb"],
         )
-
-
-def add_refusal(form: forms.Form, refusal: Refused, *, sentence: str = "") -> bool:
-    """Show a refusal beside the field it is about. Return False if the form has no such field.
-
-    `sentence` says more than the refusal does.
-    """
-    field = next((name for name in refusal.fields if name in form.fields), None)
-    if field is None:
-        return False
-    form.add_error(field, ValidationError(sentence or str(refusal), code=refusal.code))
-    return True
 
 
 def get_status(form: forms.Form) -> int:

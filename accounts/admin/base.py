@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -13,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 
 from .. import audit
 from ..actors import Actor
+from ..exceptions import Refused
+from ..forms import add_refusal
 from ..http import ConsoleRequest
 from ..models import Account
 from . import stale
@@ -50,12 +53,43 @@ class FoundSelect(AutocompleteSelect):
         return groups
 
 
+class RefusedForm(ModelForm):
+    """A form that shows what a verb refused when it was saved."""
+
+    refusal: ClassVar[Refused]
+
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        if not add_refusal(self, self.refusal):
+            self.add_error(None, str(self.refusal))
+        return self.cleaned_data
+
+
 class AuditedAdmin(admin.ModelAdmin):
     """An admin that audits each addition, change and removal in the same transaction.
 
     It has no bulk deletion, because Django's action for that has no transaction. A change is
     refused if somebody else changed the same object since the form was opened (stale.py).
     """
+
+    # The fields that verbs change, each with an event of its own
+    changed_by_verbs: Collection[str] = ()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form again if a verb refuses. Nothing is saved then."""
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        try:
+            with audit.all_or_none():
+                return view()
+        except Refused as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return view()
 
     def get_form(
         self,
@@ -65,7 +99,10 @@ class AuditedAdmin(admin.ModelAdmin):
         **kwargs: Any,
     ) -> type[ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
-        return stale.check(form, get_target) if change else form
+        if change:
+            form = stale.check(form, get_target)
+        refusal = getattr(request, "refusal", None)
+        return type(form.__name__, (RefusedForm, form), {"refusal": refusal}) if refusal else form
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
@@ -86,8 +123,8 @@ class AuditedAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             audit.record(get_operator(request), audit.Verb.ADD, target=get_target(obj))
-        elif form.changed_data:
-            record_change(request, obj, changes=get_changes(form))
+        elif changes := get_changes(form, left_out=self.changed_by_verbs):
+            record_change(request, obj, changes=changes)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
@@ -99,12 +136,12 @@ def record_change(request: HttpRequest, obj: Model, **detail: Any) -> None:
     audit.record(get_operator(request), audit.Verb.CHANGE, target=get_target(obj), **detail)
 
 
-def get_changes(form: ModelForm) -> dict[str, dict[str, str]]:
-    """Return the values of changed fields, before and after, without passwords."""
+def get_changes(form: ModelForm, *, left_out: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the values of changed fields, before and after, without the password."""
     return {
         name: {"before": str(form.initial.get(name, "")), "after": str(form.cleaned_data[name])}
         for name in form.changed_data
-        if "password" not in name
+        if name not in {"password", *left_out}
     }
 
 

@@ -18,12 +18,11 @@ from accounts import directory
 from accounts.actors import Actor
 from accounts.admin.base import get_operator
 from accounts.exceptions import Refused
-from accounts.forms import ConsoleForm
+from accounts.forms import ConsoleForm, add_refusal
 from accounts.http import get_posted_data
 from accounts.models import Account
 
 from .. import closing, holdings
-from ..forms import add_refusal
 from ..holdings import Holdings
 from . import tables
 

@@ -17,6 +17,7 @@ from accounts.activity import explain_absence, read_events
 from accounts.actors import Actor
 from accounts.audit import Verb
 from accounts.exceptions import Refused, refuse_if
+from accounts.forms import add_refusal
 from accounts.http import (
     Confirmation,
     ConsoleRequest,
@@ -32,7 +33,6 @@ from images.forms import (
     CreateInstanceForm,
     InstanceFilter,
     ReinstallForm,
-    add_refusal,
     get_status,
 )
 from images.models import Image, Instance, InstanceQuerySet, Region

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.audit import Verb
 from accounts.exceptions import Refused, refuse_if
+from accounts.forms import add_refusal
 from accounts.http import (
     Confirmation,
     ConsoleRequest,
@@ -19,7 +20,7 @@ from accounts.http import (
 from accounts.wording import join_names
 from images import copying, lifecycle, locks, rules
 from images.converters import InstanceIdConverter
-from images.forms import CopyForm, CreateImageForm, EditForm, add_refusal, get_status
+from images.forms import CopyForm, CreateImageForm, EditForm, get_status
 from images.models import Instance, InstanceQuerySet
 
 from . import regions

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import limits
 from accounts.activity import explain_absence
 from accounts.exceptions import Refused, refuse_if
+from accounts.forms import add_refusal
 from accounts.http import ConsoleRequest, get_posted_data, render_dialog
 from accounts.models import Account
 from accounts.once import repeatable
@@ -22,7 +23,6 @@ from images import rules, sharing
 from images.forms import (
     EntriesForm,
     ShareForm,
-    add_refusal,
     get_status,
 )
 from images.models import Image

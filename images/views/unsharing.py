@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from accounts.exceptions import Refused, refuse_if
+from accounts.forms import add_refusal
 from accounts.http import ConsoleRequest, get_posted_data, render_dialog
 from accounts.models import AuditEvent
 from accounts.once import repeatable
 from accounts.wording import join_names
 from images import restoring, rules, sharing
 from images.entries import read
-from images.forms import UnshareForm, add_refusal, get_status
+from images.forms import UnshareForm, get_status
 from images.models import Image, ShareGrant
 
 from .guards import find_image
