@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.closed import against_closed
+from accounts.closed import hold_open
 from accounts.exceptions import refuse_if
 from accounts.models import Account
 
@@ -74,7 +74,7 @@ def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
     """
     owner = require_account(by)
     image = locks.hold_image(image, account=owner)
-    refuse_if(against_closed(locks.hold_account(owner)))
+    refuse_if(hold_open(owner))
     disk_gb = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
     refuse_if(rules.against_using(image, by))
     refuse_if(rules.against_batch(order.names))

@@ -22,7 +22,6 @@ from accounts.models import Account
 from .models import Image, Instance, ShareGrant
 
 HOLD_IMAGE = "SELECT * FROM images_image WHERE id = %s FOR KEY SHARE"
-HOLD_ACCOUNT = "SELECT * FROM accounts_account WHERE id = %s FOR KEY SHARE"
 
 
 class NoSuchImage(Refused):
@@ -71,16 +70,6 @@ def lock_accounts(accounts: Iterable[Account], *, entirely: bool = False) -> lis
     """
     rows = Account.objects.select_for_update(no_key=not entirely)
     return list(rows.filter(pk__in={account.pk for account in accounts}).order_by("pk"))
-
-
-def hold_account(account: Account) -> Account:
-    """Keep the account from being closed until the transaction ends. Return its row.
-
-    Raises Account.DoesNotExist if it was deleted.
-    """
-    for row in Account.objects.raw(HOLD_ACCOUNT, [account.pk]):
-        return row
-    raise Account.DoesNotExist
 
 
 def lock_instance(instance: Instance) -> Instance:

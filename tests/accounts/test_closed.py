@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.actors import SYSTEM
-from accounts.closed import AccountIsClosed, against_closed
+from accounts.closed import AccountIsClosed, against_closed, hold_open
+from accounts.models import Account
 
 from ..factories import AccessKeyFactory, AccountFactory
 
@@ -39,3 +40,12 @@ def test_a_closed_account_gets_no_keys():
         keys.create(user=key.user, description="", by=SYSTEM)
     with pytest.raises(AccountIsClosed):
         keys.enable(key=key, by=SYSTEM)
+
+
+def test_an_account_is_kept_open_or_refused():
+    assert hold_open(None) is None
+    assert hold_open(AccountFactory.create()) is None
+    stale = AccountFactory.create()
+    Account.objects.update(closed_at=timezone.now())
+
+    assert isinstance(hold_open(stale), AccountIsClosed)
