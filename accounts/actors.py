@@ -10,7 +10,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .models import Account, Role
+from .models import Account, Role, User
 
 
 class Channel(models.TextChoices):
@@ -33,6 +33,7 @@ class Actor:
     request_id: str = ""
     access_key_id: str = ""
     is_viewing: bool = False  # an operator who views another account (viewing.py)
+    operator: User | None = None  # who works in the administration, with these permissions
 
     @property
     def is_operator(self) -> bool:

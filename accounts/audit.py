@@ -25,12 +25,14 @@ class Verb(models.TextChoices):
     END_SESSIONS = "session.others-ended", _("Signed out everywhere else")
     LOOK_UP = "account.looked-up", _("Looked up accounts")
     VIEW_ACCOUNT = "account.viewed", _("Viewed the console as this account")
+    STOP_VIEWING = "account.viewing-stopped", _("Stopped viewing as this account")
     ADD = "record.added", _("Added")
     CHANGE = "record.changed", _("Changed")
     REMOVE = "record.removed", _("Removed")
     ADD_PERSON = "person.added", _("Added person")
     CHANGE_ROLE = "person.role-changed", _("Changed role")
     CHANGE_PASSWORD = "person.password-changed", _("Changed password")
+    MOVE_PERSON = "person.moved", _("Moved person to another account")
     DEACTIVATE_PERSON = "person.deactivated", _("Deactivated person")
     REACTIVATE_PERSON = "person.reactivated", _("Reactivated person")
     INVITE = "person.invited", _("Invited person")
@@ -67,6 +69,7 @@ ATTEMPTS = {
     Verb.ADD_PERSON: _("Add person"),
     Verb.CHANGE_ROLE: _("Change role"),
     Verb.CHANGE_PASSWORD: _("Change password"),
+    Verb.MOVE_PERSON: _("Move person to another account"),
     Verb.DEACTIVATE_PERSON: _("Deactivate person"),
     Verb.REACTIVATE_PERSON: _("Reactivate person"),
     Verb.CLOSE_ACCOUNT: _("Close account"),

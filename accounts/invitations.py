@@ -1,8 +1,8 @@
 """Invitations: links with which a person sets a password, once, within a day.
 
 The token is like Django's for resetting a password. It depends on the current password, so setting
-one makes every link to the person invalid. So does a move to another account or to staff: those who
-issued the link may manage the person no longer.
+one makes every link to the person invalid. So does deactivating the person, and a move to another
+account or to staff: those who issued the link may manage the person no longer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from .models import Account, User
 class Tokens(PasswordResetTokenGenerator):
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         rank = f"{user.account_id} {user.is_staff} {user.is_superuser}"
-        return f"{super()._make_hash_value(user, timestamp)} {rank}"
+        ends = people.count_deactivations(user)
+        return f"{super()._make_hash_value(user, timestamp)} {rank} {ends}"
 
 
 tokens = Tokens()
@@ -80,8 +81,8 @@ def against_adding(account: Account, by: Actor) -> Refused | None:
 def issue(*, person: User, by: Actor) -> str:
     """Return the path of a link with which the person sets a password.
 
-    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, NoPasswords, SignsInElsewhere,
-    PersonCantSignIn or AccountIsClosed.
+    Raises what people.against_managing returns, NoPasswords, SignsInElsewhere, PersonCantSignIn or
+    AccountIsClosed.
     """
     refuse_if(against_inviting(person, by))
     audit.record(by, audit.Verb.INVITE, target=people.build_target(person))

@@ -218,6 +218,12 @@ def disable(*, key: AccessKey, by: Actor) -> AccessKey:
     return key
 
 
+def disable_all(keys: Collection[AccessKey], by: Actor) -> None:
+    """Disable these active keys, within another verb that ends them."""
+    AccessKey.objects.filter(pk__in=[key.pk for key in keys]).update(is_active=False)
+    audit.record_each(by, audit.Verb.DISABLE_KEY, [build_target(key) for key in keys])
+
+
 @audit.audited(audit.Verb.ENABLE_KEY, about=get_key_target)
 def enable(*, key: AccessKey, by: Actor) -> AccessKey:
     """Enable a disabled key.

@@ -147,6 +147,7 @@ def set_actor(request: ConsoleRequest, channel: Channel) -> None:
         channel=channel,
         address=get_client_address(request),
         request_id=request.request_id,
+        operator=request.user if channel == Channel.ADMIN else None,
     )
     if account:
         request.account = account

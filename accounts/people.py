@@ -5,17 +5,23 @@ Administrators do this for their own account, operators for every account.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, roles, sessions
-from .actors import Actor
+from . import audit, keys, permissions, roles, sessions
+from .actors import Actor, Channel
+from .closed import against_closed, hold_open
 from .exceptions import Refused, refuse_if
-from .models import Account, Identity, Role, User
+from .models import Account, AuditEvent, Identity, Role, User
+
+# Commands and the provider have no permissions of their own, so nothing limits them.
+UNLIMITED = {Channel.SSO, Channel.SYSTEM}
 
 
 class NotOwnPeople(Refused):
@@ -28,6 +34,18 @@ class PersonIsOperator(Refused):
     sentence = _("This person is an operator. Only operators can do this.")
 
 
+class PersonMayDoMore(Refused):
+    code = "person-may-do-more"
+    fields = ("user",)
+    sentence = _("This person may do more than you. Ask a superuser.")
+
+
+class OnlySuperusers(Refused):
+    code = "only-superusers"
+    fields = ("is_staff",)
+    sentence = _("Only superusers can add operators or change their permissions.")
+
+
 class LastAdministrator(Refused):
     code = "last-administrator"
     sentence = _(
@@ -37,6 +55,7 @@ class LastAdministrator(Refused):
 
 class RoleIsGiven(Refused):
     code = "role-is-given"
+    fields = ("role",)
     sentence = _("Single sign-on gives this person the role. Change it at the provider.")
 
 
@@ -60,6 +79,13 @@ class PersonIsActive(Refused):
 
 
 def against_adding(account: Account | None, by: Actor, *, is_staff: bool = False) -> Refused | None:
+    if refusal := against_reaching(account, by, is_staff=is_staff) or against_closed(account):
+        return refusal
+    return against_permitting(by) if is_staff else None
+
+
+def against_reaching(account: Account | None, by: Actor, *, is_staff: bool) -> Refused | None:
+    """Return the refusal to manage people of this account, or None."""
     if by.is_operator:
         return None
     if by.account is None or account != by.account:
@@ -67,9 +93,27 @@ def against_adding(account: Account | None, by: Actor, *, is_staff: bool = False
     return PersonIsOperator() if is_staff else roles.against(audit.Verb.ADD_PERSON, by)
 
 
+def against_permitting(by: Actor) -> Refused | None:
+    """Return the refusal to make operators and to give permissions, or None."""
+    is_allowed = by.operator.is_superuser if by.operator else by.channel in UNLIMITED
+    return None if is_allowed else OnlySuperusers()
+
+
 def against_managing(person: User, by: Actor) -> Refused | None:
-    """Return the refusal to reactivate the person, or None. The other rules start with this one."""
-    return against_adding(person.account, by, is_staff=person.is_staff)
+    """Return the refusal of anything done to the person, or None. Other rules start with it."""
+    if refusal := against_reaching(person.account, by, is_staff=person.is_staff):
+        return refusal
+    return PersonMayDoMore() if is_outranked([person], by) else None
+
+
+def is_outranked(people: Collection[User], by: Actor) -> bool:
+    """Return True if one of the people may do more than the operator, who could act as them.
+
+    Administrators of an account reach no people with permissions.
+    """
+    if by.channel is not Channel.ADMIN:
+        return False
+    return permissions.outrank(people, by.operator or AnonymousUser())
 
 
 def against_changing_role(person: User, by: Actor, people: Sequence[User]) -> Refused | None:
@@ -89,7 +133,13 @@ def against_deactivating(person: User, by: Actor, people: Sequence[User]) -> Ref
 def against_reactivating(person: User, by: Actor) -> Refused | None:
     if refusal := against_managing(person, by):
         return refusal
-    return PersonIsActive() if person.is_active else None
+    return PersonIsActive() if person.is_active else against_closed(person.account)
+
+
+def against_moving(person: User, to: Account | None, by: Actor) -> Refused | None:
+    if not by.is_operator:
+        return NotOwnPeople()
+    return against_managing(person, by) or against_closed(to)
 
 
 def against_losing(person: User, by: Actor, people: Sequence[User]) -> Refused | None:
@@ -115,10 +165,15 @@ def get_new_target(arguments: Mapping[str, Any]) -> audit.Target:
     return audit.Target(type="user", id="", name=name, owner=arguments["account"])
 
 
-def lock_person(person: User) -> tuple[User, list[User]]:
-    """Lock the person and all people of the account, and return them."""
-    is_colleague = Q(account__isnull=False, account=person.account_id)
-    rows = User.objects.filter(is_colleague | Q(pk=person.pk)).select_related("account")
+def lock_person(person: User, by: Actor) -> tuple[User, list[User]]:
+    """Lock the person and all people of the account, and return them.
+
+    Operators lock the person only: they may deactivate the last administrator.
+    """
+    is_wanted = Q(pk=person.pk)
+    if not by.is_operator:
+        is_wanted |= Q(account__isnull=False, account=person.account_id)
+    rows = User.objects.filter(is_wanted).select_related("account")
     people = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
     return next(each for each in people if each == person), people
 
@@ -134,9 +189,10 @@ def add(
 ) -> User:
     """Add a person, who sets a password by an invitation (invitations.py).
 
-    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, and ValidationError for a wrong name.
+    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, AccountIsClosed, OnlySuperusers, and
+    ValidationError for a wrong name.
     """
-    refuse_if(against_adding(account, by, is_staff=is_staff))
+    refuse_if(against_adding(account, by, is_staff=is_staff) or hold_open(account))
     person = User(account=account, username=username, role=role, is_staff=is_staff)
     person.set_unusable_password()
     person.full_clean()
@@ -149,10 +205,9 @@ def add(
 def change_role(*, person: User, role: str, by: Actor) -> User:
     """Give the person another role, from the next request on.
 
-    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, RoleIsGiven, SameRole or
-    LastAdministrator.
+    Raises what against_managing returns, RoleIsGiven, SameRole or LastAdministrator.
     """
-    person, people = lock_person(person)
+    person, people = lock_person(person, by)
     refuse_if(against_changing_role(person, by, people))
     if person.role == role:
         raise SameRole
@@ -164,13 +219,37 @@ def change_role(*, person: User, role: str, by: Actor) -> User:
     return person
 
 
+@audit.audited(audit.Verb.MOVE_PERSON, about=get_target)
+def move(*, person: User, to: Account | None, by: Actor, keep: str = "") -> User:
+    """Let the person work in another account, without the sessions and keys of the one before.
+
+    The session with the key `keep` stays. Each of the accounts reads an event of its own, because
+    neither may read the name of the other. Raises what against_managing returns, or
+    AccountIsClosed.
+    """
+    person, _people = lock_person(person, by)
+    refuse_if(against_moving(person, to, by) or hold_open(to))
+    if person.account == to:
+        return person
+    active = list(person.access_keys.filter(is_active=True).select_related("user__account"))
+    keys.disable_all(active, by)
+    before, person.account = person.account, to
+    person.save(update_fields=["account"])
+    targets = [replace(build_target(person), owner=each) for each in (before, to) if each]
+    ended = sessions.end_all([person], keep=keep)
+    facts: dict[str, Any] = {"before": str(before or ""), "after": str(to or "")}
+    facts |= {"sessions": ended, "keys": len(active)}
+    audit.record_each(by, audit.Verb.MOVE_PERSON, targets, **facts)
+    return person
+
+
 @audit.audited(audit.Verb.DEACTIVATE_PERSON, about=get_target)
 def deactivate(*, person: User, by: Actor) -> User:
     """End the person's sessions, and refuse sign-in and access keys until reactivation.
 
-    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded, PersonIsInactive or LastAdministrator.
+    Raises what against_managing returns, PersonIsInactive or LastAdministrator.
     """
-    person, people = lock_person(person)
+    person, people = lock_person(person, by)
     refuse_if(against_deactivating(person, by, people))
     person.is_active = False
     person.save(update_fields=["is_active"])
@@ -183,12 +262,31 @@ def deactivate(*, person: User, by: Actor) -> User:
 def reactivate(*, person: User, by: Actor) -> User:
     """Let the person sign in again, and accept their active access keys again.
 
-    Raises NotOwnPeople, PersonIsOperator, roles.RoleNeeded or PersonIsActive.
+    Raises what against_managing returns, PersonIsActive or AccountIsClosed.
     """
-    person, _people = lock_person(person)
-    refuse_if(against_reactivating(person, by))
+    person, _people = lock_person(person, by)
+    refuse_if(against_reactivating(person, by) or hold_open(person.account))
     person.is_active = True
     person.save(update_fields=["is_active"])
     forget_revocation(person)
     audit.record(by, audit.Verb.REACTIVATE_PERSON, target=build_target(person))
     return person
+
+
+def count_deactivations(person: User) -> int:
+    """Return how often the person was deactivated, as the audit trail has it."""
+    events = AuditEvent.objects.filter(target_type="user", target_id=str(person.pk))
+    done = AuditEvent.Outcome.DONE
+    return events.filter(verb=audit.Verb.DEACTIVATE_PERSON, outcome=done).count()
+
+
+def finish_password(*, person: User, by: Actor, keep: str = "") -> None:
+    """Finish what Django's form or command began: it stored a password somebody else chose.
+
+    The person's sessions end, except the one with the key `keep`. A person who has a password now
+    must choose another one at the next sign-in.
+    """
+    person.must_change_password = person.has_usable_password() and by.name != person.username
+    person.save(update_fields=["must_change_password"])
+    ended = sessions.end_all([person], keep=keep)
+    audit.record(by, audit.Verb.CHANGE_PASSWORD, target=build_target(person), sessions=ended)

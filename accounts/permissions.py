@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -36,16 +37,17 @@ def update_groups(**_: Any) -> None:
         group.permissions.set(included)
 
 
-def outranks(person: User, other: User | AnonymousUser) -> bool:
-    """Return True if the person has a permission that `other` lacks, even while deactivated.
+def outrank(people: Collection[User], operator: User | AnonymousUser) -> bool:
+    """Return True if one of the people has a permission that the operator lacks.
 
-    Who sets the password of such a person, or connects them with single sign-on, could act as them.
+    Permissions of deactivated people count, too: they can be reactivated.
     """
     from django.contrib.auth.models import Permission  # noqa: PLC0415 - apps load first
 
-    if other.is_superuser or person.is_superuser:
-        return not other.is_superuser
-    given = Permission.objects.filter(Q(user=person) | Q(group__user=person)).values_list(
-        "content_type__app_label", "codename"
-    )
-    return not other.has_perms([f"{app}.{code}" for app, code in given])
+    if operator.is_superuser:
+        return False
+    if any(person.is_superuser for person in people):
+        return True
+    is_given = Q(user__in=people) | Q(group__user__in=people)
+    given = Permission.objects.filter(is_given).values_list("content_type__app_label", "codename")
+    return not operator.has_perms([f"{app}.{code}" for app, code in given])

@@ -152,10 +152,10 @@ def sign_in(*, answer: oidc.Answer, by: Actor) -> User:
     if identity is None:
         identity = create(facts, subject=str(answer.claims["sub"]))
     refuse_if(against_signing_in(identity))
+    follow(identity.user, facts, by=by)
     if not identity.user.is_active:
         people.reactivate(person=identity.user, by=PROVIDER)
         identity.user.refresh_from_db(fields=["is_active"])
-    follow(identity.user, facts, by=by)
     remember(identity, answer.refresh_token)
     return identity.user
 
@@ -198,7 +198,10 @@ def follow(user: User, facts: Facts, *, by: Actor, keep: str = "") -> None:
 
     A person who moves to another account is signed out everywhere, but in the session `keep`.
     """
-    now = {"account": facts.account, "role": facts.role, "is_staff": facts.is_staff}
+    if facts.account not in {None, user.account}:
+        people.move(person=user, to=facts.account, by=PROVIDER, keep=keep)
+        user.account = facts.account
+    now: dict[str, Any] = {"role": facts.role, "is_staff": facts.is_staff}
     if facts.is_staff is False and user.is_superuser:
         now["is_superuser"] = False
     changes = {
@@ -213,8 +216,6 @@ def follow(user: User, facts: Facts, *, by: Actor, keep: str = "") -> None:
     user.save(update_fields=list(changes))
     if "is_staff" in changes:
         put_into_group(user)
-    if "account" in changes:
-        sessions.end_all([user], keep=keep)
     audit.record(by, audit.Verb.CHANGE, target=people.build_target(user), changes=changes)
 
 

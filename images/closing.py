@@ -17,12 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts import audit, sessions
+from accounts import audit, keys, people, sessions
 from accounts.actors import Actor, Channel
 from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
-from accounts.keys import build_target
-from accounts.models import AccessKey, Account, AuditEvent, User, new_request_id
+from accounts.models import Account, AuditEvent, User, new_request_id
 
 from . import holdings, locks, quotas, rules, sharing
 from .holdings import Holdings
@@ -42,6 +41,11 @@ class Choice(models.TextChoices):
 class OwnAccount(Refused):
     code = "own-account"
     sentence = _("You belong to this account. Another operator has to close it.")
+
+
+class PeopleMayDoMore(Refused):
+    code = "people-may-do-more"
+    sentence = _("A person of this account may do more than you. Ask a superuser.")
 
 
 class NoNewOwner(Refused):
@@ -87,10 +91,16 @@ def against_choice(account: Account, images: Choice, to: Account | None) -> Refu
     return SameOwner() if to.pk == account.pk else against_closed(to)
 
 
-def against_closing_own(people: Iterable[User], by: Actor) -> Refused | None:
+def against_closing_own(members: Iterable[User], by: Actor) -> Refused | None:
     """Return the refusal to close one's own account, or None: nobody could sign in to reopen it."""
-    is_own = by.channel is Channel.ADMIN and by.name in {person.username for person in people}
+    is_own = by.channel is Channel.ADMIN and by.name in {person.username for person in members}
     return OwnAccount() if is_own else None
+
+
+def against_closing(held: Holdings, by: Actor) -> Refused | None:
+    if refusal := against_closing_own(held.people, by):
+        return refusal
+    return PeopleMayDoMore() if people.is_outranked(held.people, by) else None
 
 
 def find_unreleasable(held: Holdings, by: Actor) -> list[tuple[Image | Instance, Refused]]:
@@ -138,15 +148,15 @@ def close(
     Its images and instances are kept, released, or handed over to `to`. `shown` is the digest of
     the holdings that were confirmed. Return the event of the closing. A closed account isn't
     closed again: return the event of its last closing.
-    Raises OwnAccount, NoNewOwner, SameOwner, accounts.closed.AccountIsClosed, HoldingsChanged,
-    NotReleasable or quotas.NoRoomForImages.
+    Raises OwnAccount, PeopleMayDoMore, NoNewOwner, SameOwner, accounts.closed.AccountIsClosed,
+    HoldingsChanged, NotReleasable or quotas.NoRoomForImages.
     """
     by = by if by.request_id else replace(by, request_id=new_request_id())
     refuse_if(against_choice(account, images, to))
     held, to = lock_holdings(account, to)
     if held.account.is_closed:
         return find_closings(account)[0]
-    refuse_if(against_closing_own(held.people, by))
+    refuse_if(against_closing(held, by))
     refuse_if(against_choice(account, images, to))
     if shown not in {None, held.digest}:
         raise HoldingsChanged
@@ -155,7 +165,7 @@ def close(
         release(held, by)
     elif to:
         hand_over(held, to, by)
-    disable_keys(held, by)
+    keys.disable_all(held.active_keys, by)
     ended = sessions.end_all(held.people)
     Account.objects.filter(pk=account.pk).update(closed_at=timezone.now())
     facts = describe(held, images=images, to=to) | {"sessions": ended}
@@ -231,11 +241,6 @@ def hand_over(held: Holdings, to: Account, by: Actor) -> None:
     ):
         targets = [replace(row.audit_target, owner=to) for row in rows]
         audit.record_each(by, verb, targets, before=held.account.name, after=to.name)
-
-
-def disable_keys(held: Holdings, by: Actor) -> None:
-    AccessKey.objects.filter(pk__in=[key.pk for key in held.active_keys]).update(is_active=False)
-    audit.record_each(by, Verb.DISABLE_KEY, [build_target(key) for key in held.active_keys])
 
 
 def describe(held: Holdings, *, images: Choice, to: Account | None) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
+from .. import people
+from ..exceptions import refuse_if
 from ..models import Identity, User
-from ..permissions import outranks
-from .base import AuditedAdmin
+from .base import AuditedAdmin, get_operator
+from .people import may_manage
 
 
 @admin.register(Identity)
@@ -32,12 +32,11 @@ class IdentityAdmin(AuditedAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_above = obj is not None and outranks(obj.user, request.user)
-        return not is_above and super().has_delete_permission(request, obj)
+        person = obj and obj.user
+        return may_manage(request, person) and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001
-        if outranks(obj.user, request.user):
-            raise PermissionDenied(_("This person may do more than you. Ask a superuser."))
+        refuse_if(people.against_managing(obj.user, get_operator(request)))
         super().save_model(request, obj, form, change)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .. import people, sessions, time_zones
+from .. import people, time_zones
+from ..actors import Actor
 from ..forms import OperatorPasswordForm, ZoneSelect, get_zone_choices
 from ..models import User
-from ..permissions import outranks
-from .base import record_change
+from .base import get_operator
 from .invitations import InvitingAdmin
 
 admin.site.unregister(Group)
@@ -31,7 +31,7 @@ class GroupsField(ModelMultipleChoiceField):
 
 @admin.register(User)
 class PersonAdmin(InvitingAdmin, UserAdmin):
-    list_display = ("username", "account", "role", "is_staff", "is_active", "date_joined")
+    list_display = ("username", "account", "get_role", "is_staff", "is_active", "date_joined")
     list_select_related = ("account",)
     list_filter = ("role", "is_staff", "is_active", "must_change_password")
     search_fields = (
@@ -70,15 +70,20 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
     change_password_form = OperatorPasswordForm
     filter_horizontal = ("groups", "user_permissions")
 
+    changed_by_verbs = ("account", "role", "is_active")
+
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001
-        """Let a new person choose a password at first. End the sessions of a deactivated one."""
         if not change:
-            obj.must_change_password = obj.has_usable_password()
+            add(obj, get_operator(request))
+            return
+        if obj.account is None:  # which the database accepts for staff only
+            obj.save(update_fields=["is_staff"])
+        change_by_verbs(request, obj, form)
         super().save_model(request, obj, form, change)
-        if obj.is_active:
-            people.forget_revocation(obj)
-        else:
-            sessions.end_all([obj])
+
+    @admin.display(description=_("role"), ordering="role")
+    def get_role(self, person: User) -> str:
+        return str(person.get_role_display()) if person.account else "–"
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Offer the time zones of this system."""
@@ -92,17 +97,15 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse for a person who has permissions that the operator lacks."""
-        is_above = obj is not None and outranks(obj, request.user)
-        return not is_above and super().has_change_permission(request, obj)
+        return may_manage(request, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_above = obj is not None and outranks(obj, request.user)
-        return not is_above and super().has_delete_permission(request, obj)
+        return may_manage(request, obj) and super().has_delete_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Let only superusers change roles and permissions."""
         fixed = tuple(super().get_readonly_fields(request, obj))
-        if request.user.is_superuser:
+        if people.against_permitting(get_operator(request)) is None:
             return fixed
         return (*fixed, "is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -123,9 +126,37 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
             before = person.password
             person.refresh_from_db(fields=["password"])
             if person.password != before:
-                is_own = person.pk == request.user.pk
-                person.must_change_password = person.has_usable_password() and not is_own
-                person.save(update_fields=["must_change_password"])
-                sessions.end_all([person], keep=request.session.session_key or "")
-                record_change(request, person, changes={})
+                by, keep = get_operator(request), request.session.session_key or ""
+                people.finish_password(person=person, by=by, keep=keep)
         return response
+
+
+def add(new: User, by: Actor) -> None:
+    """Add the person, who must change the password that the form has set."""
+    person = people.add(
+        account=new.account,
+        username=new.username,
+        role=new.role,
+        is_staff=new.is_staff,
+        by=by,
+    )
+    person.password, person.must_change_password = new.password, new.has_usable_password()
+    person.save(update_fields=["password", "must_change_password"])
+    new.pk = person.pk
+
+
+def change_by_verbs(request: HttpRequest, changed: User, form: ModelForm) -> None:
+    by, names = get_operator(request), form.changed_data
+    person = User.objects.get(pk=changed.pk)
+    if "account" in names:
+        keep = request.session.session_key or ""
+        person = people.move(person=person, to=changed.account, by=by, keep=keep)
+    if "role" in names:
+        person = people.change_role(person=person, role=changed.role, by=by)
+    if "is_active" in names:
+        verb = people.reactivate if changed.is_active else people.deactivate
+        verb(person=person, by=by)
+
+
+def may_manage(request: HttpRequest, person: User | None) -> bool:
+    return person is None or people.against_managing(person, get_operator(request)) is None

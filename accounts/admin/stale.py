@@ -20,6 +20,11 @@ from ..wording import join_names
 
 SALT = "accounts.admin.stale"
 SEPARATOR = ","
+# The verbs that change the fields of these forms
+CHANGES = [
+    *(audit.Verb.CHANGE, audit.Verb.CHANGE_ROLE, audit.Verb.MOVE_PERSON),
+    *(audit.Verb.DEACTIVATE_PERSON, audit.Verb.REACTIVATE_PERSON),
+]
 
 
 class CheckedForm(forms.ModelForm):
@@ -97,7 +102,7 @@ class CheckedForm(forms.ModelForm):
     def last_changed_by(self) -> str:
         """Return the person who changed the object last, as the audit trail has it."""
         target = self.get_target(self.instance)
-        changes = AuditEvent.objects.filter(verb=audit.Verb.CHANGE, target_id=target.id)
+        changes = AuditEvent.objects.filter(verb__in=CHANGES, target_id=target.id)
         last = changes.filter(target_type=target.type).first()
         return last.actor if last else _("Somebody else")
 

@@ -132,3 +132,15 @@ def test_nobody_invites_people_of_other_accounts_or_operators(user):
         invitations.issue(person=other, by=build_actor(user))
     with pytest.raises(people.PersonIsOperator):
         invitations.issue(person=operator, by=build_actor(user))
+
+
+def test_deactivating_a_person_ends_the_invitations(user):
+    token = invitations.tokens.make_token(user)
+    UserFactory.create(account=user.account)
+    people.deactivate(person=user, by=SYSTEM)
+    person = people.reactivate(person=user, by=SYSTEM)
+
+    with pytest.raises(invitations.InvitationIsInvalid):
+        accept(person, token)
+
+    assert accept(person, invitations.tokens.make_token(person))

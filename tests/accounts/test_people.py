@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts import keys, people, sessions
 from accounts.actors import SYSTEM
-from accounts.models import AuditEvent, Role, Session, User
+from accounts.closed import AccountIsClosed
+from accounts.models import Account, AuditEvent, Role, Session, User
 from accounts.roles import RoleNeeded
 
 from ..factories import AccessKeyFactory, AccountFactory, OperatorFactory, UserFactory
@@ -154,3 +156,31 @@ def test_all_sessions_of_people_end_except_one(client_for, lin):
 
     assert sessions.end_all([*owners, lin], keep=kept) == 2
     assert [session.session_key for session in Session.objects.all()] == [kept]
+
+
+# Closed accounts
+
+
+def test_a_closed_account_gets_no_people(account, by, lin):
+    people.deactivate(person=lin, by=SYSTEM)
+    account.closed_at = timezone.now()
+    account.save()
+
+    for who in (by, SYSTEM):
+        with pytest.raises(AccountIsClosed):
+            people.add(account=account, username="new", role="viewer", by=who)
+        with pytest.raises(AccountIsClosed):
+            people.reactivate(person=lin, by=who)
+
+    lin.refresh_from_db()
+    assert not lin.is_active
+    assert list(User.objects.all()) == [lin]
+    assert str(people.against_adding(account, by)) == "This account is closed."
+
+
+def test_who_added_before_the_closing_is_refused_after_it(account, by):
+    """The caller read the account while it was open."""
+    Account.objects.update(closed_at=timezone.now())
+
+    with pytest.raises(AccountIsClosed):
+        people.add(account=account, username="new", role="viewer", by=by)

@@ -124,7 +124,7 @@ def test_who_moves_while_signed_in_stays_signed_in_here_only(
     assert is_signed_in(client)
     assert User.objects.get().account == search
     assert not is_signed_in(other)
-    assert calls(program) == 200
+    assert calls(program) == 403
 
 
 @pytest.mark.parametrize("reactivated_by", ["administrator", "operator"])
@@ -240,3 +240,22 @@ def test_a_sign_out_of_a_stranger_does_nothing(provider):
     sso.sign_out(subject="nobody")
 
     assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("is_old_one_closed", [True, False])
+def test_a_revoked_person_comes_back_into_an_open_account_only(
+    client, li, provider, sign_in, is_old_one_closed
+):
+    provider.forget("4711")
+    let_pass(minutes=16)
+    assert not is_signed_in(client)
+    search = AccountFactory.create(name="search")
+    closed = li.account if is_old_one_closed else search
+    closed.closed_at = timezone.now()
+    closed.save()
+    provider.say("4711", preferred_username="li", account="search")
+
+    answer = sign_in(client, "4711")
+
+    assert answer.status_code == (302 if is_old_one_closed else 403)
+    assert User.objects.get().is_active == is_old_one_closed

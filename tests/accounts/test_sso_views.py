@@ -197,8 +197,12 @@ def test_who_moves_to_another_account_is_signed_out_elsewhere(client, li, provid
     assert User.objects.get().account.name == "search"
     assert client.get("/bj/").status_code == 302
     assert other.get("/bj/").status_code == 200
-    event = AuditEvent.objects.get(verb="record.changed")
-    assert event.detail["changes"] == {"account": {"before": "payments", "after": "search"}}
+    event = AuditEvent.objects.filter(verb="person.moved").first()
+    assert (event.actor, event.detail["before"], event.detail["after"]) == (
+        "single sign-on",
+        "payments",
+        "search",
+    )
 
 
 def test_a_page_of_the_former_account_cant_be_sent(client, li, provider, sign_in, payments):

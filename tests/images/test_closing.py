@@ -19,6 +19,7 @@ from ..factories import (
     AccountFactory,
     ImageFactory,
     InstanceFactory,
+    OperatorFactory,
     RegionFactory,
     ShareGrantFactory,
     UserFactory,
@@ -292,7 +293,7 @@ def test_every_closing_of_an_account_is_found_newest_first(leaver):
 
 
 @pytest.mark.parametrize(
-    ("choice", "statements"), [(Choice.KEEP, 25), (Choice.RELEASE, 31), (Choice.HAND_OVER, 30)]
+    ("choice", "statements"), [(Choice.KEEP, 26), (Choice.RELEASE, 32), (Choice.HAND_OVER, 31)]
 )
 @pytest.mark.parametrize("number", [1, 20])
 def test_closing_takes_as_many_statements_for_few_as_for_many(
@@ -307,3 +308,21 @@ def test_closing_takes_as_many_statements_for_few_as_for_many(
 
     with django_assert_num_queries(statements):
         closing.close(account=account, images=choice, to=to, by=OPERATOR)
+
+
+def test_an_operator_closes_no_account_of_people_who_may_do_more(leaver):
+    clerk = OperatorFactory.create(is_superuser=False)
+    by = replace(OPERATOR, name=clerk.username, operator=clerk)
+    boss = OperatorFactory.create(account=leaver)
+
+    with pytest.raises(closing.PeopleMayDoMore) as refusal:
+        close(leaver, by=by)
+
+    assert str(refusal.value) == ("A person of this account may do more than you. Ask a superuser.")
+    leaver.refresh_from_db()
+    assert not leaver.is_closed
+    assert ShareGrant.objects.count() == 3
+
+    boss.delete()
+    close(leaver, by=by)
+    assert leaver.is_closed

@@ -37,7 +37,7 @@ def test_setting_a_password_is_recorded_without_the_password(operator):
     )
 
     assert User.objects.get(pk=person.pk).check_password("correct-horse-staple")
-    assert last_event() == ("admin", "op", "record.changed", "done", str(person.pk))
+    assert last_event() == ("admin", "op", "person.password-changed", "done", str(person.pk))
     assert "staple" not in str(AuditEvent.objects.get().detail)
 
 
@@ -50,7 +50,7 @@ def test_disabling_a_password_is_recorded(operator):
     )
 
     assert not User.objects.get(pk=person.pk).has_usable_password()
-    assert AuditEvent.objects.get(verb="record.changed").target_name == person.username
+    assert AuditEvent.objects.get(verb="person.password-changed").target_name == person.username
 
 
 def test_a_password_that_was_not_changed_is_not_recorded(operator):

@@ -34,6 +34,7 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     quotas.NoRoomForImages: "accounts are closed in the administration",
     holdings.AccountIsInUse: "accounts are deleted in the administration",
     closing.OwnAccount: "accounts are closed in the administration",
+    closing.PeopleMayDoMore: "accounts are closed in the administration",
     closing.NoNewOwner: "accounts are closed in the administration",
     closing.SameOwner: "accounts are closed in the administration",
     closing.HoldingsChanged: "accounts are closed in the administration",
