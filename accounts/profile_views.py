@@ -71,7 +71,8 @@ def require_new_password(request: ConsoleRequest) -> HttpResponse:
     ends the view of another account, which has nothing to do with the password.
     """
     if request.is_viewing:
-        viewing.stop(request)
+        set_actor(request, Channel.ADMIN)
+        viewing.stop(request, by=request.actor)
         set_actor(request, Channel.CONSOLE)
     form = PasswordForm(request.user, get_posted_data(request))
     if store_password(request, form):

@@ -26,12 +26,19 @@ def may_view(request: HttpRequest) -> bool:
 
 def start(request: HttpRequest, account: Account, *, by: Actor) -> None:
     """View the console as `account` from now on. The account sees it in its activity."""
+    stop(request, by=by)
     request.session[SESSION_KEY] = account.account_id
-    target = audit.Target(type="account", id=account.account_id, name=account.name, owner=account)
-    audit.record(by, audit.Verb.VIEW_ACCOUNT, target=target)
+    audit.record(by, audit.Verb.VIEW_ACCOUNT, target=build_target(account))
 
 
-def stop(request: HttpRequest) -> str | None:
-    """End the view. Return the ID of the account, or None if none was viewed."""
+def stop(request: HttpRequest, *, by: Actor) -> Account | None:
+    """End the view. Return the account, or None if none was viewed."""
     account_id: str | None = request.session.pop(SESSION_KEY, None)
-    return account_id
+    account = Account.objects.filter(account_id=account_id).first() if account_id else None
+    if account:
+        audit.record(by, audit.Verb.STOP_VIEWING, target=build_target(account))
+    return account
+
+
+def build_target(account: Account) -> audit.Target:
+    return audit.Target(type="account", id=account.account_id, name=account.name, owner=account)

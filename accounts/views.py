@@ -119,6 +119,8 @@ class SignOut(LogoutView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.user.is_authenticated:
+            set_actor(self.request, Channel.ADMIN)
+            viewing.stop(request, by=self.request.actor)
             actor = build_session_actor(self.request, user=request.user, name=request.user.username)
             audit.record(actor, audit.Verb.SIGN_OUT)
         # Drop pending messages, so that the next person to sign in doesn't see them.
@@ -361,5 +363,6 @@ def view_as(request: ConsoleRequest, account_id: str) -> HttpResponse:
 @require_POST
 def stop_viewing(request: ConsoleRequest) -> HttpResponse:
     """Return to the page of the account in the administration."""
-    account = Account.objects.filter(account_id=viewing.stop(request)).first()
+    set_actor(request, Channel.ADMIN)
+    account = viewing.stop(request, by=request.actor)
     return redirect("admin:accounts_account_change", account.pk) if account else redirect("home")

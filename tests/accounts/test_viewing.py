@@ -96,6 +96,37 @@ def test_the_view_ends_where_it_began(viewer, payments):
     assert viewer.get("/bj/images/")["Location"] == "/admin/"
 
 
+def get_events(payments):
+    events = AuditEvent.objects.concerning(payments).order_by("pk")
+    return [(event.verb, event.actor, event.channel) for event in events]
+
+
+VIEWED = ("account.viewed", "op", "admin")
+STOPPED = ("account.viewing-stopped", "op", "admin")
+
+
+@pytest.mark.parametrize("address", ["/view-as/stop/", "/sign-out/"])
+def test_the_account_sees_that_the_view_ended(viewer, payments, client_for, address):
+    viewer.post(address)
+
+    assert get_events(payments) == [VIEWED, STOPPED]
+    page = client_for(payments).get("/bj/activity/").text
+    assert "Stopped viewing as this account" in page
+
+
+def test_the_view_of_another_account_ends_the_first(viewer, payments):
+    viewer.post(f"/view-as/{AccountFactory.create().account_id}/")
+
+    assert get_events(payments) == [VIEWED, STOPPED]
+
+
+def test_what_was_not_viewed_is_not_stopped(operator, payments):
+    operator.post("/view-as/stop/")
+    operator.post("/sign-out/")
+
+    assert get_events(payments) == []
+
+
 def test_the_view_ends_with_the_session(viewer):
     viewer.post("/sign-out/")
 
@@ -158,4 +189,5 @@ def test_a_new_password_is_the_operators_own_business(viewer, payments):
 
     event = AuditEvent.objects.get(verb="person.password-changed")
     assert (event.actor, event.actor_account, event.accounts) == ("op", "", [])
+    assert get_events(payments) == [VIEWED, STOPPED]
     assert viewer.get("/bj/images/")["Location"] == "/admin/"
