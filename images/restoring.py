@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Q
@@ -158,14 +159,17 @@ def find_left(image: Image, unshare_event: AuditEvent) -> list[Account]:
     return list(accounts.exclude(received_grants__image=image).order_by("name"))
 
 
-def preview(*, image: Image, unshare_event: AuditEvent) -> Restoration:
+def preview(
+    *, image: Image, unshare_event: AuditEvent, promised: Mapping[str, int] = MappingProxyType({})
+) -> Restoration:
     """Return the verdicts that `restore` would get now. Without locks, they can change until then.
 
+    `promised` are the numbers of other images that accounts (by ID) get back before this one.
     Raises TooLateToRestore or AlreadyRestored.
     """
     refuse_if(against_restoring(unshare_event))
     accounts = Account.objects.filter(account_id__in=unshare_event.recipients)
-    return judge(image, unshare_event, list(accounts))
+    return judge(image, unshare_event, list(accounts), promised=promised)
 
 
 @audit.audited(audit.Verb.RESTORE_SHARES)
@@ -210,6 +214,7 @@ def judge(
     accounts: Sequence[Account],
     *,
     first: Collection[str] = (),
+    promised: Mapping[str, int] = MappingProxyType({}),
 ) -> Restoration:
     """Return the verdict on every share of the unshare. `accounts` are those that still exist.
 
@@ -220,7 +225,7 @@ def judge(
     shares = sorted(shares, key=lambda share: share["accountId"] not in first)
     ids = [share["accountId"] for share in shares]
     entries = [sharing.Entry(each, [by_id[each]] if each in by_id else []) for each in ids]
-    review = sharing.judge_entries(image, entries, accounts)
+    review = sharing.judge_entries(image, entries, accounts, promised)
     reviewed = [
         ReviewedShare(
             name=entry.account.name if entry.account else share["account"],

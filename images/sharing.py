@@ -381,15 +381,25 @@ def get_accounts(entries: Iterable[Entry]) -> list[Account]:
     return [entry.accounts[0] for entry in entries if len(entry.accounts) == 1]
 
 
-def judge_entries(image: Image, entries: Sequence[Entry], accounts: Sequence[Account]) -> Review:
+def judge_entries(
+    image: Image,
+    entries: Sequence[Entry],
+    accounts: Sequence[Account],
+    promised: Mapping[str, int] = MappingProxyType({}),
+) -> Review:
     """Return a verdict on every entry, in order.
 
     `accounts` are the rows of the entries' accounts. An account without a row no longer exists.
+    `promised` are the numbers of other images that accounts (by ID) are about to receive.
     """
     shared_with = set(image.grants.values_list("recipient_id", flat=True))
     received = quotas.count_received_by_account(accounts)
     limit = quotas.get_recipient_limit(image.owner)
-    full = {a.pk for a in accounts if received.get(a.pk, 0) >= quotas.get_received_limit(a)}
+    full = {
+        a.pk
+        for a in accounts
+        if received.get(a.pk, 0) + promised.get(a.account_id, 0) >= quotas.get_received_limit(a)
+    }
     account_of = {account.pk: account for account in accounts}
     taken = shared_with | account_of.keys()
     ready: set[int] = set()

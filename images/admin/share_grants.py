@@ -90,8 +90,11 @@ class ShareGrantAdmin(ReadOnlyAdmin):
         def act(question: Question[ShareGrant]) -> None:
             attempt = Attempts(question.refused)
             event = None
-            for image, accounts in group_by_image(question.chosen).items():
-                label = f"{image} ({join_names([account.name for account in accounts])})"
+            groups = group_by_image(question.chosen)
+            regions = undoing.name_regions(groups)
+            for image, accounts in groups.items():
+                names = [account.name for account in accounts]
+                label = undoing.name_shares(image.name, names, regions.get(image.image_id, ""))
                 entries = [sharing.Entry(account.name, [account]) for account in accounts]
                 by = get_operator(request)
                 event = (

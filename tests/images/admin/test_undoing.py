@@ -12,7 +12,13 @@ from images.models import ShareGrant
 
 from ...admin import ask, confirm
 from ...dom import find_all, get_values
-from ...factories import ImageFactory, OperatorFactory, ShareGrantFactory
+from ...factories import (
+    AccountFactory,
+    ImageFactory,
+    OperatorFactory,
+    RegionFactory,
+    ShareGrantFactory,
+)
 from ..pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +68,33 @@ def test_what_cannot_be_restored_is_told_with_the_reason(operator):
 
     assert "Recipient is at its limit" in text_of(operator.get(link))
     assert f"Shared again: {full.image} (search)." in undo(operator, link)
+
+
+def test_the_images_of_an_action_are_judged_together(operator):
+    recipient = AccountFactory.create(received_image_limit=2)
+    grants = ShareGrantFactory.create_batch(2, recipient=recipient)
+    link = unshare(operator, *grants)
+    ShareGrantFactory.create(recipient=recipient)
+
+    review = operator.get(link)
+
+    assert text_of(review).count("Ready") == 1
+    assert text_of(review).count("Recipient is at its limit") == 1
+    assert b'value="Restore 1 share"' in review.content
+    assert "Nothing was undone" not in undo(operator, link)
+    assert ShareGrant.objects.count() == 2
+
+
+def test_the_messages_have_the_region_if_there_are_several(operator):
+    gz = RegionFactory.create(code="gz", name_en="Guangzhou")
+    one = ShareGrantFactory.create(image__name="base", recipient__name="payments")
+    two = ShareGrantFactory.create(image__name="base", image__region=gz, recipient=one.recipient)
+    done = confirm(operator, ADMIN, ask(operator, ADMIN, "unshare", one, two))
+    (link,) = [a for a in find_all(done, "a") if "/undo/" in dict(a.attributes)["href"]]
+
+    assert "No longer shared: base (Beijing: payments), base (Guangzhou: payments)" in text_of(done)
+    page = undo(operator, dict(link.attributes)["href"])
+    assert "Shared again: base (Beijing: payments), base (Guangzhou: payments)." in page
 
 
 def test_an_account_that_filled_up_after_the_review_stops_only_its_image(operator):
