@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.forms import ChoiceField, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -89,7 +90,7 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
         """Offer the time zones of this system."""
         if db_field.name == "time_zone":
             choices = get_zone_choices(time_zones.get_browser_zone(request))
-            label, widget = db_field.verbose_name, ZoneSelect
+            label, widget = capfirst(db_field.verbose_name), ZoneSelect
             return ChoiceField(label=label, choices=choices, required=False, widget=widget)
         if db_field.name == "groups":
             kwargs["form_class"] = GroupsField

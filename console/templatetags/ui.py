@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -128,11 +129,22 @@ def breadcrumb(*parts: str) -> dict[str, Any]:
 def label_cells(cells: Iterable[str], headers: Sequence[Mapping[str, Any]]) -> list[SafeString]:
     """Return the cells of a row of the administration, each with its heading for narrow screens."""
     return [
-        format_html('<td data-label="{}"{}', capfirst(header["text"]), SafeString(cell[3:]))
-        if cell.startswith("<td") and header["text"] and "action-checkbox" not in cell
+        format_html(
+            '{} data-label="{}"{}',
+            SafeString(cell[:3]),
+            capfirst(header["text"]),
+            SafeString(cell[3:]),
+        )
+        if header["text"] and "action-checkbox" not in cell
         else SafeString(cell)
         for header, cell in zip(headers, cells, strict=False)
     ]
+
+
+@register.filter
+def with_headings(row: Iterable[Any], headings: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Return each cell of a row with its heading, for narrow screens."""
+    return list(zip_longest(row, headings))
 
 
 @register.simple_block_tag

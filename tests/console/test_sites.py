@@ -13,6 +13,7 @@ from ..dom import find_all, get_text
 from ..factories import (
     InstanceFactory,
     RegionFactory,
+    ShareGrantFactory,
     UserFactory,
 )
 from ..images.pages import text_of
@@ -62,6 +63,17 @@ def test_a_cell_has_its_heading_for_narrow_screens(operator):
 
     (cell,) = find_all(page, "td", data_label="Region")
     assert get_text(cell) == "Beijing"
+
+
+def test_a_cell_with_the_link_to_its_object_has_its_heading_too(operator):
+    grant = ShareGrantFactory.create()
+
+    page = operator.get("/admin/images/sharegrant/")
+
+    assert find_all(page, "th", data_label="Shared since")
+    page = operator.get(f"/admin/accounts/account/{grant.recipient.pk}/change/")
+    (owner,) = find_all(page, "td", data_label="Owner")
+    assert get_text(owner).strip() == str(grant.owner)
 
 
 def test_an_empty_list_says_whether_filters_are_the_reason(operator):
