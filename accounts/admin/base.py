@@ -84,6 +84,8 @@ class AuditedAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show the form again if a verb refuses. Nothing is saved then."""
         view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return view()
         try:
             with audit.all_or_none():
                 return view()
