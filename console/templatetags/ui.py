@@ -125,13 +125,17 @@ def breadcrumb(*parts: str) -> dict[str, Any]:
     }
 
 
+# What a cell of Django's lists starts with, and what it starts with here
+STARTS = {"<td": SafeString("<td"), "<th": SafeString('<th scope="row"')}
+
+
 @register.filter
 def label_cells(cells: Iterable[str], headers: Sequence[Mapping[str, Any]]) -> list[SafeString]:
     """Return the cells of a row of the administration, each with its heading for narrow screens."""
     return [
         format_html(
             '{} data-label="{}"{}',
-            SafeString(cell[:3]),
+            STARTS[cell[:3]],
             capfirst(header["text"]),
             SafeString(cell[3:]),
         )

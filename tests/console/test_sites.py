@@ -70,7 +70,7 @@ def test_a_cell_with_the_link_to_its_object_has_its_heading_too(operator):
 
     page = operator.get("/admin/images/sharegrant/")
 
-    assert find_all(page, "th", data_label="Shared since")
+    assert find_all(page, "th", scope="row", data_label="Shared since")
     page = operator.get(f"/admin/accounts/account/{grant.recipient.pk}/change/")
     (owner,) = find_all(page, "td", data_label="Owner")
     assert get_text(owner).strip() == str(grant.owner)
