@@ -25,7 +25,7 @@ from django.utils.translation import ngettext_lazy
 
 from . import audit, roles
 from .actors import Actor, Channel
-from .closed import against_closed
+from .closed import hold_open
 from .exceptions import Refused, refuse_if
 from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, Identity, Role, User
 
@@ -193,8 +193,7 @@ def create(*, user: User, description: str, by: Actor) -> tuple[AccessKey, str]:
     refuse_if(against_acting_as(user, by))
     if user.account is None:
         raise NoAccount
-    refuse_if(against_closed(user.account))
-    refuse_if(against_creating(lock_keys_of(user)))
+    refuse_if(against_creating(lock_keys_of(user)) or hold_open(user.account))
     secret = secrets.token_hex(16)
     key = AccessKey(user=user, description=description)
     key.encrypted_secret = encrypt(secret, key_id=key.key_id)
@@ -232,9 +231,8 @@ def enable(*, key: AccessKey, by: Actor) -> AccessKey:
     TooManyActiveAccessKeys.
     """
     refuse_if(against_acting_as(key.user, by))
-    refuse_if(against_closed(key.user.account))
     key, keys = lock_key(key)
-    refuse_if(against_enabling(key, keys))
+    refuse_if(against_enabling(key, keys) or hold_open(key.user.account))
     key.is_active = True
     key.save(update_fields=["is_active"])
     audit.record(by, audit.Verb.ENABLE_KEY, target=build_target(key))

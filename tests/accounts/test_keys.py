@@ -10,7 +10,8 @@ import pytest
 
 from accounts import keys
 from accounts.actors import SYSTEM, Actor, Channel
-from accounts.models import AccessKey, AuditEvent, Role
+from accounts.closed import AccountIsClosed
+from accounts.models import AccessKey, Account, AuditEvent, Role
 from accounts.roles import RoleNeeded
 
 from ..factories import SECRET, AccessKeyFactory, AccountFactory, OperatorFactory, UserFactory
@@ -101,6 +102,15 @@ def test_a_third_active_key_is_refused(person):
     keys.delete(key=AccessKey.objects.filter(is_active=True)[0], by=acting(person))
     assert keys.enable(key=second, by=acting(person)).is_active
     assert AccessKey.objects.filter(is_active=True).count() == 2
+
+
+def test_who_began_before_the_closing_gets_no_key_after_it(person):
+    """The caller read the account while it was open."""
+    old = AccessKeyFactory.create(user=person, is_active=False)
+    Account.objects.update(closed_at=datetime(2026, 11, 23, 12, tzinfo=UTC))
+
+    assert refused(lambda: issue(person)) is AccountIsClosed
+    assert refused(lambda: keys.enable(key=old, by=acting(person))) is AccountIsClosed
 
 
 def test_keys_of_others_do_not_count(person):
@@ -305,7 +315,7 @@ def test_the_database_contains_no_plain_secret(person):
 def test_the_log_and_the_queries_contain_no_plain_secret(person, caplog, django_assert_num_queries):
     caplog.set_level(logging.DEBUG)
 
-    with django_assert_num_queries(6) as statements:
+    with django_assert_num_queries(7) as statements:
         key, secret = issue(person)
         keys.decrypt_secret(key)
 
