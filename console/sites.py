@@ -55,9 +55,6 @@ DJANGO_TEXTS = [
     gettext_noop(
         "Deleting the %(object_name)s '%(escaped_object)s' would require deleting the following protected related objects:"  # noqa: E501
     ),
-    gettext_noop(
-        "This object doesn’t have a change history. It probably wasn’t added via this admin site."
-    ),
     gettext_noop("Your password was changed."),
     gettext_noop(
         "Please enter your old password, for security’s sake, and then enter your new password twice so we can verify you typed it in correctly."  # noqa: E501
@@ -123,6 +120,7 @@ class OperatorSite(AdminSite):
 
     site_header = site_title = _("BCC Console administration")
     index_title = _("Administration")
+    empty_value_display = "–"
     # base_site.html has the navigation
     enable_nav_sidebar = False
 

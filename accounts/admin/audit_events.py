@@ -133,6 +133,9 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def channel_label(self, event: AuditEvent) -> str:
         return get_label(Channel, event.channel)
 
+    def get_history_term(self, obj: AuditEvent) -> str:
+        return obj.request_id
+
     def get_search_results(
         self,
         request: HttpRequest,  # noqa: ARG002 - Django's signature

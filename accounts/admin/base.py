@@ -6,11 +6,15 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from .. import audit
 from ..actors import Actor
@@ -25,7 +29,30 @@ def get_operator(request: HttpRequest) -> Actor:
     return cast("ConsoleRequest", request).actor
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class TracedAdmin(admin.ModelAdmin):
+    """An admin whose objects have their history in the audit trail instead of Django's log."""
+
+    def get_history_term(self, obj: Any) -> str:
+        """Return what to search the audit trail for."""
+        target = get_target(obj)
+        return target.name if target.id.isdecimal() else target.id
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse:
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        trail = reverse("admin:accounts_auditevent_changelist")
+        return redirect(f"{trail}?{urlencode({'q': self.get_history_term(obj)})}")
+
+
+class ReadOnlyAdmin(TracedAdmin):
     """An admin without add, change and delete: only domain verbs change its objects."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -65,7 +92,7 @@ class RefusedForm(ModelForm):
         return self.cleaned_data
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class AuditedAdmin(TracedAdmin):
     """An admin that audits each addition, change and removal in the same transaction.
 
     It has no bulk deletion, because Django's action for that has no transaction. A change is

@@ -46,7 +46,7 @@ class ImageAdmin(AuditedAdmin):
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, image: Image) -> str:
-        return image.status_label
+        return tables.render_status(image)
 
     @admin.display(description=gettext_lazy("owner"), ordering="owner__name")
     def owner_link(self, image: Image) -> str:
@@ -62,7 +62,8 @@ class ImageAdmin(AuditedAdmin):
 
     def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "type":
-            kwargs["choices"] = [c for c in Image.Type.choices if c[0] != Image.Type.CUSTOM]
+            public = (Image.Type.SYSTEM, Image.Type.INTEGRATION)
+            kwargs["choices"] = [(each.value, each.label) for each in public]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:

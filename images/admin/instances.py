@@ -80,7 +80,7 @@ class InstanceAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, instance: Instance) -> str:
-        return _("Released") if instance.released_at else instance.status_label
+        return _("Released") if instance.released_at else tables.render_status(instance)
 
     @admin.display(description=gettext_lazy("operating system"))
     def system(self, instance: Instance) -> str:

@@ -60,6 +60,9 @@ class ShareGrantAdmin(ReadOnlyAdmin):
         shares = ShareGrant.objects.annotate(received_count=Subquery(counts))
         return cast("QuerySet[ShareGrant]", shares)
 
+    def get_history_term(self, obj: ShareGrant) -> str:
+        return obj.image.image_id
+
     @admin.display(description=gettext_lazy("image"), ordering="image__name")
     def image_link(self, grant: ShareGrant) -> SafeString:
         return tables.render(tables.link(grant.image))

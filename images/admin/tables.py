@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Model
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -58,6 +59,11 @@ def link_list(model: type[Model], text: Any, query: str, *, by: str = "q") -> Ce
 def render(cell: Cell) -> SafeString:
     """Return the cell for a column of Django's lists."""
     return format_html('<a href="{}">{}</a>', cell.url, cell.text)
+
+
+def render_status(subject: Image | Instance) -> SafeString:
+    """Return the status as the console shows it, for a column of Django's lists."""
+    return render_to_string("components/status.html", {"subject": subject, "is_heading": True})
 
 
 def format_time(at: Any) -> str:
@@ -120,7 +126,7 @@ def list_limits(held: Holdings) -> Table:
         rows.append((_("Recipients of an image, at most"), link(image), say_use(used, limit)))
     received = say_use(len(held.received), quotas.get_received_limit(account))
     rows.append((_("Received images"), _("All regions"), received))
-    return build(_("Limits"), [_("Limit"), _("Of"), _("In use")], rows)
+    return build(_("Use of limits"), [_("Limit"), _("Of"), _("In use")], rows)
 
 
 def say_use(used: int, limit: int) -> str:

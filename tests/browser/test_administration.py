@@ -20,10 +20,10 @@ FORMS = [
 ]
 # Pages of one object, with the list it is found in
 PAGES_OF_OBJECTS = {
-    "accounts/account": ["change", "close", "history"],
-    "accounts/user": ["change", "delete", "history", "invite", "password"],
-    "images/image": ["change", "share", "history"],
-    "images/region": ["change", "history"],
+    "accounts/account": ["change", "close"],
+    "accounts/user": ["change", "delete", "invite", "password"],
+    "images/image": ["change", "share"],
+    "images/region": ["change"],
 }
 ACTIONS = {
     "accounts/accesskey": ["disable", "delete"],

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from pytest_django.asserts import assertRedirects
+
+from accounts import audit
+from accounts.actors import SYSTEM
 from accounts.models import Account, AuditEvent
 
 from ...admin import last_event, save
-from ...factories import RegionFactory
+from ...factories import RegionFactory, ShareGrantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +40,31 @@ def test_saving_without_changes_records_nothing(operator):
     save(operator, f"/admin/images/region/{region.pk}/change/")
 
     assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["accounts/account", "images/region", "images/sharegrant"])
+def test_the_history_of_an_object_is_what_the_audit_trail_has(operator, kind):
+    grant = ShareGrantFactory.create(
+        image__image_id="m-golden00", recipient__account_id="ab" * 16, image__region__code="bj"
+    )
+    pk, term = {
+        "accounts/account": (grant.recipient.pk, "ab" * 16),
+        "images/region": ("bj", "bj"),
+        "images/sharegrant": (grant.pk, "m-golden00"),
+    }[kind]
+
+    response = operator.get(f"/admin/{kind}/{pk}/history/")
+
+    assertRedirects(response, f"/admin/accounts/auditevent/?q={term}")
+
+
+def test_the_history_of_an_event_is_that_of_its_request(operator):
+    event = audit.record(replace(SYSTEM, request_id="r-1"), audit.Verb.ROTATE_KEYS)
+
+    response = operator.get(f"/admin/accounts/auditevent/{event.pk}/history/")
+
+    assertRedirects(response, "/admin/accounts/auditevent/?q=r-1")
+
+
+def test_what_is_not_there_has_no_history(operator):
+    assert operator.get("/admin/accounts/account/1/history/").status_code == 404
