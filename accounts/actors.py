@@ -57,6 +57,17 @@ def get_client_address(request: HttpRequest) -> str | None:
     return parse_address(request.META.get("REMOTE_ADDR", ""))
 
 
+def get_client_network(request: HttpRequest) -> str | None:
+    """Return what to count a client's attempts by: its address, of IPv6 the network of 64 bits.
+
+    Everybody with IPv6 has so many addresses.
+    """
+    address = get_client_address(request)
+    if address is None or ":" not in address:
+        return address
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
 def parse_address(text: str) -> str | None:
     """Return an IP address in canonical form, or None if the text is not one."""
     try:

@@ -18,12 +18,14 @@ class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error
 
     `fields` are the arguments that caused the refusal, the most specific first, so that a form
     can show it beside the right field. `event` is its audit event, or None before it is recorded.
+    `retry_after` are the seconds after which the refusal ends by itself, or 0.
     """
 
     code: ClassVar[str]
     sentence: ClassVar[str | LazyText]
     fields: ClassVar[tuple[str, ...]] = ()
     event: AuditEvent | None = None
+    retry_after: int = 0
     by_code: ClassVar[dict[str, type[Refused]]] = {}
 
     def __init_subclass__(cls) -> None:

@@ -12,6 +12,8 @@ from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NamedTuple, cast
 
+from django.conf import settings
+from django.db import connection, transaction
 from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,8 @@ from django.utils.translation import override
 
 from . import time_zones
 from .activity import Activity, read_events
+from .actors import Actor
+from .exceptions import Refused
 from .models import Account, AuditEvent, AuditEventQuerySet
 from .wording import LazyText
 
@@ -53,6 +57,22 @@ COLUMNS = {
 
 
 CHUNK = 1000
+# The first keys of advisory locks: of a person's export, and of the places that all share
+PERSON_LOCK, PLACE_LOCK = 1_300_001, 1_300_002
+# Of all request threads, one in so many may write an export
+THREADS_PER_EXPORT = 8
+
+
+class ExportRunning(Refused):
+    code = "export-running"
+    retry_after = 5
+    sentence = _("Another export of yours is still being written. Try again when it's complete.")
+
+
+class TooManyExports(Refused):
+    code = "too-many-exports"
+    retry_after = 5
+    sentence = _("Many exports are being written right now. Try again in a few seconds.")
 
 
 class ExportFormat(NamedTuple):
@@ -60,18 +80,44 @@ class ExportFormat(NamedTuple):
     write: Callable[[Iterable[Activity]], IO[bytes]]
 
 
+@contextmanager
+def taking_turns(by: Actor) -> Iterator[None]:
+    """Let a person write one export at a time, and all people together only a few.
+
+    The locks end with the transaction, also if the process is killed. Raises ExportRunning or
+    TooManyExports.
+    """
+    places = max(settings.WEB_THREADS * settings.WEB_WORKERS // THREADS_PER_EXPORT, 1)
+    with transaction.atomic():
+        if not try_lock(PERSON_LOCK, by.name):
+            raise ExportRunning
+        if not any(try_lock(PLACE_LOCK, str(place)) for place in range(places)):
+            raise TooManyExports
+        yield
+
+
+def try_lock(kind: int, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [kind, name])
+        is_free: bool = cursor.fetchone()[0]
+    return is_free
+
+
 def export(
-    events: AuditEventQuerySet, kind: str, *, reader: Account | None, limit: int
+    events: AuditEventQuerySet, kind: str, *, reader: Account | None, limit: int, by: Actor
 ) -> FileResponse:
     """Return the first events as a file, which is written before it is sent.
 
-    `kind` is a key of FORMATS. A reader of None is an operator, who sees everything.
+    `kind` is a key of FORMATS. A reader of None is an operator, who sees everything. Raises what
+    taking_turns raises.
     """
     content_type, write = FORMATS[kind]
     chunks = read_in_chunks(events, limit)
     activities = (each for chunk in chunks for each in read_events(chunk, reader=reader))
+    with taking_turns(by):
+        file = write(activities)
     return FileResponse(
-        write(activities),
+        file,
         as_attachment=True,
         filename=f"activity.{kind}",
         content_type=content_type,

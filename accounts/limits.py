@@ -65,6 +65,10 @@ class TooManyTries(Refused):
         "minutes",
     )
 
+    def __init__(self, *, minutes: int) -> None:
+        super().__init__(minutes=minutes)
+        self.retry_after = 60 * minutes
+
 
 def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> None:
     """Count `cost` attempts under `key`, before they are made.

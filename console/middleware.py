@@ -17,13 +17,17 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from accounts.actors import get_client_address
+from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest
 from accounts.models import new_request_id
 from images.views.regions import LAST_REGION_COOKIE, get_region
 
-from . import views
+from . import budgets, views
 
 GetResponse = Callable[[ConsoleRequest], HttpResponseBase]
+
+# Monitors ask these all the time
+HEALTH = {"/healthz", "/readyz"}
 
 log = structlog.get_logger("console.requests")
 
@@ -112,6 +116,43 @@ class LastRegionMiddleware:
         match = request.resolver_match
         if match and match.app_name in {"accounts", "people"} and "region" in view_kwargs:
             get_region(request, view_kwargs["region"])
+
+
+class BudgetMiddleware:
+    """Refuse the requests of an address or person that sent too many, without the database."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: ConsoleRequest) -> HttpResponseBase:
+        try:
+            if request.path not in HEALTH:
+                budgets.spend_of_address(request)
+        except budgets.TooManyRequests as refusal:
+            return views.too_many(request, refusal)
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: ConsoleRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: object,  # noqa: ARG002 - Django's signature
+        view_kwargs: object,  # noqa: ARG002
+    ) -> HttpResponseBase | None:
+        try:
+            if getattr(view_func, "login_required", True) and request.user.is_authenticated:
+                budgets.spend_of_person(request.user, method=request.method)
+        except budgets.TooManyRequests as refusal:
+            return views.too_many(request, refusal)
+        return None
+
+    def process_exception(
+        self, request: ConsoleRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """Show what a view refused for now, such as an export."""
+        if isinstance(exception, Refused) and exception.retry_after:
+            return views.too_many(request, exception)
+        return None
 
 
 def is_url(text: str) -> bool:

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
+    "console.middleware.BudgetMiddleware",
     "accounts.middleware.ConfirmedPersonMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",
     # After it, so that the form of an ended session leads to the sign-in page
@@ -194,6 +195,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "console.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# Requests in each web process: (number, seconds)
+REQUESTS_PER_ADDRESS = (6000, 60)
+REQUESTS_PER_PERSON = (3000, 60)
+CHANGES_PER_ACCOUNT = (50_000, 24 * 60 * 60)
 
 # Sign-in attempts and unknown accounts: (number, seconds)
 SIGN_IN_ATTEMPTS_PER_NAME = (10, 600)

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from accounts.actors import Channel
+from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest, Gone, WayOut
 from accounts.middleware import set_actor
 from accounts.wording import LazyText
@@ -127,6 +128,15 @@ def length_required(request: HttpRequest) -> HttpResponse:
         _("Length required"),
         _("The request must state its length. Nothing was changed."),
     )
+
+
+def too_many(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """Say what was refused for now. A link sends the request again, unless it was a form."""
+    url = request.get_full_path() if request.method == "GET" and not is_htmx(request) else ""
+    way_out = WayOut(_("Try again"), url, changed="") if url else None
+    response = render_problem(request, 429, _("Too many requests"), str(refusal), way_out)
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:

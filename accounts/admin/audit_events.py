@@ -15,6 +15,7 @@ from .. import audit, exports
 from ..activity import Activity, get_action, get_recipients, read_event
 from ..actors import Channel
 from ..exceptions import Refused, describe, get_sentence
+from ..http import ConsoleRequest
 from ..models import AuditEvent, AuditEventQuerySet
 from ..wording import get_label, join_names
 from .base import ReadOnlyAdmin
@@ -153,12 +154,12 @@ class AuditEventAdmin(ReadOnlyAdmin):
         ]
         return [*paths, *super().get_urls()]
 
-    def export_view(self, request: HttpRequest, kind: str) -> FileResponse:
+    def export_view(self, request: ConsoleRequest, kind: str) -> FileResponse:
         """Return what the list shows with this query, all its pages, as a file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         events = cast("AuditEventQuerySet", self.get_changelist_instance(request).queryset)
-        return exports.export(events, kind, reader=None, limit=MAX_EXPORTED)
+        return exports.export(events, kind, reader=None, limit=MAX_EXPORTED, by=request.actor)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

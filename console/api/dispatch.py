@@ -28,6 +28,7 @@ from accounts.actors import Actor, get_client_address
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest
 from accounts.models import AccessKey, Account
+from console import budgets
 from images import locks
 from images.models import Image, Instance
 
@@ -118,8 +119,9 @@ class Operations:
         may be the verb of an operation that does not exist.
         """
         verbs = {name.partition(" ?")[2] for name in self.handlers} & set(parameters)
+        refusal = errors.MethodNotAllowed(sorted({name.split()[0] for name in self.handlers}))
         if len(verbs) > 1:
-            raise errors.MethodNotAllowed
+            raise refusal
         for name, handler in self.handlers.items():
             handler_method, _, verb = name.partition(" ?")
             if verb:
@@ -128,12 +130,13 @@ class Operations:
                 fits = method == "GET" or get_known_parameters(handler).issuperset(parameters)
             if handler_method == method and fits:
                 return handler
-        raise errors.MethodNotAllowed
+        raise refusal
 
     def __call__(self, request: ConsoleRequest, **parts: str) -> HttpResponse:
         parameters = parse_query(request)
         handler = self.find_handler(request.method or "", parameters)
         key = authenticate(request)
+        budgets.spend_of_person(key.user, method=request.method)
         region = get_region_code(request.headers.get("host", ""))
         call = Call(request, key, region, parameters)
         result = handler(call, **parts, **parse_arguments(handler, call))
@@ -165,7 +168,19 @@ def respond(request: ConsoleRequest, version: str) -> HttpResponse:
     try:
         return dispatch(request, version)
     except Refused as refusal:
-        return build_error_response(request, errors.get_error(refusal))
+        response = build_error_response(request, errors.get_error(refusal))
+        for name, value in get_headers(refusal).items():
+            response[name] = value
+        return response
+
+
+def get_headers(refusal: Refused) -> dict[str, str]:
+    """Return when to try again, or the methods that there are."""
+    if refusal.retry_after:
+        return {"Retry-After": str(refusal.retry_after)}
+    if isinstance(refusal, errors.MethodNotAllowed):
+        return {"Allow": ", ".join(refusal.methods)}
+    return {}
 
 
 def dispatch(request: ConsoleRequest, version: str) -> HttpResponse:
@@ -173,6 +188,7 @@ def dispatch(request: ConsoleRequest, version: str) -> HttpResponse:
         raise errors.NoSuchVersion
     if not DECODED_PATH.fullmatch(request.path_info):
         raise errors.BadPath
+    budgets.spend_of_address(request)
     check_length(request)
     try:
         match = resolve(request.path_info, urlconf="console.api.urls")

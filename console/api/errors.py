@@ -6,6 +6,7 @@ they define no error, docs/api.md documents our choice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from accounts import keys, limits, roles, signing
@@ -13,6 +14,7 @@ from accounts.audit import Verb
 from accounts.closed import AccountIsClosed
 from accounts.exceptions import Refused
 from accounts.idempotency import TokenUsedOtherwise
+from console import budgets
 from images import copying, locks, quotas, rules, sharing, specs
 from images.sharing import Verdict
 
@@ -37,6 +39,10 @@ class NoSuchVersion(Refused):
 class MethodNotAllowed(Refused):
     code = "method-not-allowed"
     sentence = "This path doesn't support this method with these parameters."
+
+    def __init__(self, methods: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.methods = methods
 
 
 class NotSigned(Refused):
@@ -135,6 +141,7 @@ ERRORS: dict[type[Refused], Error] = {
         "Consult the service documentation for details.",
     ),
     limits.TooManyTries: DENIED,
+    budgets.TooManyRequests: Error(429, "RequestLimitExceeded"),
     AccountIsClosed: DENIED,
     roles.RoleNeeded: Error(403, "AccessDenied"),
     TokenUsedOtherwise: Error(

@@ -34,7 +34,7 @@ ERROR_DESCRIPTIONS = {
 
 def document(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
-        raise errors.MethodNotAllowed
+        raise errors.MethodNotAllowed(["GET", "HEAD"])
     return add_headers(JsonResponse(specification()))
 
 

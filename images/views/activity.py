@@ -67,7 +67,9 @@ def export(request: ConsoleRequest, region: str, kind: str) -> HttpResponse | Fi
     if not form.is_valid():
         return redirect(f"{reverse('activity:list', args=[region])}?{request.GET.urlencode()}")
     events = filter_events(request, form)
-    return exports.export(events, kind, reader=request.account, limit=MAX_EXPORTED)
+    return exports.export(
+        events, kind, reader=request.account, limit=MAX_EXPORTED, by=request.actor
+    )
 
 
 def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQuerySet:

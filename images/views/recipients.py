@@ -77,8 +77,10 @@ def export(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse 
     image = find_image(request, region, image_id)
     if refusal := rules.against_inspecting(image, request.actor):
         return render_refusal(request, Action.UNSHARE, image, refusal)
+    with exports.taking_turns(request.actor):
+        file = exports.write_table(HEADINGS, map(to_cells, read_grants(image)))
     return FileResponse(
-        exports.write_table(HEADINGS, map(to_cells, read_grants(image))),
+        file,
         as_attachment=True,
         filename=f"{image.image_id}-recipients.csv",
         content_type="text/csv; charset=utf-8",

@@ -93,6 +93,14 @@ def test_an_unsupported_method_or_verb_is_refused(program, method, target):
     )
 
 
+def test_a_405_names_the_methods_that_there_are(program):
+    image = program("PUT", "/v2/image")
+    document = send("POST", "/v2/openapi.json", {"Host": program.host})
+
+    assert (image.status_code, image["Allow"]) == (405, "GET, POST")
+    assert (document.status_code, document["Allow"]) == (405, "GET, HEAD")
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 @pytest.mark.parametrize("verb", ["whatever", "recovery", "modifyAttribute", "changePass"])
 def test_an_unknown_verb_releases_nothing(program, account, method, verb):
