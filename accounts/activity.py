@@ -14,13 +14,13 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from .actors import Channel
 from .audit import ATTEMPTS, Verb
 from .exceptions import get_sentence, get_verdicts
 from .models import Account, AuditEvent, AuditEventQuerySet
-from .wording import get_label
+from .wording import get_label, join_sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def read_event(event: AuditEvent, *, reader: Account | None) -> Activity:
         recipients=[] if is_received else get_recipients(event),
         is_refused=is_refused,
         result=get_label(AuditEvent.Outcome, event.outcome),
-        reason=get_sentence(event.reason, event.detail) if is_refused else "",
+        reason=get_reason(event),
         entries=[CheckedEntry(*verdict) for verdict in verdicts],
         acknowledged="" if is_received else event.detail.get("acknowledged", ""),
     )
@@ -121,6 +121,22 @@ def get_action(event: AuditEvent) -> str:
     if event.outcome == AuditEvent.Outcome.REFUSED and event.verb in ATTEMPTS:
         return str(ATTEMPTS[Verb(event.verb)])
     return get_label(Verb, event.verb)
+
+
+def get_reason(event: AuditEvent) -> str:
+    """Return why it was refused, and how many such refusals have no event. Else ""."""
+    if event.outcome != AuditEvent.Outcome.REFUSED:
+        return ""
+    sentence = get_sentence(event.reason, event.detail)
+    number = event.detail.get("repeated", 0)
+    if not number:
+        return sentence
+    more = ngettext(
+        "%(number)d more attempt like this isn't listed.",
+        "%(number)d more attempts like this aren't listed.",
+        number,
+    )
+    return join_sentences(sentence, more % {"number": number})
 
 
 def get_recipients(event: AuditEvent) -> list[AccountRef]:

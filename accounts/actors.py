@@ -21,6 +21,10 @@ class Channel(models.TextChoices):
     SYSTEM = "system", _("Command line")
 
 
+# The channels of those who work for the installation rather than for one account
+OPERATOR_CHANNELS = frozenset({Channel.ADMIN, Channel.SSO, Channel.SYSTEM})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """The caller, its account and where it calls from. Built once, where a request comes in."""
@@ -37,8 +41,7 @@ class Actor:
 
     @property
     def is_operator(self) -> bool:
-        """Return True if the actor works for the installation rather than for one account."""
-        return self.channel in {Channel.ADMIN, Channel.SSO, Channel.SYSTEM}
+        return self.channel in OPERATOR_CHANNELS
 
 
 SYSTEM = Actor(account=None, name="system", role=Role.ADMIN, channel=Channel.SYSTEM)

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from . import tally
 from .actors import Actor
 from .exceptions import Refused
 from .models import Account, AuditEvent
@@ -130,12 +131,13 @@ def record_each(
     refusal: Refused | None = None,
     **detail: Any,
 ) -> list[AuditEvent]:
-    """Add an event for every target, in one statement.
+    """Add an event for every target, in one statement unless it is a refusal.
 
     `to` are the accounts that received or lost something. Each may see that, but not the other
     accounts (activity.py). `refusal` marks a refused attempt. Its facts are added to the detail.
+    Of many alike refusals, most are only counted (tally.py), and their event has no primary key.
     """
-    return AuditEvent.objects.bulk_create(
+    events = [
         AuditEvent(
             verb=verb,
             outcome=AuditEvent.Outcome.REFUSED if refusal else AuditEvent.Outcome.DONE,
@@ -156,7 +158,10 @@ def record_each(
             detail=strip_nul(detail | (refusal.facts if refusal else {})),
         )
         for target in targets
-    )
+    ]
+    if refusal:
+        return [tally.record(event) for event in events]
+    return AuditEvent.objects.bulk_create(events)
 
 
 def get_account_ids(accounts: Iterable[Account | None]) -> list[str]:
@@ -212,7 +217,6 @@ def all_or_none() -> Iterator[None]:
         with transaction.atomic():
             yield
     except Refused as refusal:
-        if refusal.event:  # rolled back with the rest, so insert it again
-            refusal.event.pk = None
-            refusal.event.save(force_insert=True)
+        if refusal.event:  # rolled back with the rest, so record it again
+            tally.record(refusal.event)
         raise

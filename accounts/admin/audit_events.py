@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from .. import audit, exports
-from ..activity import Activity, get_action, get_recipients, read_event
+from ..activity import Activity, get_action, get_reason, get_recipients, read_event
 from ..actors import Channel
-from ..exceptions import Refused, describe, get_sentence
+from ..exceptions import Refused, describe
 from ..http import ConsoleRequest
 from ..models import AuditEvent, AuditEventQuerySet
 from ..wording import get_label, join_names
@@ -31,7 +31,7 @@ LISTS = {
     "access-key": "admin:accounts_accesskey_changelist",
 }
 # Facts that the page of an event shows in words
-SHOWN = {"recipients", "acknowledged", "changes", "verdicts"}
+SHOWN = {"recipients", "acknowledged", "changes", "verdicts", "repeated"}
 
 
 class VerbFilter(ChoicesFilter):
@@ -121,7 +121,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def note(self, event: AuditEvent) -> str:
         """Return who received or lost something, or why the action was refused."""
         if event.reason:
-            return get_sentence(event.reason, event.detail)
+            return get_reason(event)
         return join_names([recipient.name for recipient in get_recipients(event)])
 
     @admin.display(description=_("actor"))

@@ -9,7 +9,7 @@ from .access_keys import (
 )
 from .accounts import ACCOUNT_ID_PATTERN, IDENTIFIER_PATTERN, Account, new_account_id
 from .audit_events import AuditEvent, AuditEventQuerySet, new_request_id
-from .counters import Attempt, ChargedText, ClientToken
+from .counters import Attempt, ChargedText, ClientToken, RefusalTally, UsedSignature
 from .identities import Identity
 from .people import Role, User
 from .servers import Server
@@ -29,9 +29,11 @@ __all__ = [
     "ChargedText",
     "ClientToken",
     "Identity",
+    "RefusalTally",
     "Role",
     "Server",
     "Session",
+    "UsedSignature",
     "User",
     "new_access_key_id",
     "new_account_id",

@@ -31,6 +31,33 @@ class ChargedText(models.Model):
         return self.digest
 
 
+class RefusalTally(models.Model):
+    """The number of alike refusals since `started_at`. `before` are the unrecorded ones before it.
+
+    `event` has the values of the last one's audit event.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    started_at = models.DateTimeField(db_index=True)
+    number = models.PositiveIntegerField()
+    before = models.PositiveIntegerField()
+    event = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class UsedSignature(models.Model):
+    """A signature of the API that changed something. `digest` is that of the signature."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    used_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class ClientToken(models.Model):
     """A client token of the API, or the one-time ID of a form, and what the request did."""
 
