@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from django.conf import settings
 from django.db.models import Exists, Q
@@ -23,36 +23,43 @@ def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
 
     An identifier is an account ID, a cloud account or a Baidu account. Only the exact spelling
     matches. Two accounts match if one's cloud account is the other's Baidu account. Different
-    misses are limited per person, so that names can't be guessed. Over the limit nothing matches,
-    because a match would confirm a guess. Raises limits.TooManyTries.
+    misses are limited per person and per account, so that names can't be guessed. Over a limit
+    nothing matches, because a match would confirm a guess. Raises limits.TooManyTries.
     """
     valid = {text for text in identifiers if IDENTIFIER.match(text)}
     accounts = Account.objects.filter(
         Q(account_id__in=valid) | Q(name__in=valid) | Q(uc_account__in=valid)
     )
     if not by.is_operator:
-        allowance = settings.UNKNOWN_ACCOUNTS_PER_PERSON
-        exhausted = limits.get_exhausted(get_limit_key(by), allowance=allowance)
+        exhausted = limits.get_exhausted(get_allowances(by))
         accounts = accounts.exclude(Exists(exhausted))
     matches: Matches = {identifier: [] for identifier in identifiers}
     for account in accounts if valid else ():
         for identifier in {account.account_id, account.name, account.uc_account} & valid:
             matches[identifier].append(account)
-    _count_misses(matches, by)
+    _count_misses([text for text in valid if not matches[text]], by)
     return matches
 
 
-def get_limit_key(by: Actor) -> str:
-    """Return the key of a person's allowance, which the console and all access keys share."""
-    return f"look-up:{by.name}"
+def get_allowances(by: Actor) -> dict[str, tuple[int, int]]:
+    """Return the allowances that a miss counts against, by key: the person's and the account's.
+
+    The person's is the same in all sessions and for all access keys, also deleted ones.
+    """
+    allowances = {f"look-up:{by.name}": settings.UNKNOWN_ACCOUNTS_PER_PERSON}
+    if by.account:
+        key = f"look-up-of-account:{by.account.account_id}"
+        allowances[key] = settings.UNKNOWN_ACCOUNTS_PER_ACCOUNT
+    return allowances
 
 
-def _count_misses(matches: Mapping[str, list[Account]], by: Actor) -> None:
-    misses = [text for text, accounts in matches.items() if not accounts]
+def _count_misses(misses: Collection[str], by: Actor) -> None:
+    """Count texts that could have been an account. Others, such as notes, tell nothing."""
     if not misses or by.is_operator:
         return
     try:
-        limits.spend_on(misses, get_limit_key(by), allowance=settings.UNKNOWN_ACCOUNTS_PER_PERSON)
+        for key, allowance in get_allowances(by).items():
+            limits.spend_on(misses, key, allowance=allowance)
     except limits.TooManyTries as refusal:
         audit.record(by, audit.Verb.LOOK_UP, refusal=refusal)
         raise

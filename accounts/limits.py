@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext_lazy
@@ -70,6 +73,27 @@ class TooManyTries(Refused):
         self.retry_after = 60 * minutes
 
 
+# What was counted since the start of a transaction, to count it again if that is rolled back
+counted: ContextVar[list[Callable[[], None]] | None] = ContextVar("counted", default=None)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Count again what was counted inside if an error ends it. Put the transaction inside."""
+    token = counted.set([])
+    try:
+        yield
+    except Exception:
+        so_far = counted.get()
+        counted.set(None)
+        for count_again in so_far or ():
+            with suppress(TooManyTries, DatabaseError):
+                count_again()
+        raise
+    finally:
+        counted.reset(token)
+
+
 def spend(key: str, *, allowance: tuple[int, int], cost: int = 1) -> None:
     """Count `cost` attempts under `key`, before they are made.
 
@@ -91,6 +115,8 @@ def get_digest(text: str) -> str:
 
 def run(statement: str, key: str, allowance: tuple[int, int], **parameters: Any) -> None:
     """Run SPEND or SPEND_ON_TEXTS. Raises TooManyTries over the limit."""
+    if (so_far := counted.get()) is not None:
+        so_far.append(partial(run, statement, key, allowance, **parameters))
     limit, seconds = allowance
     now = timezone.now()
     since = now - timedelta(seconds=seconds)
@@ -103,11 +129,13 @@ def run(statement: str, key: str, allowance: tuple[int, int], **parameters: Any)
         raise TooManyTries(minutes=math.ceil(remaining / timedelta(minutes=1)))
 
 
-def get_exhausted(key: str, *, allowance: tuple[int, int]) -> QuerySet[Attempt]:
-    """Return a queryset, for use as a subquery, that has a row if the allowance is used up."""
-    limit, seconds = allowance
-    since = timezone.now() - timedelta(seconds=seconds)
-    return Attempt.objects.filter(key=key[:200], started_at__gt=since, spent__gte=limit)
+def get_exhausted(allowances: Mapping[str, tuple[int, int]]) -> QuerySet[Attempt]:
+    """Return a queryset, for use as a subquery, that has a row if one allowance is used up."""
+    now, exhausted = timezone.now(), Q()
+    for key, (limit, seconds) in allowances.items():
+        since = now - timedelta(seconds=seconds)
+        exhausted |= Q(key=key[:200], started_at__gt=since, spent__gte=limit)
+    return Attempt.objects.filter(exhausted)
 
 
 def give_back(key: str) -> None:

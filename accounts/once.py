@@ -19,8 +19,9 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.crypto import salted_hmac
 from django.utils.deprecation import MiddlewareMixin
 
+from . import limits
 from .http import ConsoleRequest, close_dialog
-from .idempotency import lock_token
+from .idempotency import TooManyTokens, lock_token
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Replay = Callable[[ConsoleRequest, dict[str, Any]], HttpResponse]
@@ -59,7 +60,10 @@ class OnceMiddleware(MiddlewareMixin):
         if not (is_change and hasattr(request, "account") and request.POST.get(FIELD)):
             return None
         replay = getattr(view, "replay", close_again)
-        return run_form(request, lambda: view(request, *arguments, **named), replay)
+        try:
+            return run_form(request, lambda: view(request, *arguments, **named), replay)
+        except TooManyTokens:  # then the form runs without its ID
+            return None
 
 
 def run_form(
@@ -68,9 +72,9 @@ def run_form(
     """Return the response of `run`, or of `replay` if the same form was run before.
 
     A parallel request waits for the first. A refusal leaves the form unused, and its audit event
-    is kept, even if the response is Http404. After any other exception nothing is kept.
+    is kept, even if the response is Http404. After any other exception only counted attempts are.
     """
-    with transaction.atomic():
+    with limits.kept(), transaction.atomic():
         row = lock_token(request.user, SCOPE, get_digest(request))
         if row.answer is not None:
             return replay(request, row.answer)

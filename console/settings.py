@@ -202,10 +202,13 @@ REQUESTS_PER_PERSON = (3000, 60)
 CHANGES_PER_ACCOUNT = (50_000, 24 * 60 * 60)
 
 # Sign-in attempts and unknown accounts: (number, seconds)
+# Of a name: from one address or known browser, and from all other addresses together
 SIGN_IN_ATTEMPTS_PER_NAME = (10, 600)
+SIGN_IN_ATTEMPTS_PER_NAME_ANYWHERE = (50, 600)
 SIGN_IN_ATTEMPTS_PER_ADDRESS = (60, 600)
 SSO_ATTEMPTS_PER_ADDRESS = (300, 600)
 UNKNOWN_ACCOUNTS_PER_PERSON = (1000, 600)
+UNKNOWN_ACCOUNTS_PER_ACCOUNT = (5000, 600)
 
 # Transport and browser policy
 
@@ -216,8 +219,10 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+KNOWN_BROWSER_COOKIE_NAME = "known-browser"
 if HTTPS:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser"
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -271,6 +276,11 @@ LOGGING: dict[str, object] = {"format": LOG_FORMAT}
 MAX_RECIPIENTS_PER_IMAGE = 50
 MAX_RECEIVED_IMAGES = 20
 MAX_CUSTOM_IMAGES_PER_REGION = 20
+
+# Instances of an account that aren't released, in all regions
+MAX_INSTANCES = 5000
+# Client tokens and IDs of forms that are kept for a person
+MAX_CLIENT_TOKENS = 50_000
 
 # The region of API requests whose host name has none
 API_DEFAULT_REGION = env.str("API_DEFAULT_REGION", "bj")

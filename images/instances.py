@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.closed import hold_open
+from accounts.closed import against_closed
 from accounts.exceptions import refuse_if
 from accounts.models import Account
 
-from . import locks, rules
+from . import locks, quotas, rules
 from .models import Image, Instance
 from .models.disks import SYSTEM_FIELDS
 from .models.regions import get_zones
@@ -69,15 +69,18 @@ def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
     """Create an instance for every name in `order`, or none.
 
     Raises locks.NoSuchImage, accounts.closed.AccountIsClosed, and a refusal of rules.against_batch,
-    rules.against_using, rules.against_login, rules.against_disk or rules.against_zone.
+    rules.against_using, quotas.against_more_instances, rules.against_login, rules.against_disk or
+    rules.against_zone.
     BCC: "Create an instance".
     """
     owner = require_account(by)
     image = locks.hold_image(image, account=owner)
-    refuse_if(hold_open(owner))
+    (owner,) = locks.lock_accounts([owner])
+    refuse_if(against_closed(owner))
     disk_gb = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
     refuse_if(rules.against_using(image, by))
     refuse_if(rules.against_batch(order.names))
+    refuse_if(quotas.against_more_instances(owner, len(order.names)))
     refuse_if(rules.against_login(image, owner, order.password))
     refuse_if(rules.against_disk(image, disk_gb))
     refuse_if(rules.against_zone(image.region_id, order.zone_name))

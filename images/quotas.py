@@ -20,7 +20,7 @@ from accounts.exceptions import Refused, refuse_if
 from accounts.models import Account
 
 from . import locks
-from .models import Image, Region, ShareGrant
+from .models import Image, Instance, Region, ShareGrant
 
 # The limits of accounts that have none of their own, by field of the account
 DEFAULTS = {
@@ -45,6 +45,12 @@ class NoRoomForImages(CustomImageQuotaExceeded):
         "%(account)s has %(used)d of %(limit)d custom images in %(region)s. "
         "There is no room for %(number)d more."
     )
+
+
+class InstanceQuotaExceeded(Refused):
+    code = "instance-quota"
+    fields = ("count",)
+    sentence = _("%(account)s has %(used)d of %(limit)d instances. Release some first.")
 
 
 def get_recipient_limit(owner: Account | None) -> int:
@@ -107,3 +113,10 @@ def against_more_images(
             facts = {"account": owner.name, "used": used, "limit": limit, "region": region.names}
             return refusal(**facts, number=number)
     return None
+
+
+def against_more_instances(owner: Account, number: int) -> Refused | None:
+    """Return the refusal if the locked owner has no room for so many instances, or None."""
+    used, limit = Instance.objects.owned_by(owner).live().count(), settings.MAX_INSTANCES
+    facts = {"account": owner.name, "used": used, "limit": limit}
+    return InstanceQuotaExceeded(**facts) if used + number > limit else None

@@ -24,6 +24,8 @@ from .models import Image, ShareGrant
 
 # Length of the longest field of accounts.models.Account that identifies an account
 LONGEST_IDENTIFIER = 80
+# How many entries of a column are looked up before the others
+SAMPLE = 50
 # Version of templates/images/risk_notice.html. Change it whenever the text changes.
 RISK_NOTICE = "2027-01"
 # A spreadsheet's spelling of a number that is too long for its column
@@ -206,6 +208,17 @@ class AlreadyShared(EntriesRefused):
         return list({entry.account: entry for entry in review.already_shared}.values())
 
 
+class WrongColumn(Refused):
+    """A long column begins with texts that are no accounts. The others are not looked up."""
+
+    code = "wrong-column"
+    fields = ("accounts",)
+    sentence = gettext_lazy(
+        "None of the first %(number)d entries in column %(column)s is an account. Select another "
+        "column, or correct these entries."
+    )
+
+
 class NotRecipients(Refused):
     code = "not-recipients"
     fields = ("recipients",)
@@ -217,32 +230,38 @@ class NotRecipients(Refused):
 
 
 def look_up_entries(
-    texts: Sequence[str], *, by: Actor, shown: Mapping[str, str] = MappingProxyType({})
+    texts: Sequence[str],
+    *,
+    by: Actor,
+    shown: Mapping[str, str] = MappingProxyType({}),
+    column: str = "",
 ) -> list[Entry]:
     """Return an entry for each text, in order, with suggestions for the unknown ones.
 
-    `shown` has the account IDs that the person saw (Entry.shown_id) by text. Raises
-    accounts.limits.TooManyTries.
+    `shown` has the account IDs that the person saw (Entry.shown_id) by text. `column` is the
+    heading of the column that the texts are from: a wrong one must not use up the person's
+    look-ups. Raises WrongColumn or accounts.limits.TooManyTries.
     """
+    if column and len(texts) > SAMPLE:
+        first = directory.look_up(texts[:SAMPLE], by=by)
+        if not any(first.values()):
+            raise WrongColumn(number=SAMPLE, column=column)
     matches = directory.look_up(texts, by=by)
     unknown = [text for text, accounts in matches.items() if not accounts]
     similar = suggestions.find_similar(unknown, by=by)
     return [Entry(text, matches[text], shown.get(text), similar.get(text, ())) for text in texts]
 
 
-def pick_recipients(
-    recipients: Iterable[Account], texts: Sequence[str], *, by: Actor
-) -> list[Entry]:
-    """Return an entry for each text, in order: the recipients it identifies, else a look-up.
+def pick_recipients(recipients: Iterable[Account], texts: Sequence[str]) -> list[Entry]:
+    """Return an entry for each text, in order, with the recipients that it identifies exactly.
 
-    Only look-ups count as guesses. Raises accounts.limits.TooManyTries.
+    No account is looked up: only recipients can be unshared.
     """
     found: dict[str, list[Account]] = {text: [] for text in texts}
     for account in recipients:
         for text in found.keys() & {account.account_id, account.name, account.uc_account}:
             found[text].append(account)
-    others = directory.look_up([text for text in texts if not found[text]], by=by)
-    return [Entry(text, found[text] or others[text]) for text in texts]
+    return [Entry(text, found[text]) for text in texts]
 
 
 def match_recipients(recipients: Iterable[Account], texts: Sequence[str]) -> list[Entry]:

@@ -13,7 +13,7 @@ from accounts import keys, limits, roles, signing
 from accounts.audit import Verb
 from accounts.closed import AccountIsClosed
 from accounts.exceptions import Refused
-from accounts.idempotency import TokenUsedOtherwise
+from accounts.idempotency import TokenUsedOtherwise, TooManyTokens
 from console import budgets
 from images import copying, locks, quotas, rules, sharing, specs
 from images.sharing import Verdict
@@ -101,6 +101,7 @@ NO_COPY_THERE = Error(409, "Image.RegionNotSupportCopy", "Region not support cop
 NOT_COPYING = Error(409, "Image.ImageStatusForbidden", "Image status is not dest_copying.")
 INVALID_ACCOUNT = Error(400, "Image.InvalidAccount", "Account is invalid.")
 WRONG_FIELD = Error(400, "InappropriateJSON")
+TOO_MANY = Error(429, "RequestLimitExceeded")
 DENIED = Error(403, "AccessDenied", "Access denied.")
 
 ERRORS: dict[type[Refused], Error] = {
@@ -141,7 +142,8 @@ ERRORS: dict[type[Refused], Error] = {
         "Consult the service documentation for details.",
     ),
     limits.TooManyTries: DENIED,
-    budgets.TooManyRequests: Error(429, "RequestLimitExceeded"),
+    budgets.TooManyRequests: TOO_MANY,
+    TooManyTokens: TOO_MANY,
     AccountIsClosed: DENIED,
     roles.RoleNeeded: Error(403, "AccessDenied"),
     TokenUsedOtherwise: Error(
@@ -198,6 +200,7 @@ ERRORS: dict[type[Refused], Error] = {
     ),
     rules.InstanceIsPrepaid: Error(403, "OperationDenied"),
     rules.InstanceIsBeingImaged: Error(409, "Instance.ReleaseInstanceOperationForbidden"),
+    quotas.InstanceQuotaExceeded: Error(413, "Instance.InstanceQuotaExceedLimit"),
     rules.BatchRefused: WRONG_FIELD,
     rules.NumberedNameTooLong: WRONG_FIELD,
     rules.DiskRefused: WRONG_FIELD,

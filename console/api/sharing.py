@@ -28,7 +28,7 @@ def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:
     # Those of another account's image are not the caller's business.
     own_grants = image.grants.filter(owner=call.account)
     recipients = Account.objects.filter(received_grants__in=own_grants) if texts else []
-    entries = match_fields(body, sharing.pick_recipients(recipients, texts, by=call.actor))
+    entries = match_fields(body, sharing.pick_recipients(recipients, texts))
     sharing.unshare(image=image, entries=entries, by=call.actor)
 
 

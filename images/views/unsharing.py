@@ -20,7 +20,7 @@ from accounts.once import repeatable
 from accounts.wording import join_names
 from images import restoring, rules, sharing
 from images.entries import read
-from images.forms import UnshareForm, get_status
+from images.forms import MAX_ENTRIES, TOO_LONG, UnshareForm, get_status
 from images.models import Image, ShareGrant
 
 from .guards import find_image
@@ -63,7 +63,7 @@ def unshare_chosen(request: ConsoleRequest, image: Image, chosen: Sequence[str])
         message = _("%(image)s was already unshared from %(names)s.")
         names = join_names(list(gone.values()))
         return respond_changed(request, image, message % {"image": image.name, "names": names})
-    entries = sharing.pick_recipients(recipients, texts, by=request.actor)
+    entries = sharing.pick_recipients(recipients, texts)
     event = sharing.unshare(image=image, entries=entries, by=request.actor)
     return respond_unshared(request, image, event, gone=list(gone.values()))
 
@@ -118,20 +118,28 @@ def choose_recipients(request: ConsoleRequest, region: str, image_id: str) -> Ht
 
 
 class PastedList(NamedTuple):
-    """The recipients in a pasted list, and the texts that name none."""
+    """The recipients in a pasted list, the texts that name none, and a list that wasn't read."""
 
     account_ids: set[str]
     others: list[str]
+    unread: str = ""
 
     @property
     def text(self) -> str:
         """Return the list to correct: what has been selected is taken out."""
-        return "\n".join(self.others)
+        return self.unread or "\n".join(self.others)
+
+    @property
+    def error(self) -> str:
+        return TOO_LONG % {"limit": MAX_ENTRIES} if self.unread else ""
 
 
 def match_list(grants: Sequence[ShareGrant], text: str) -> PastedList:
     recipients = [grant.recipient for grant in grants]
-    entries = sharing.match_recipients(recipients, read(text).texts)
+    reading = read(text)
+    if reading.is_too_long:
+        return PastedList(set(), [], unread=text)
+    entries = sharing.match_recipients(recipients, reading.texts)
     matched = {entry.accounts[0].account_id for entry in entries if len(entry.accounts) == 1}
     others = [entry.display_text for entry in entries if len(entry.accounts) != 1]
     return PastedList(matched, others)

@@ -25,6 +25,10 @@ from ..images.verbs import share_with, verdicts
 pytestmark = pytest.mark.django_db
 
 
+def spent_by(actor):
+    return Attempt.objects.get(key=f"look-up:{actor.name}").spent
+
+
 def test_guessing_account_names_is_limited(client_for, htmx, settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (10, 600)
     image = ImageFactory.create()
@@ -55,7 +59,7 @@ def test_correcting_a_list_costs_nothing(client_for, htmx, settings):
         response = browser.post(check, {"accounts": "\n".join(wrong[corrected:])}, headers=htmx)
         assert response.status_code == 200
 
-    assert Attempt.objects.get().spent == 60
+    assert [each.spent for each in Attempt.objects.all()] == [60, 60]  # person and account
 
 
 def test_a_text_is_charged_again_after_the_window(settings, actor_for, account, time_machine):
@@ -67,10 +71,10 @@ def test_a_text_is_charged_again_after_the_window(settings, actor_for, account, 
 
     time_machine.move_to(now + timedelta(seconds=599), tick=False)
     directory.look_up(["guess-1"], by=by)
-    assert Attempt.objects.get().spent == 1
+    assert spent_by(by) == 1
     time_machine.move_to(now + timedelta(seconds=600), tick=False)
     directory.look_up(["guess-1"], by=by)
-    assert Attempt.objects.get().spent == 1
+    assert spent_by(by) == 1
     with pytest.raises(limits.TooManyTries):
         directory.look_up(["guess-2", "guess-3"], by=by)
 
@@ -124,17 +128,29 @@ def test_over_the_limit_no_text_is_stored(settings, actor_for, account):
         except limits.TooManyTries:
             assert number >= 2
 
-    assert ChargedText.objects.count() == 2
+    assert ChargedText.objects.count() == 4  # for the person and for the account
 
 
-@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "x" * 100_000, "", "💳"])
-def test_any_text_can_be_charged(settings, actor_for, account, text):
-    by = actor_for(account)
+def test_the_people_of_an_account_share_a_larger_limit(settings, actor_for, account):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
+    settings.UNKNOWN_ACCOUNTS_PER_ACCOUNT = (5, 600)
+    people = [replace(actor_for(account), name=name) for name in ("mei", "lin", "wei")]
+    for number, by in enumerate([*people, *people[:2]]):
+        directory.look_up([f"guess-{number}"], by=by)
 
-    for _ in range(2):
-        assert directory.look_up([text], by=by) == {text: []}
+    for by in people:
+        with pytest.raises(limits.TooManyTries):
+            directory.look_up(["payments"], by=by)
+    assert directory.look_up(["payments"], by=actor_for(AccountFactory.create())) == {
+        "payments": []
+    }
 
-    assert Attempt.objects.get().spent == 1
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "x" * 100_000, "", "💳", "for Mei"])
+def test_a_text_that_no_account_can_have_costs_nothing(actor_for, account, text):
+    assert directory.look_up([text], by=actor_for(account)) == {text: []}
+
+    assert not Attempt.objects.exists()
 
 
 def test_over_the_limit_existing_and_unknown_names_look_the_same(client_for, htmx, settings):
@@ -194,6 +210,6 @@ def test_operators_are_not_limited(settings):
 def test_attempts_counted_for_an_operator_are_ignored(settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
     payments = AccountFactory.create(name="payments")
-    limits.spend(directory.get_limit_key(SYSTEM), allowance=(2, 600), cost=2)
+    limits.spend("look-up:system", allowance=(2, 600), cost=2)
 
     assert directory.look_up(["payments"], by=SYSTEM) == {"payments": [payments]}

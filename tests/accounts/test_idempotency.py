@@ -9,7 +9,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.exceptions import Refused
-from accounts.idempotency import TOKEN_LIFETIME, TokenUsedOtherwise, run_once
+from accounts.idempotency import TOKEN_LIFETIME, TokenUsedOtherwise, TooManyTokens, run_once
+from accounts.keys import NoSuchAccessKey
+from accounts.models import ClientToken
 
 from ..factories import UserFactory
 
@@ -69,3 +71,30 @@ def test_a_refusal_leaves_the_token_unused(repeat, user):
         run_once(refuse, user=user, scope="bj", token="a", fingerprint="delete")
 
     assert repeat() == 1
+
+
+def refuse():
+    raise NoSuchAccessKey
+
+
+def test_refused_requests_leave_no_tokens(user, repeat, time_machine):
+    start = timezone.now()
+    time_machine.move_to(start, tick=False)
+    for number in range(20):
+        with pytest.raises(NoSuchAccessKey):
+            run_once(refuse, user=user, scope="bj", token=str(number), fingerprint="create")
+
+    time_machine.move_to(start + timedelta(seconds=61), tick=False)
+    assert repeat() == 1
+
+    assert ClientToken.objects.count() == 1
+
+
+def test_a_person_has_so_many_tokens_and_they_still_work(repeat, settings):
+    settings.MAX_CLIENT_TOKENS = 2
+    other = UserFactory.create()
+
+    assert [repeat(token="a"), repeat(token="b")] == [1, 2]
+    with pytest.raises(TooManyTokens):
+        repeat(token="c")
+    assert [repeat(token="a"), repeat(user=other)] == [1, 3]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -94,3 +94,29 @@ def test_old_attempts_are_deleted(client, user, time_machine):
 
     assert not Attempt.objects.filter(key__contains="nobody").exists()
     assert not ChargedText.objects.exists()
+
+
+def fail_after_counting():
+    with limits.kept(), transaction.atomic():
+        limits.spend_on(["guess-1", "guess-2"], "person", allowance=(10, 600))
+        limits.spend("password", allowance=(10, 600))
+        raise ZeroDivisionError
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_counted_stays_counted_after_an_error():
+    with pytest.raises(ZeroDivisionError):
+        fail_after_counting()
+
+    assert {attempt.key: attempt.spent for attempt in Attempt.objects.all()} == {
+        "person": 2,
+        "password": 1,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_counted_twice_after_success():
+    with limits.kept(), transaction.atomic():
+        limits.spend_on(["guess-1", "guess-2"], "person", allowance=(10, 600))
+
+    assert Attempt.objects.get().spent == 2

@@ -313,3 +313,14 @@ def test_a_key_that_was_deleted_meanwhile_is_not_created_again(create_key):
 
     assert create_key().status_code == 303
     assert not AccessKey.objects.exists()
+
+
+@pytest.mark.django_db
+def test_beyond_the_limit_of_ids_forms_still_work(client, user, settings):
+    settings.MAX_CLIENT_TOKENS = 0
+    client.force_login(user)
+
+    page = client.post("/bj/access-keys/create/", {"description": "one", "form_id": "a"})
+
+    assert page.status_code == 200
+    assert AccessKey.objects.count() == 1

@@ -110,7 +110,7 @@ def test_checking_takes_six_queries(client_for, htmx, django_assert_num_queries,
 
 
 @pytest.mark.parametrize("entries", [1, 50])
-def test_checking_unknown_entries_takes_eight_queries(
+def test_checking_unknown_entries_takes_nine_queries(
     client_for, htmx, django_assert_num_queries, entries
 ):
     image = ImageFactory.create()
@@ -118,8 +118,8 @@ def test_checking_unknown_entries_takes_eight_queries(
     typed = "\n".join(f"nobody-{number}" for number in range(entries))
     browser = client_for(image.owner)
 
-    # Three to charge them and to find similar accounts, and none for what accounts received
-    with django_assert_num_queries(8):
+    # Four to charge them and to find similar accounts, and none for what accounts received
+    with django_assert_num_queries(9):
         browser.post(page_of(image, "share/check/"), {"accounts": typed}, headers=htmx)
 
 
@@ -294,7 +294,7 @@ def test_creating_instances_takes_as_many_statements_for_one_as_for_twenty(
     }
 
     # A received image is locked together with its grant.
-    with django_assert_num_queries(10 if kind == "own" else 11):
+    with django_assert_num_queries(11 if kind == "own" else 12):
         browser.post("/bj/instances/create/", typed, headers=htmx)
 
     assert Instance.objects.owned_by(account).count() == count

@@ -19,7 +19,7 @@ from ..factories import (
     InstanceFactory,
     ShareGrantFactory,
 )
-from .verbs import create_from, draft, entries_for, verdicts
+from .verbs import create_from, draft, entries_for, launch, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +131,19 @@ def test_lists_compare_with_the_limit_that_applies(account):
         assert list(usage.find_accounts_near_limit(Account.objects.all())) == [account]
     with time_machine.travel("2027-03-02T12:00:00Z", tick=False):
         assert not usage.find_accounts_near_limit(Account.objects.all())
+
+
+def test_an_account_has_so_many_instances_that_are_not_released(actor_for, settings):
+    settings.MAX_INSTANCES = 3
+    image = ImageFactory.create()
+    by = actor_for(image.owner)
+    InstanceFactory.create_batch(5, owner=image.owner, released_at=timezone.now())
+    InstanceFactory.create_batch(5)
+    launch(image, by, names=["a", "b"])
+
+    with pytest.raises(quotas.InstanceQuotaExceeded) as caught:
+        launch(image, by, names=["a", "b"])
+    launch(image, by)
+
+    sentence = f"{image.owner.name} has 2 of 3 instances. Release some first."
+    assert str(caught.value) == sentence

@@ -39,6 +39,7 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     closing.SameOwner: "accounts are closed in the administration",
     closing.HoldingsChanged: "accounts are closed in the administration",
     closing.NotReleasable: "accounts are closed in the administration",
+    sharing.WrongColumn: "programs send no tables",
     sharing.EntriesRefused: "the verdict on its entries has the error",
     restoring.TooLateToRestore: "unsharing is undone in the console",
     restoring.AlreadyRestored: "unsharing is undone in the console",

@@ -139,7 +139,7 @@ def test_creating_instances(expect_queries, account, count, token):
     image = ImageFactory.create(owner=account)
     body = {"imageId": image.image_id, "spec": "bcc.g5.c2m8", "purchaseCount": count}
 
-    expect_queries(16 if token else 10, "POST", "/v2/instanceBySpec", body, **token)
+    expect_queries(17 if token else 11, "POST", "/v2/instanceBySpec", body, **token)
 
     assert Instance.objects.count() == count
 

@@ -88,7 +88,7 @@ def test_a_recipient_learns_of_an_unshare_but_not_of_what_the_owner_does_later(
     by = actor_for(image.owner)
     sharing.unshare(
         image=image,
-        entries=sharing.pick_recipients([recipient], [recipient.account_id], by=by),
+        entries=sharing.pick_recipients([recipient], [recipient.account_id]),
         by=by,
     )
 
