@@ -78,6 +78,8 @@ def add_refusal(form: forms.BaseForm, refusal: Refused, *, sentence: str = "") -
     if field is None:
         return False
     form.add_error(field, ValidationError(sentence or str(refusal), code=refusal.code))
+    if isinstance(form, ConsoleForm):
+        form.retry_after = refusal.retry_after
     return True
 
 

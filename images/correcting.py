@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Iterable
 
 from . import entries
+from .entries import Reading
 
 SPACES = re.compile(r"(\s+)")
 
 
-def replace(text: str, old: str, new: str, *, column: int | None = None) -> str:
-    """Return the text with the entry `old` replaced by `new`."""
-    reading = entries.read(text, column=column)
+def replace(text: str, old: str, new: str, *, reading: Reading, column: int | None = None) -> str:
+    """Return the text with the entry `old` replaced by `new`. `reading` is that of the text."""
     expected = [new if entry == old else entry for entry in reading.texts]
     if reading.table and len(reading.table.headings) > 1:
         edited = replace_cells(text, old, new, column=reading.table.column)
@@ -21,9 +21,10 @@ def replace(text: str, old: str, new: str, *, column: int | None = None) -> str:
     return check_edit(edited, expected, column=column)
 
 
-def remove(text: str, refused: Collection[str], *, column: int | None = None) -> str:
+def remove(
+    text: str, refused: Collection[str], *, reading: Reading, column: int | None = None
+) -> str:
     """Return the text without the entries in `refused`, and without their rows of a table."""
-    reading = entries.read(text, column=column)
     refused = set(refused)
     if refused.isdisjoint(reading.texts):
         return text
@@ -34,9 +35,9 @@ def remove(text: str, refused: Collection[str], *, column: int | None = None) ->
     return check_edit(edited, expected, column=column)
 
 
-def append(text: str, added: Iterable[str], *, column: int | None = None) -> str:
+def append(text: str, added: Iterable[str], *, reading: Reading, column: int | None = None) -> str:
     """Return the text with further entries, each on its own line."""
-    known = dict.fromkeys(entries.read(text, column=column).texts)
+    known = dict.fromkeys(reading.texts)
     new = [entry for entry in dict.fromkeys(added) if entry not in known]
     edited = "\n".join([*([text.rstrip()] if text.strip() else []), *new])
     return check_edit(edited, [*known, *new], column=column)

@@ -21,6 +21,8 @@ from accounts.tables import (
 
 # Columns after these are not offered.
 MAX_COLUMNS = 200
+# A longer text is not read: it would take seconds.
+LONGEST_TEXT = 300_000
 
 # These end an entry and its row. Other whitespace, brackets and quotes only end an entry.
 BREAKS = frozenset(",;|、。､｡•\n\r\v\f\u2028\u2029\t")
@@ -94,6 +96,7 @@ class Reading:
 
     texts: Sequence[str]
     table: Table | None = None
+    is_too_long: bool = False
 
 
 def read(text: str, *, column: int | None = None) -> Reading:
@@ -101,7 +104,10 @@ def read(text: str, *, column: int | None = None) -> Reading:
 
     A text with tabs or quoted cells is a table, unless it is a list in one row. `column` is the
     index of the column to read. Without it, or if there is no such column, the headings decide.
+    Reading takes long, so read a text once.
     """
+    if len(text) > LONGEST_TEXT:
+        return Reading([], is_too_long=True)
     rows = parse_table(text)
     wide_rows = [row for row in rows if len(row) > 1]
     if wide_rows and (has_headings(rows) or not is_list(wide_rows)):

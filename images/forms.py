@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 
 from accounts.audit import Verb
 from accounts.forms import ConsoleForm, PeriodForm
-from accounts.limits import TooManyTries
 from accounts.models import AuditEvent
 from accounts.wording import join_names
 
@@ -27,6 +26,7 @@ from .specs import SPECS, Spec
 
 # More than anybody needs. A longer list is not looked up.
 MAX_ENTRIES = 500
+TOO_LONG = _("This list is too long to read. Enter at most %(limit)d accounts at a time.")
 
 
 class ImageFilter(ConsoleForm):
@@ -75,10 +75,19 @@ class EntriesForm(ConsoleForm):
     )
     column = ColumnField(required=False)
 
+    def __init__(self, *args: Any, reading: Reading | None = None, **options: Any) -> None:
+        """Take the `reading` of the text, if it was read already."""
+        super().__init__(*args, **options)
+        if reading:
+            self.reading = reading
+
     def clean(self) -> dict[str, Any]:
         if "accounts" not in self.cleaned_data:
             return self.cleaned_data
-        if not self.reading.texts:
+        if self.reading.is_too_long:
+            sentence = TOO_LONG % {"limit": MAX_ENTRIES}
+            self.add_error("accounts", ValidationError(sentence, code="too-long"))
+        elif not self.reading.texts:
             required = ValidationError(_("Enter at least one account."), code="required")
             self.add_error("accounts", required)
         elif len(self.reading.texts) > MAX_ENTRIES:
@@ -88,22 +97,32 @@ class EntriesForm(ConsoleForm):
     @cached_property
     def reading(self) -> Reading:
         """Return how the text is read, even if it is refused. An unbound form has none."""
-        return read(self.text, column=self.chosen_column)
+        column, headings = self.sent_column, self.data.get("headings")
+        reading = read(self.text, column=column)
+        is_other = reading.table and headings not in {None, reading.table.key}
+        return read(self.text) if column is not None and is_other else reading
 
     @property
     def text(self) -> str:
         return self.data.get("accounts") or ""
 
-    @cached_property
+    @property
+    def sent_column(self) -> int | None:
+        column: int | None = self.fields["column"].clean(self.data.get("column"))
+        return column
+
+    @property
     def chosen_column(self) -> int | None:
         """Return the selected column, unless that was in another table, which `headings` tells."""
-        column: int | None = self.fields["column"].clean(self.data.get("column"))
-        headings = self.data.get("headings")
-        if column is None or headings is None:
-            return column
-        table = read(self.text, column=column).table
-        is_other = table and headings != table.key
-        return None if is_other else column
+        table, headings = self.reading.table, self.data.get("headings")
+        is_other = table and headings not in {None, table.key}
+        return None if is_other else self.sent_column
+
+    @property
+    def column_heading(self) -> str:
+        """Return the heading of the column that was read, if there are others to choose."""
+        table = self.reading.table
+        return table.heading if table and table.left_out else ""
 
     @property
     def entries(self) -> Sequence[str]:
@@ -359,9 +378,8 @@ class CreateInstanceForm(ReinstallForm):
         )
 
 
-def get_status(form: forms.Form) -> int:
+def get_status(form: ConsoleForm) -> int:
     """Return the HTTP status of a page with this form: 429 over the rate limit, 422 or 200."""
-    is_limited = any(form.has_error(name, TooManyTries.code) for name in form.errors)
-    if is_limited:
+    if form.retry_after:
         return HTTPStatus.TOO_MANY_REQUESTS
     return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest
 from accounts.tables import UnreadableFile
 from images import correcting, entries
+from images.entries import Reading
 from images.forms import MAX_ENTRIES, DraftForm, EntriesForm, ShareForm
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """What is in the Share dialog: the text in the box, how it is read, and what was taken out."""
 
@@ -20,30 +23,42 @@ class Draft:
     column: int | None = None
     removed: Sequence[str] = ()
     file_refusal: Refused | None = None
+    is_unchecked: bool = False
+    known: Reading | None = None  # of the text, if it was read already
+
+    @cached_property
+    def reading(self) -> Reading:
+        return self.known or entries.read(self.text, column=self.column)
+
+    def edited(self, edit: Callable[..., str], *what: Any) -> Draft:
+        """Return the draft after a function of `correcting`."""
+        text = edit(self.text, *what, reading=self.reading, column=self.column)
+        return replace(self, text=text, known=None)
 
     def get_form(self, *, acknowledged: bool = False) -> ShareForm:
         """Return a form with the draft. An empty list is no error yet."""
         data = {"accounts": self.text, "column": self.column, "acknowledged": acknowledged}
-        return DraftForm(data) if self.text.strip() else ShareForm(initial=data)
+        if not self.text.strip():
+            return ShareForm(initial=data)
+        return DraftForm(data, reading=self.reading)
 
     @property
     def entries(self) -> Sequence[str]:
-        return entries.read(self.text, column=self.column).texts
+        return self.reading.texts
 
     @property
     def is_too_long(self) -> bool:
         """Return True if nothing was looked up, so that there is nothing to correct."""
-        return len(self.entries) > MAX_ENTRIES
+        return self.reading.is_too_long or len(self.entries) > MAX_ENTRIES
 
     def with_entries(self, texts: Sequence[str]) -> Draft:
         if self.is_too_long:
             return self
-        return replace(self, text=correcting.append(self.text, texts, column=self.column))
+        return self.edited(correcting.append, texts)
 
     def without(self, refused: Sequence[str]) -> Draft:
-        text = correcting.remove(self.text, refused, column=self.column)
         removed = dict.fromkeys([*self.removed, *refused])
-        return replace(self, text=text, removed=list(removed))
+        return replace(self.edited(correcting.remove, refused), removed=list(removed))
 
     def with_removed(self) -> Draft:
         if self.is_too_long:
@@ -55,7 +70,7 @@ class Draft:
         if self.is_too_long:
             return self
         new, _space, old = correction.partition(" ")
-        return replace(self, text=correcting.replace(self.text, old, new, column=self.column))
+        return self.edited(correcting.replace, old, new)
 
     def with_file(self, data: bytes) -> Draft:
         """Return the draft with the content of a file. What was in the box counts as removed."""
@@ -72,5 +87,6 @@ def read_draft(request: ConsoleRequest) -> Draft:
     return Draft(
         text=request.POST.get("accounts", ""),
         column=form.chosen_column,
+        known=form.reading,
         removed=request.POST.getlist("removed"),
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.http import Http404, HttpResponse
@@ -34,6 +35,8 @@ from .responses import get_list_url, render_refusal, respond_changed
 
 # The longest list of accounts in a link to the dialog
 LONGEST_LINK = 4000
+# The most accounts of a link that are looked up at once
+MOST_LINKED = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +51,7 @@ def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
             return check_recipients(request, region, image_id)
         is_valid = form.is_valid()
         looked_up = sharing.look_up_entries(
-            form.entries, by=request.actor, shown=get_shown(request)
+            form.entries, by=request.actor, shown=get_shown(request), column=form.column_heading
         )
         if is_valid:
             notice = f"{sharing.RISK_NOTICE} {get_language()}"
@@ -62,7 +65,7 @@ def share(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     except sharing.EntriesRefused as refusal:
         add_refusal(form, refusal)
         review = refusal.review
-    except limits.TooManyTries as refusal:
+    except (limits.TooManyTries, sharing.WrongColumn) as refusal:
         add_refusal(form, refusal)
         review = sharing.preview(image=image, entries=[])
     except Refused as refusal:
@@ -76,9 +79,21 @@ def show_share_form(request: ConsoleRequest, image: Image) -> HttpResponse:
     if not review.left:
         context = {"image": image, "subject": image, "review": review, "back": get_list_url(image)}
         return render_dialog(request, "images/share_full.html", context)
-    if text := cut(request.GET.get("accounts", "")):
-        return render_draft(request, image, Draft(text))
-    return render_share_form(request, image, ShareForm(), review, Draft(""))
+    draft = Draft(cut(request.GET.get("accounts", "")))
+    if may_look_up(request, draft):
+        return render_draft(request, image, draft)
+    form = ShareForm(initial={"accounts": draft.text})
+    draft = replace(draft, is_unchecked=bool(draft.text))
+    return render_share_form(request, image, form, review, draft)
+
+
+def may_look_up(request: ConsoleRequest, draft: Draft) -> bool:
+    """Return True for a short list in a link that no other site made the person follow.
+
+    Otherwise such a link could use up the look-ups of a person who opens it.
+    """
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    return site in {"same-origin", "none"} and 0 < len(draft.entries) <= MOST_LINKED
 
 
 def cut(text: str) -> str:
@@ -115,7 +130,10 @@ def check_recipients(request: ConsoleRequest, region: str, image_id: str) -> Htt
         form = draft.get_form()
         review = review_entries(request, image, form)
         context = {"image": image, "review": review, "form": form, "is_check": True}
-        return render(request, "images/share_form.html#verdicts", context, status=get_status(form))
+        response = render(
+            request, "images/share_form.html#verdicts", context, status=get_status(form)
+        )
+        return add_retry(response, form)
     return render_draft(request, image, draft)
 
 
@@ -176,8 +194,10 @@ def review_entries(request: ConsoleRequest, image: Image, form: EntriesForm) -> 
     """Return the verdicts on the entries of the form: none if the form is invalid."""
     form.is_valid()
     try:
-        looked_up = sharing.look_up_entries(form.entries, by=request.actor)
-    except limits.TooManyTries as refusal:
+        looked_up = sharing.look_up_entries(
+            form.entries, by=request.actor, column=form.column_heading
+        )
+    except (limits.TooManyTries, sharing.WrongColumn) as refusal:
         add_refusal(form, refusal)
         looked_up = []
     return sharing.preview(image=image, entries=looked_up)
@@ -209,7 +229,14 @@ def render_share_form(
     status = get_status(form)
     if draft.file_refusal:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return render_dialog(request, "images/share_form.html", context, status=status)
+    response = render_dialog(request, "images/share_form.html", context, status=status)
+    return add_retry(response, form)
+
+
+def add_retry(response: HttpResponse, form: EntriesForm) -> HttpResponse:
+    if form.retry_after:
+        response["Retry-After"] = str(form.retry_after)
+    return response
 
 
 def get_sources(image: Image) -> list[Image]:

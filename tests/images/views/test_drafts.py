@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.models import Attempt
 from images.models import ShareGrant
 
 from ...dom import find_all, get_text, get_values
@@ -73,7 +76,8 @@ def test_a_table_stays_a_table_without_its_invalid_rows(client_for, headers):
 
 
 @pytest.mark.parametrize(
-    ("typed", "status"), [("x " * 501, 422), ("a\0b", 422), ("guess-1 guess-2 guess-3", 429)]
+    ("typed", "status"),
+    [("x " * 501, 422), ("x" * 300_001, 422), ("a\0b", 422), ("guess-1 guess-2 guess-3", 429)],
 )
 def test_removing_entries_keeps_a_refused_list(client_for, headers, settings, typed, status):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (2, 600)
@@ -167,3 +171,50 @@ def test_an_unreadable_file_changes_nothing(client_for, headers):
     assert "Save the spreadsheet as CSV" in get_text(error)
     (field,) = find_all(response, "input", name="file")
     assert dict(field.attributes)["aria-describedby"] == "id_file_error"
+
+
+@pytest.mark.parametrize("button", [{}, {"keep": "ready"}, {"put_back": "x"}, {"replace": "b a"}])
+def test_a_list_that_is_too_long_is_refused_and_kept(client_for, headers, button):
+    image = ImageFactory.create()
+    typed = "a\t" * 150_001
+
+    response = check(client_for(image.owner), image, typed, {}, **button)
+
+    assert response.status_code == 422
+    assert get_box(response) == typed
+    text = text_of(response)
+    assert "This list is too long to read. Enter at most 500 accounts at a time." in text
+
+
+@pytest.mark.parametrize("button", [{}, {"keep": "ready"}, {"replace": "b a"}])
+@pytest.mark.parametrize("typed", ["a\t" * 150_000, "a," * 150_000, '"a";' * 75_000, "(" * 300_000])
+def test_a_hostile_list_costs_less_than_a_second(client_for, button, typed):
+    image = ImageFactory.create()
+    browser = client_for(image.owner)
+    started = process_time()
+
+    response = check(browser, image, typed, {}, column="0", headings="x", **button)
+
+    assert response.status_code == 422
+    assert process_time() - started < 1
+
+
+def test_a_wrong_column_of_a_long_table_costs_fifty_look_ups(client_for, headers, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (150, 600)
+    AccountFactory.create(name="account-399")
+    image = ImageFactory.create()
+    browser = client_for(image.owner)
+    rows = (f"account-{n}\tteam-{n}\tnote-{n}\tx{n}\n" for n in range(350, 750))
+    table = "Account\tTeam\tNote\tNumber\n" + "".join(rows)
+
+    for column, name in enumerate(("Team", "Note", "Number"), start=1):
+        wrong = check(browser, image, table, headers, column=column)
+        assert wrong.status_code == 422
+        sentence = f"None of the first 50 entries in column {name} is an account."
+        assert sentence in text_of(wrong)
+        assert find_all(wrong, "select", name="column")
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (1000, 600)
+    right = check(browser, image, table, headers, column=0)
+
+    assert right.status_code == 200
+    assert [each.spent for each in Attempt.objects.all()] == [549, 549]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import ChargedText
 from images.models import ShareGrant
 
 from ...dom import find_all, get_text, get_values, parse, walk
@@ -125,6 +126,33 @@ def test_a_link_fills_the_box_and_shows_the_verdicts(client_for, headers):
     assert not ShareGrant.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("site", "accounts", "spent"),
+    [
+        ("same-origin", "bob eve", 2),
+        ("none", "bob eve", 2),  # typed or a bookmark
+        ("cross-site", "bob eve", 0),
+        ("same-site", "bob eve", 0),
+        ("none", " ".join(f"guess-{number}" for number in range(51)), 0),
+    ],
+)
+def test_a_link_of_another_site_spends_no_look_ups(client_for, headers, site, accounts, spent):
+    image = ImageFactory.create()
+
+    dialog = client_for(image.owner).get(
+        page_of(image, "share/"),
+        {"accounts": accounts},
+        headers={**headers, "Sec-Fetch-Site": site},
+    )
+
+    (box,) = find_all(dialog, "textarea")
+    assert (dialog.status_code, get_text(box)) == (200, accounts)
+    assert ChargedText.objects.count() == 2 * spent  # for the person and for the account
+    assert len(dialog.context["review"].entries) == spent
+    is_told = "These accounts come from a link and aren't checked yet." in text_of(dialog)
+    assert is_told == (not spent)
+
+
 def test_the_list_of_a_link_is_bounded(client_for):
     image = ImageFactory.create()
 
@@ -150,6 +178,7 @@ def test_the_rate_limit_keeps_the_list_and_the_tick(client_for, settings, page):
     response = client_for(image.owner).post(page_of(image, page), data)
 
     assert response.status_code == 429
+    assert response["Retry-After"] == "600"
     assert response.context["form"]["accounts"].value() == "ada bob"
     assert response.context["form"]["acknowledged"].value()
     assert get_values(response, "removed") == ["eve"]

@@ -90,6 +90,15 @@ def test_a_pasted_list_without_recipients_selects_nothing(choose):
     assert "Not a recipient of this image: nobody" in text_of(response)
 
 
+def test_a_list_that_is_too_long_is_kept_and_not_read(choose):
+    response = choose("listed", list="t001 " * 100_000)
+
+    assert get_ticked(response) == []
+    assert get_box(response)[1] == ["t001"] * 100_000
+    text = text_of(response)
+    assert "This list is too long to read. Enter at most 500 accounts at a time." in text
+
+
 def test_the_list_looks_up_no_account(choose, settings):
     settings.UNKNOWN_ACCOUNTS_PER_PERSON = (0, 600)
     other = AccountFactory.create()
