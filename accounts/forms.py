@@ -20,8 +20,8 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import limits, time_zones
-from .actors import get_client_address
+from . import known_browsers, limits, time_zones
+from .actors import get_client_network
 from .closed import against_closed
 from .exceptions import Refused
 from .models import KEY_DESCRIPTION_LENGTH, Role, User
@@ -63,6 +63,8 @@ def get_sentences(field: forms.Field) -> dict[str, Any]:
 class ConsoleForm(forms.Form):
     """A form that refuses in the words of the console, beside its fields."""
 
+    retry_after = 0  # that of the refusal that it shows (Refused.retry_after)
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for field in self.fields.values():
@@ -83,9 +85,20 @@ def add_refusal(form: forms.BaseForm, refusal: Refused, *, sentence: str = "") -
     return True
 
 
-def get_attempt_keys(request: HttpRequest, username: str) -> tuple[str, str]:
-    """Return the keys that sign-in attempts are counted under: by username and by address."""
-    return f"sign-in:name:{username.lower()}", f"sign-in:address:{get_client_address(request)}"
+def get_allowances(request: HttpRequest, username: str) -> dict[str, tuple[int, int]]:
+    """Return the allowances that a sign-in attempt counts against, by key.
+
+    The first is the person's own one, which a successful sign-in resets. In a browser where the
+    person signed in before there is no other, so that strangers can't use it up.
+    """
+    name, network = username.lower(), get_client_network(request)
+    if browser := known_browsers.find(request, username):
+        return {f"sign-in:browser:{browser}:{name}": settings.SIGN_IN_ATTEMPTS_PER_NAME}
+    return {
+        f"sign-in:name:{network}:{name}": settings.SIGN_IN_ATTEMPTS_PER_NAME,
+        f"sign-in:name:{name}": settings.SIGN_IN_ATTEMPTS_PER_NAME_ANYWHERE,
+        f"sign-in:address:{network}": settings.SIGN_IN_ATTEMPTS_PER_ADDRESS,
+    }
 
 
 class SignInForm(ConsoleForm, AuthenticationForm):
@@ -105,10 +118,9 @@ class SignInForm(ConsoleForm, AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username")
         if username and self.request:
-            by_name, by_address = get_attempt_keys(self.request, username)
             try:
-                limits.spend(by_name, allowance=settings.SIGN_IN_ATTEMPTS_PER_NAME)
-                limits.spend(by_address, allowance=settings.SIGN_IN_ATTEMPTS_PER_ADDRESS)
+                for key, allowance in get_allowances(self.request, username).items():
+                    limits.spend(key, allowance=allowance)
             except limits.TooManyTries as refusal:
                 self.refuse(refusal)
         return super().clean()

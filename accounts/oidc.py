@@ -6,6 +6,8 @@ may wait for the provider, so call it outside transactions. Tokens are never log
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -23,6 +25,8 @@ from requests import RequestException
 DISCOVERY = "/.well-known/openid-configuration"
 # Seconds by which the clocks of provider and console may differ
 LEEWAY = 120
+# Seconds between two fetches of the provider's keys because a key is unknown
+FETCH_INTERVAL = 60
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -47,6 +51,16 @@ class Answer(NamedTuple):
 
 class Provider(DjangoOAuth2App):
     """Authlib's client. It takes only the configured issuer, and only asymmetric signatures."""
+
+    fetched_at = -math.inf  # when a token with an unknown key last made it fetch the keys
+
+    def fetch_jwk_set(self, force: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
+        """Return the keys. Anybody can send tokens with unknown keys, so fetch seldom for them."""
+        if force:
+            force = time.monotonic() - self.fetched_at > FETCH_INTERVAL
+            self.fetched_at = time.monotonic() if force else self.fetched_at
+        keys: dict[str, Any] = super().fetch_jwk_set(force)
+        return keys
 
     def load_server_metadata(self) -> dict[str, Any]:
         metadata: dict[str, Any] = super().load_server_metadata()

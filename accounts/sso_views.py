@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from . import audit, limits, oidc, sessions, sso
-from .actors import get_client_address
+from .actors import get_client_network
 from .exceptions import Refused
 from .http import ConsoleRequest
 from .views import build_session_actor, build_sign_in_context
@@ -36,7 +36,7 @@ def start(request: ConsoleRequest) -> HttpResponse:
     """Send the browser to the provider."""
     require_provider()
     next_url = request.GET.get("next", "")
-    key = f"sso:address:{get_client_address(request)}"
+    key = f"sso:address:{get_client_network(request)}"
     try:
         limits.spend(key, allowance=settings.SSO_ATTEMPTS_PER_ADDRESS)
         callback_url = request.build_absolute_uri(reverse("accounts:sso-callback"))
@@ -99,7 +99,10 @@ def render_refusal(request: ConsoleRequest, refusal: Refused, *, next_url: str) 
     """Show the sign-in page with the refusal."""
     context = {"next": next_url, **build_sign_in_context(request, refusal=refusal)}
     status = STATUSES.get(type(refusal), 403)
-    return render(request, "registration/login.html", context, status=status)
+    response = render(request, "registration/login.html", context, status=status)
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 @csrf_exempt
@@ -108,6 +111,11 @@ def render_refusal(request: ConsoleRequest, refusal: Refused, *, next_url: str) 
 def provider_logout(request: ConsoleRequest) -> HttpResponse:
     """Sign out a person of whom the provider says so (OpenID back-channel logout 1.0)."""
     require_provider()
+    try:
+        key = f"sso-logout:address:{get_client_network(request)}"
+        limits.spend(key, allowance=settings.SSO_ATTEMPTS_PER_ADDRESS)
+    except limits.TooManyTries as refusal:
+        return HttpResponse(status=429, headers={"Retry-After": str(refusal.retry_after)})
     try:
         subject = oidc.read_logout(request.POST.get("logout_token", ""))
     except oidc.ProviderError as error:

@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
-from . import audit, keys, limits, sessions, time_zones, viewing
+from . import audit, keys, known_browsers, limits, sessions, time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .exceptions import Refused, refuse_if
-from .forms import AccessKeyForm, SignInForm, TimeZoneForm, get_attempt_keys
+from .forms import AccessKeyForm, SignInForm, TimeZoneForm, get_allowances
 from .http import (
     Confirmation,
     ConsoleRequest,
@@ -93,13 +93,16 @@ class SignIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user: User = form.get_user()
         sessions.begin(self.request, user)
-        by_name, by_address = get_attempt_keys(self.request, user.username)
-        limits.forget(by_name)
-        limits.give_back(by_address)
+        own, *others = get_allowances(self.request, user.username)
+        limits.forget(own)
+        for key in others:
+            limits.give_back(key)
         audit.record(
             build_session_actor(self.request, user=user, name=user.username), audit.Verb.SIGN_IN
         )
-        return HttpResponseRedirect(self.get_success_url())
+        response = HttpResponseRedirect(self.get_success_url())
+        known_browsers.remember(response, user.username)
+        return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         refusal = form.refusal if isinstance(form, SignInForm) else None
@@ -107,7 +110,10 @@ class SignIn(LoginView):
         actor = build_session_actor(self.request, user=None, name=name)
         audit.record(actor, audit.Verb.SIGN_IN, refusal=refusal or WrongPassword())
         response = super().form_invalid(form)
-        response.status_code = 429 if isinstance(refusal, limits.TooManyTries) else 422
+        response.status_code = 422
+        if isinstance(refusal, limits.TooManyTries):
+            response.status_code = 429
+            response["Retry-After"] = str(refusal.retry_after)
         return response
 
 

@@ -133,3 +133,20 @@ def test_a_provider_that_is_down_is_unreachable(provider, settings):
     assert Client().get("/sign-in/sso/").status_code == 503
     with pytest.raises(oidc.ProviderUnreachable, match="ConnectionError"):
         oidc.ask_again("any", subject="4711")
+
+
+def test_unknown_keys_fetch_the_keys_of_the_provider_once_a_minute(monkeypatch):
+    fetched = []
+    monkeypatch.setattr(
+        oidc.DjangoOAuth2App, "fetch_jwk_set", lambda _self, force: fetched.append(force)
+    )
+    now = 1000.0
+    monkeypatch.setattr("accounts.oidc.time.monotonic", lambda: now)
+    provider = oidc.Provider(None, "sso")
+
+    for _number in range(5):
+        provider.fetch_jwk_set(force=True)
+    now += 61
+    provider.fetch_jwk_set(force=True)
+
+    assert fetched == [True, False, False, False, False, True]

@@ -344,6 +344,15 @@ def test_attempts_are_limited_by_address(client, provider, settings):
     assert str(answer.context["refusal"]) == "Too many attempts. Try again in 10 minutes."
 
 
+def test_forged_sign_outs_are_limited_by_address(client, provider, settings):
+    settings.SSO_ATTEMPTS_PER_ADDRESS = (2, 600)
+
+    answers = [client.post("/sign-in/sso/logout/", {"logout_token": "x"}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert answers[-1]["Retry-After"] == "600"
+
+
 # The provider signs people out
 
 
