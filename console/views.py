@@ -107,12 +107,10 @@ TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, TOO_MUCH):
-        return render_problem(
-            request,
-            413,
-            _("Request too large"),
-            _("The request is larger than this console accepts. Nothing was changed."),
-        )
+        sentence = _("The request is larger than this console accepts. Nothing was changed.")
+        if request.content_type == "multipart/form-data":  # only forms with a file are sent so
+            sentence = _("Nothing was changed. Go back and choose a file of at most 1 MB.")
+        return render_problem(request, 413, _("Request too large"), sentence)
     return render_problem(
         request,
         400,

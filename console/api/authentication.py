@@ -24,8 +24,8 @@ from . import errors
 log = structlog.get_logger("console.api")
 
 
-def authenticate(request: HttpRequest) -> AccessKey:
-    """Return the access key that signed the request, with its person and account.
+def authenticate(request: HttpRequest) -> tuple[AccessKey, signing.Claim]:
+    """Return the access key that signed the request, with its person and account, and its claim.
 
     Raises errors.NotSigned, errors.BodyIsNotAsSigned, keys.NoSuchAccessKey,
     signing.SignatureDoesNotMatch, and what signing.parse and signing.check_time raise.
@@ -52,7 +52,7 @@ def authenticate(request: HttpRequest) -> AccessKey:
     except sso.NotConfirmed:
         raise keys.NoSuchAccessKey from None
     keys.touch(key)
-    return key
+    return key, claim
 
 
 def build_signed_request(request: HttpRequest) -> signing.SignedRequest:

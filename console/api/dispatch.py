@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import get_type_hints
@@ -23,7 +24,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import override
 from pydantic import ValidationError
 
-from accounts import keys
+from accounts import keys, signatures
 from accounts.actors import Actor, get_client_address
 from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest
@@ -135,11 +136,14 @@ class Operations:
     def __call__(self, request: ConsoleRequest, **parts: str) -> HttpResponse:
         parameters = parse_query(request)
         handler = self.find_handler(request.method or "", parameters)
-        key = authenticate(request)
+        key, claim = authenticate(request)
         budgets.spend_of_person(key.user, method=request.method)
         region = get_region_code(request.headers.get("host", ""))
         call = Call(request, key, region, parameters)
-        result = handler(call, **parts, **parse_arguments(handler, call))
+        arguments = parse_arguments(handler, call)
+        is_change = settings.HTTPS and request.method not in budgets.SAFE
+        with signatures.used(claim) if is_change else nullcontext():
+            result = handler(call, **parts, **arguments)
         return build_json_response(result or wire.Nothing())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from ..factories import (
     AccountFactory,
@@ -20,10 +21,24 @@ from ..factories import (
 def test_a_body_of_five_megabytes_is_too_large(client, route):
     client.force_login(OperatorFactory.create(account=AccountFactory.create()))
 
-    response = client.post(f"/{route}", {"accounts": "x" * 5_000_000})
+    text = f"accounts={'x' * 5_000_000}"
+    response = client.post(f"/{route}", text, content_type="application/x-www-form-urlencoded")
 
     assert response.status_code == 413
-    assert "Nothing was changed." in response.content.decode()
+    sentence = "The request is larger than this console accepts. Nothing was changed."
+    assert sentence in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_too_large_is_refused_in_words_about_it(client):
+    client.force_login(OperatorFactory.create(account=AccountFactory.create()))
+    file = SimpleUploadedFile("accounts.csv", b"x" * 1_100_000)
+
+    response = client.post("/bj/images/m-abcdefgh/share/", {"file": file})
+
+    assert response.status_code == 413
+    sentence = "Nothing was changed. Go back and choose a file of at most 1 MB."
+    assert sentence in response.content.decode()
 
 
 @pytest.mark.django_db
