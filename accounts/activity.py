@@ -23,8 +23,7 @@ from .models import Account, AuditEvent, AuditEventQuerySet
 from .wording import get_label, join_sentences
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRef:
+class AccountRef(NamedTuple):
     """The name and ID of an account at the time of the event."""
 
     name: str

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, invitations, sessions
+from . import audit, invitations, known_browsers, sessions
 from .forms import NewPasswordForm
 from .http import ConsoleRequest
 from .models import User
@@ -47,7 +47,9 @@ class Invitation(PasswordResetConfirmView):
         sessions.begin(self.request, person, backend="accounts.backends.PasswordBackend")
         audit.record(actor, audit.Verb.SIGN_IN)
         messages.success(self.request, _("Your password is set, and you are signed in."))
-        return redirect("home")
+        response = redirect("home")
+        known_browsers.remember(response, person.username)
+        return response
 
     def form_invalid(self, form: SetPasswordForm[User]) -> HttpResponse:
         response = super().form_invalid(form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -22,6 +23,11 @@ __all__ = ["LazyText", "get_label", "join_names", "join_sentences", "localize", 
 
 def get_label(choices: type[models.TextChoices], value: str) -> str:
     """Return the label of a stored value, or the value itself if it is no longer used."""
+    return find_label(choices, value, get_language())
+
+
+@lru_cache(maxsize=1000)  # an export needs a million
+def find_label(choices: type[models.TextChoices], value: str, _language: str | None) -> str:
     try:
         return str(choices(value).label)
     except ValueError:
