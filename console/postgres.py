@@ -52,7 +52,14 @@ SETTINGS = {
     "log_error_verbosity": "terse",
 }
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-ROLES = b"CREATE ROLE console LOGIN CREATEDB;\nCREATE DATABASE console OWNER console;\n"
+# The owner of the database, which migrates it, and the role that the console works as
+OWNER, APPLICATION = "console", "console_app"
+ADD_APPLICATION = f"CREATE ROLE {APPLICATION} LOGIN;\nGRANT {APPLICATION} TO {OWNER};\n"
+ROLES = f"""
+CREATE ROLE {OWNER} LOGIN CREATEDB;
+CREATE DATABASE {OWNER} OWNER {OWNER};
+{ADD_APPLICATION}
+"""
 
 
 class PostgresError(Exception):
@@ -84,9 +91,9 @@ def make_data_dir(folder: Path) -> None:
         folder.chmod(0o711)
 
 
-def get_url(data_dir: Path) -> str:
-    """Return the URL of the embedded server with its data in this folder."""
-    return Embedded(data_dir).url
+def get_url(data_dir: Path, role: str = OWNER) -> str:
+    """Return the URL by which a role reaches the embedded server with its data in this folder."""
+    return Embedded(data_dir).build_url(role)
 
 
 class Embedded:
@@ -101,11 +108,14 @@ class Embedded:
         if len(os.fsencode(self.sockets / SOCKET)) >= LONGEST_SOCKET_PATH:
             # Not in TMPDIR: all commands must use the same folder.
             self.sockets = Path(f"/tmp/bcc-console-{_hash_path(data_dir)}")  # noqa: S108
-        # requirepeer rejects a socket that another user has put there.
-        parameters = {"host": str(self.sockets), "requirepeer": self.user.pw_name}
-        self.url = f"postgresql://console@:5432/console?{urlencode(parameters, quote_via=quote)}"
+        self.url = self.build_url(OWNER)
         self._process = -1
         self._child: subprocess.Popen[bytes] | None = None
+
+    def build_url(self, role: str) -> str:
+        # requirepeer rejects a socket that another user has put there.
+        parameters = {"host": str(self.sockets), "requirepeer": self.user.pw_name}
+        return f"postgresql://{role}@:5432/{OWNER}?{urlencode(parameters, quote_via=quote)}"
 
     def is_answering(self) -> bool:
         """Return True if the server responds to a query. Its socket may exist without it."""
@@ -183,6 +193,7 @@ class Embedded:
             )
         if self._check_earlier_server():
             self._process = os.pidfd_open(self._get_listener_pid())
+            self._add_application()
             return
         settings = settings | {"unix_socket_directories": f'"{self.sockets}"'}
         options = [f"--{name}={value}" for name, value in settings.items()]
@@ -198,6 +209,25 @@ class Embedded:
                 if self.has_ended():
                     raise subprocess.CalledProcessError(child.wait(), "postgres")
                 time.sleep(0.05)
+        self._add_application()
+
+    def _add_application(self) -> None:
+        """Add the application's role to a cluster that was created without it."""
+        with psycopg.connect(self.url, autocommit=True) as owner:
+            query = "SELECT FROM pg_roles WHERE rolname = %s"
+            if owner.execute(query, [APPLICATION]).rowcount:
+                return
+        self._allow_roles(self.cluster)
+        with psycopg.connect(self.build_url("postgres"), autocommit=True) as superuser:
+            superuser.execute("SELECT pg_reload_conf()")
+            superuser.execute(ADD_APPLICATION)
+
+    def _allow_roles(self, cluster: Path) -> None:
+        """Let root and the server's user connect as each of the roles."""
+        names = {"root", self.user.pw_name}
+        roles = (OWNER, APPLICATION, "postgres")
+        lines = [f'console "{name}" {role}\n' for name in names for role in roles]
+        (cluster / "pg_ident.conf").write_text("".join(lines))
 
     def _make_cluster(self, binaries: Path, major: int) -> None:
         """Create the cluster under another name, then rename it, so that it is never incomplete."""
@@ -213,12 +243,9 @@ class Embedded:
                 [binaries / "initdb", *options, staging], check=True, input=b"", **kwargs
             )
             subprocess.run(  # noqa: S603
-                [binaries / "postgres", *single_user], check=True, input=ROLES, **kwargs
+                [binaries / "postgres", *single_user], check=True, input=ROLES.encode(), **kwargs
             )
-        names = {"root", self.user.pw_name}
-        roles = ("console", "postgres")
-        lines = [f'console "{name}" {role}\n' for name in names for role in roles]
-        (staging / "pg_ident.conf").write_text("".join(lines))
+        self._allow_roles(staging)
         (staging / "pg_hba.conf").write_text("local all all peer map=console\n")
         staging.rename(self.cluster)
 

@@ -42,3 +42,4 @@ class KeyFile:
 
 SIGNING = KeyFile("secret_key", lambda: secrets.token_urlsafe(50))
 ENCRYPTION = KeyFile("access_key_encryption_key", lambda: Fernet.generate_key().decode())
+AUDIT = KeyFile("audit_signing_key", lambda: Fernet.generate_key().decode())

@@ -59,6 +59,10 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ACCESS_KEY_ENCRYPTION_KEYS: list[str] = env.list("ACCESS_KEY_ENCRYPTION_KEYS", []) or list(
     filter(None, [secret.ENCRYPTION.read(DATA_DIR)])
 )
+# Keys of 32 bytes: the first signs the seals of the audit trail, all of them verify
+AUDIT_SIGNING_KEYS: list[str] = env.list("AUDIT_SIGNING_KEYS", []) or list(
+    filter(None, [secret.AUDIT.read(DATA_DIR)])
+)
 # Tracebacks in the browser and static files from the source, on this machine only
 DEBUG = IS_DEVELOPMENT and ONLY_LOCAL
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -140,8 +144,14 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # password, so it is not a setting: error pages of `make dev` show settings
 
 database_url = env.str("DATABASE_URL", "")
-DATABASES = {"default": database.build_settings(database_url or postgres.get_url(DATA_DIR))}
+owner_url = env.str("MIGRATION_DATABASE_URL", "")
 HAS_EMBEDDED_DATABASE = not database_url
+if HAS_EMBEDDED_DATABASE:
+    database_url = postgres.get_url(DATA_DIR, postgres.APPLICATION)
+    owner_url = postgres.get_url(DATA_DIR, postgres.OWNER)
+DATABASES = {"default": database.build_settings(database_url)}
+# The owner of the tables, who migrates (console/database/owner.py). None: the same as the above
+OWNER_DATABASE = database.build_settings(owner_url) if owner_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People

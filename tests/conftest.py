@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import io
+import logging
 import os
 import shutil
 import tempfile
@@ -14,10 +16,12 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.utils import translation
+from structlog.stdlib import ProcessorFormatter
 
 from accounts.actors import Actor, Channel
 from accounts.models import Account, Role
 from console import database, postgres
+from console.database import owner
 
 from .factories import (
     AccountFactory,
@@ -37,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Connect to DATABASE_URL, or start a temporary server that all test processes share."""
     settings.SECRET_KEY = "only-for-tests"
     settings.ACCESS_KEY_ENCRYPTION_KEYS = ["b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="]
+    settings.AUDIT_SIGNING_KEYS = ["c2VhbHMtb2YtdGVzdHMtc2VhbHMtb2YtdGVzdHMtISE="]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -51,7 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[embedded].start(throw_away=True)
         os.environ["DATABASE_URL"] = config.stash[embedded].url  # for the workers of xdist
     # Django read its settings before this hook.
-    connections.settings["default"].update(database.build_settings(os.environ["DATABASE_URL"]))
+    settings.OWNER_DATABASE = database.build_settings(os.environ["DATABASE_URL"])
+    connections.settings["default"].update(settings.OWNER_DATABASE)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -78,6 +84,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.getreports("skipped")
     for reason in sorted({report.longrepr[2] for report in skipped}):
         terminalreporter.write_line(reason)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Run as the role of the application, so that a missing privilege fails a test.
+
+    Tests choose their dates, so the trail accepts them: tests/console/database/test_owner.py tests
+    that it doesn't otherwise. A test that changes a table does `RESET ROLE` first.
+    """
+    options = connections.settings["default"]["OPTIONS"]
+    as_application = options | {"options": f"{options['options']} -c role={postgres.APPLICATION}"}
+    with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+        owner.grant(postgres.APPLICATION)
+        cursor.execute("ALTER TABLE accounts_auditevent DISABLE TRIGGER accounts_auditevent_is_now")
+        connections["default"].close()
+    connections.settings["default"]["OPTIONS"] = as_application
+    yield
+    with django_db_blocker.unblock():
+        connections["default"].close()
+    connections.settings["default"]["OPTIONS"] = options
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +160,19 @@ def operator(client):
 def headers(request, htmx):
     """Return the headers of a browser with JavaScript, then of one without."""
     return htmx if request.param == "htmx" else {}
+
+
+@pytest.fixture
+def log_lines():
+    """Yield a stream of the formatted log, with tracebacks."""
+    root = logging.getLogger()
+    (formatter,) = [
+        handler.formatter
+        for handler in root.handlers
+        if isinstance(handler.formatter, ProcessorFormatter)
+    ]
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
+    yield handler.stream
+    root.removeHandler(handler)

@@ -25,6 +25,7 @@ from baidubce.services.bcc.bcc_client import BccClient
 from cryptography.fernet import Fernet
 from django.conf import settings
 
+from console import postgres
 from console.management.commands.up import _end_with_parent
 from tests.console.processes import free_port, new_folder, until
 
@@ -179,7 +180,11 @@ def start(database):
             stack.callback(shutil.rmtree, folder)
             if static_of:  # collectstatic takes seconds
                 shutil.copytree(static_of.folder / "static", folder / "static")
-            common = {"DATABASE_URL": database, "ACCESS_KEY_ENCRYPTION_KEYS": key}
+            common = {
+                "DATABASE_URL": database.replace("//console@", f"//{postgres.APPLICATION}@"),
+                "MIGRATION_DATABASE_URL": database,
+                "ACCESS_KEY_ENCRYPTION_KEYS": key,
+            }
             server = Server(folder, **common, **environment)
             stack.callback(server.stop)
             server.up()

@@ -38,6 +38,7 @@ from accounts.backends import can_anybody_sign_in
 from accounts.models import AccessKey, User
 from accounts.models.servers import INTERVAL
 from console import address, bundles, postgres, secret, versions
+from console.database.owner import as_owner
 from images.management.commands.seed_demo import DEMO_SIGN_INS
 
 # Each thread receives one request and its body (console/wsgi.py). They start and end on demand.
@@ -85,7 +86,8 @@ class Command(BaseCommand):
         if database:
             stack.callback(database.stop)
             database.start()
-        _migrate()
+        with as_owner():
+            _migrate()
         _require_encryption_key()
         if settings.DEMO_PASSWORD_WORKS:
             call_command("seed_demo", stdout=io.StringIO())

@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import io
-import logging
-
 import pytest
-from structlog.stdlib import ProcessorFormatter
 
 from ...factories import (
     AccessKeyFactory,
@@ -31,22 +27,6 @@ def program_for():
 def program(account, program_for):
     RegionFactory.create()
     return program_for(account)
-
-
-@pytest.fixture
-def log_lines():
-    """Yield a stream of the formatted log, with tracebacks."""
-    root = logging.getLogger()
-    (formatter,) = [
-        handler.formatter
-        for handler in root.handlers
-        if isinstance(handler.formatter, ProcessorFormatter)
-    ]
-    handler = logging.StreamHandler(io.StringIO())
-    handler.setFormatter(formatter)
-    root.addHandler(handler)
-    yield handler.stream
-    root.removeHandler(handler)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import AuditEvent
+from console.database.owner import as_owner
 
 from ...factories import (
     SECRET,
@@ -63,6 +64,7 @@ def test_a_key_with_an_unreadable_secret_is_refused(program, log_lines):
 
 def test_a_failing_statement_is_an_internal_error(program):
     with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
         cursor.execute("ALTER TABLE images_image RENAME TO images_renamed")
 
     assert refusal(program("GET", "/v2/image")) == INTERNAL
@@ -92,12 +94,12 @@ def test_a_failing_share_shares_nothing(program, account):
     image = ImageFactory.create(owner=account)
     recipient = AccountFactory.create()
     path = f"/v2/image/{image.image_id}"
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_auditevent RENAME TO audit_renamed")
     try:
         response = program("POST", path, {"account": recipient.name}, share="")
     finally:
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE audit_renamed RENAME TO accounts_auditevent")
 
     assert refusal(response) == INTERNAL
