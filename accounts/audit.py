@@ -44,6 +44,8 @@ class Verb(models.TextChoices):
     DELETE_KEY = "access-key.deleted", _("Deleted access key")
     CLOSE_ACCOUNT = "account.closed", _("Closed account")
     REOPEN_ACCOUNT = "account.reopened", _("Reopened account")
+    ARCHIVE_EVENTS = "trail.archived", _("Archived activity")
+    EXPORT_EVENTS = "trail.exported", _("Exported activity")
     ROTATE_KEYS = "access-key.rotated", _("Re-encrypted access keys")
     HAND_OVER_IMAGE = "image.handed-over", _("Handed over image")
     HAND_OVER_INSTANCE = "instance.handed-over", _("Handed over instance")

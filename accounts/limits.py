@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext_lazy
 
@@ -144,7 +144,12 @@ def give_back(key: str) -> None:
 
 
 def forget(key: str) -> None:
-    """Reset the count of `key`, and delete the rows that started more than a day ago."""
+    """Reset the count of `key`."""
+    Attempt.objects.filter(key=key[:200]).delete()
+
+
+def forget_old() -> None:
+    """Delete what was counted more than a day ago."""
     day_ago = timezone.now() - timedelta(days=1)
-    Attempt.objects.filter(Q(key=key[:200]) | Q(started_at__lt=day_ago)).delete()
+    Attempt.objects.filter(started_at__lt=day_ago).delete()
     ChargedText.objects.filter(charged_at__lt=day_ago).delete()

@@ -12,6 +12,7 @@ from .audit_events import AuditEvent, AuditEventQuerySet, new_request_id
 from .counters import Attempt, ChargedText, ClientToken, RefusalTally, UsedSignature
 from .identities import Identity
 from .people import Role, User
+from .seals import Seal
 from .servers import Server
 from .sessions import Session
 
@@ -31,6 +32,7 @@ __all__ = [
     "Identity",
     "RefusalTally",
     "Role",
+    "Seal",
     "Server",
     "Session",
     "UsedSignature",

@@ -35,7 +35,7 @@ from psycopg.errors import LockNotAvailable
 
 from accounts import servers
 from accounts.backends import can_anybody_sign_in
-from accounts.models import AccessKey, User
+from accounts.models import AccessKey, Seal, User
 from accounts.models.servers import INTERVAL
 from console import address, bundles, postgres, secret, versions
 from console.database.owner import as_owner
@@ -89,6 +89,8 @@ class Command(BaseCommand):
         with as_owner():
             _migrate()
         _require_encryption_key()
+        if not settings.AUDIT_SIGNING_KEYS and not Seal.objects.exists():
+            settings.AUDIT_SIGNING_KEYS = [secret.AUDIT.create(settings.DATA_DIR)]
         if settings.DEMO_PASSWORD_WORKS:
             call_command("seed_demo", stdout=io.StringIO())
         sign_ins = list(_describe_sign_ins())

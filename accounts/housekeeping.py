@@ -1,0 +1,98 @@
+"""Small jobs that run again and again, on one server at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from django.db import Error, connection, transaction
+from django.utils import timezone
+
+from . import limits, sealing
+from .idempotency import TOKEN_LIFETIME
+from .models import ClientToken, Session
+
+log = structlog.get_logger("accounts.housekeeping")
+
+
+@dataclass
+class Job:
+    """A job, and how many seconds are between its runs."""
+
+    run: Callable[[], None]
+    seconds: float
+    due_at: float = field(default=0)
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """Yield True in a transaction if no other process runs the job of this name."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"housekeep {name}"])
+        yield cursor.fetchone() == (True,)
+
+
+def seal_trail() -> None:
+    """Seal new events. Another server may have the key."""
+    try:
+        sealing.seal()
+    except sealing.UnknownKeyError:
+        log.warning("audit_key_unknown")
+
+
+def log_head() -> None:
+    """Write the newest seal to the log, which is stored elsewhere."""
+    head = sealing.get_head()
+    if head:
+        log.info("audit_head", head=head)
+
+
+def add_months() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_add_months()")
+
+
+def clear_sessions() -> None:
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def forget_counters() -> None:
+    """Forget attempts, client tokens and IDs of forms that are older than a day."""
+    limits.forget_old()
+    ClientToken.objects.filter(seen_at__lt=timezone.now() - TOKEN_LIFETIME).delete()
+
+
+DAY = timedelta(days=1).total_seconds()
+
+
+def build_jobs() -> list[Job]:
+    return [
+        Job(seal_trail, 2),
+        Job(clear_sessions, 600),
+        Job(forget_counters, 600),
+        Job(add_months, 3600),
+        Job(log_head, DAY, due_at=time.monotonic() + 60),
+    ]
+
+
+def run_due(jobs: list[Job]) -> None:
+    """Run the jobs that are due. One that fails runs again at its next time."""
+    for job in jobs:
+        if job.due_at > time.monotonic():
+            continue
+        name = job.run.__name__
+        try:
+            if job.run is seal_trail:  # it waits outside of a transaction, and has its own lock
+                job.run()
+            else:
+                with alone(name) as is_alone:
+                    if is_alone:
+                        job.run()
+        except Error as error:
+            log.warning("housekeeping_failed", job=name, reason=str(error).partition("\n")[0])
+            connection.close()
+        job.due_at = time.monotonic() + job.seconds
