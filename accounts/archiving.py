@@ -1,0 +1,117 @@
+"""Move the oldest months of the audit trail to files. Their seals stay."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import heapq
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, TextIO, cast
+
+from django.db import connection, transaction
+from psycopg.sql import SQL, Identifier
+
+from . import audit
+from .actors import SYSTEM
+from .models import Seal
+from .sealing import Event, read_events, split_prints
+
+PARTITIONS = """
+    SELECT relname, pg_get_expr(relpartbound, oid) FROM pg_class
+    JOIN pg_inherits ON inhrelid = oid WHERE inhparent = 'accounts_auditevent'::regclass
+"""
+
+
+class NotSealedError(Exception):
+    """The events are not those that were sealed, or not all of them are sealed."""
+
+
+class Month(NamedTuple):
+    """A partition of the trail, and the time at which it ends. The oldest has several months."""
+
+    table: str
+    end: datetime
+
+
+def find_months(*, before: datetime) -> list[Month]:
+    """Return the months that ended by this time, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(PARTITIONS)
+        rows = cursor.fetchall()
+    months = [
+        Month(table, datetime.fromisoformat(match[1]))
+        for table, bounds in rows
+        if (match := re.search(r"TO \('(.+)'\)", bounds))
+    ]
+    return sorted((month for month in months if month.end <= before), key=lambda month: month.end)
+
+
+def archive(month: Month, folder: Path) -> int:
+    """Write the events of a month to a file, and drop them. Return their number.
+
+    Run it as the owner of the tables. Raises NotSealedError, and FileExistsError.
+    """
+    name = month.table.removeprefix("accounts_auditevent_").replace("_", "-")
+    file = folder / f"audit-{name}.jsonl.gz"
+    staging = file.with_suffix(".new")
+    if file.exists():
+        raise FileExistsError(file)
+    with staging.open("wb") as raw:
+        with gzip.open(raw, "wt", encoding="utf-8") as text:
+            events = read_events(table=month.table)
+            ids = [event.id for event in copy(events, cast("TextIO", text))]
+        raw.flush()
+        os.fsync(raw.fileno())
+    check_sealed(read_file(staging))
+    with staging.open("rb") as written:
+        digest = hashlib.file_digest(written, "sha256").hexdigest()
+    staging.rename(file)
+    with transaction.atomic(), connection.cursor() as cursor:
+        table = Identifier(month.table)
+        detach = SQL("ALTER TABLE accounts_auditevent DETACH PARTITION {}").format(table)
+        cursor.execute(detach)
+        cursor.execute(SQL("DROP TABLE {}").format(table))
+        if ids:
+            audit.record(
+                SYSTEM,
+                audit.Verb.ARCHIVE_EVENTS,
+                file=file.name,
+                sha256=digest,
+                first=ids[0],
+                last=ids[-1],
+                events=len(ids),
+            )
+    return len(ids)
+
+
+def copy(events: Iterable[Event], text: TextIO) -> Iterator[Event]:
+    for event in events:
+        text.write(f"{event.text}\n")
+        yield event
+
+
+def check_sealed(events: Iterable[Event]) -> None:
+    """Raise NotSealedError if an event isn't as its seal says."""
+    seal, prints = None, {}
+    for event in events:
+        if seal is None or event.id > seal.last:
+            seal = Seal.objects.filter(last__gte=event.id).order_by("last").first()
+            prints = split_prints(seal) if seal else {}
+        if prints.get(event.id) != event.print:
+            raise NotSealedError(f"Event {event.id} isn't sealed, or not with this content.")
+
+
+def read_file(file: Path) -> Iterator[Event]:
+    """Yield the events of an archive, by ID."""
+    with gzip.open(file, "rt", encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            text = line.rstrip("\n")
+            yield Event(int(text[1 : text.index(",")]), text)
+
+
+def read_files(files: Iterable[Path]) -> Iterator[Event]:
+    return heapq.merge(*map(read_file, files))

@@ -1,0 +1,143 @@
+"""Months that were moved to files are still verified, by what their seals say."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.db import connection
+
+from accounts import archiving
+from accounts.models import AuditEvent
+from accounts.verifying import Verification
+from console.database.owner import as_owner
+
+from .trail import add_events, find_problems, seal_all, tamper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def month():
+    """Yield a partition, the month of May 2020, taken from the first one for this test."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = %s", [FIRST]
+        )
+        (bounds,) = cursor.fetchone()
+        end = bounds.partition("TO ('")[2].rstrip("')")
+        cursor.execute(f"ALTER TABLE accounts_auditevent DETACH PARTITION {FIRST}")
+        cursor.execute(MONTHS)
+    yield archiving.Month("accounts_auditevent_2020_05", datetime(2020, 6, 1, tzinfo=UTC))
+    with as_owner(), connection.cursor() as cursor:
+        for name in ("2020_05", "2020_06"):
+            cursor.execute(f"DROP TABLE IF EXISTS accounts_auditevent_{name}")
+        cursor.execute(
+            f"ALTER TABLE accounts_auditevent ATTACH PARTITION {FIRST} "
+            f"FOR VALUES FROM (MINVALUE) TO ('{end}')"
+        )
+
+
+FIRST = "accounts_auditevent_first"
+MONTHS = """
+    CREATE TABLE accounts_auditevent_2020_05
+        PARTITION OF accounts_auditevent (PRIMARY KEY (id))
+        FOR VALUES FROM ('2020-05-01Z') TO ('2020-06-01Z');
+    CREATE TABLE accounts_auditevent_2020_06
+        PARTITION OF accounts_auditevent (PRIMARY KEY (id))
+        FOR VALUES FROM ('2020-06-01Z') TO ('2020-07-01Z');
+"""
+
+
+@pytest.fixture
+def sealed(month):
+    """Seal two events of May and one of June with one seal. Return their IDs."""
+    with time_machine.travel("2020-05-31T23:59:58Z", tick=False):
+        may = add_events(2)
+    with time_machine.travel("2020-06-01T00:00:01Z", tick=False):
+        june = add_events(1)
+    seal_all()
+    return [*may, *june]
+
+
+def archive(month, folder):
+    with as_owner():
+        return archiving.archive(month, folder)
+
+
+def test_months_are_found_by_their_end(month):
+    tables = [
+        each.table for each in archiving.find_months(before=datetime(2020, 6, 30, tzinfo=UTC))
+    ]
+
+    assert tables == ["accounts_auditevent_2020_05"]
+
+
+def test_an_archived_month_is_a_file_and_its_seal_stays(month, sealed, tmp_path):
+    assert archive(month, tmp_path) == 2
+
+    lines = gzip.decompress((tmp_path / "audit-2020-05.jsonl.gz").read_bytes()).splitlines()
+    assert len(lines) == 2
+    assert not AuditEvent.objects.filter(pk__in=sealed[:2]).exists()
+    event = AuditEvent.objects.get(verb="trail.archived")
+    assert event.detail.items() >= {"first": sealed[0], "last": sealed[1], "events": 2}.items()
+
+
+def test_it_is_verified_with_its_file_and_the_rest_without(month, sealed, tmp_path):
+    archive(month, tmp_path)
+    seal_all()
+    alone, complete = Verification(), Verification()
+    files = list(tmp_path.iterdir())
+
+    assert list(alone.verify()) == []
+    assert list(complete.verify(archive=archiving.read_files(files))) == []
+    assert (alone.events, alone.archived) == (2, 2)
+    assert (complete.events, complete.archived) == (4, 0)
+
+
+def test_a_changed_file_is_found(month, sealed, tmp_path):
+    archive(month, tmp_path)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b"event 1", b"x")))
+
+    assert find_problems(archive=archiving.read_files([file])) == [
+        f"Event {sealed[1]} was changed after it was sealed"
+    ]
+
+
+def test_an_event_that_stayed_cannot_hide_behind_the_archive(month, sealed, tmp_path):
+    archive(month, tmp_path)
+    tamper("DELETE FROM accounts_auditevent WHERE id = %s", sealed[2])
+
+    assert find_problems() == [f"Event {sealed[2]} is missing"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE accounts_auditevent SET actor = 'x' WHERE id = %s",
+        "DELETE FROM accounts_seal WHERE %s > 0",
+    ],
+    ids=["changed", "not sealed"],
+)
+def test_nothing_is_archived_that_is_not_as_sealed(month, sealed, tmp_path, change):
+    tamper(change, sealed[0])
+
+    with pytest.raises(archiving.NotSealedError, match=f"Event {sealed[0]} "):
+        archive(month, tmp_path)
+
+    assert AuditEvent.objects.filter(pk__in=sealed).count() == 3
+
+
+def test_a_file_is_never_overwritten(month, sealed, tmp_path):
+    file = Path(tmp_path / "audit-2020-05.jsonl.gz")
+    file.write_text("before")
+
+    with pytest.raises(FileExistsError):
+        archive(month, tmp_path)
+
+    assert file.read_text() == "before"
+    assert AuditEvent.objects.count() == 3
