@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext_lazy
 

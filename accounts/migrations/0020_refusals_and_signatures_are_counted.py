@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0015_seen_at_of_people"),
+        ("accounts", "0017_seals"),
     ]
 
     operations = [
