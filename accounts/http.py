@@ -27,6 +27,7 @@ class ConsoleRequest(HttpRequest):
     """A request with the attributes that the middleware sets."""
 
     request_id: str  # RequestIdMiddleware
+    failure: str  # why the database made it fail, for its log line
     htmx: HtmxDetails  # HtmxMiddleware
     user: User  # AuthenticationMiddleware
     actor: Actor  # CurrentActorMiddleware, after sign-in

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging.config
 import re
 from collections.abc import MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -22,6 +23,11 @@ def hide_tokens(
     for name in event.keys() & {"event", "path"}:
         event[name] = TOKEN.sub(r"\1…", str(event[name]))
     return event
+
+
+def is_not_unavailable(record: logging.LogRecord) -> bool:
+    """Return False for Django's line about a 503, with a traceback: the request's own has why."""
+    return getattr(record, "status_code", 0) != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def configure(options: dict[str, Any]) -> None:
@@ -59,14 +65,15 @@ def configure(options: dict[str, Any]) -> None:
                     ],
                 }
             },
+            "filters": {"failures": {"()": lambda: is_not_unavailable}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            # The request's own line reports a 4xx. Only failures need more.
+            # The request's own line reports a 4xx and a 503. Only other failures need more.
             "loggers": {
                 "django": {
                     "handlers": []
                 },  # with DEBUG, Django's own handler would repeat each line
-                "django.request": {"level": "ERROR"},
+                "django.request": {"level": "ERROR", "filters": ["failures"]},
                 "django.security": {"level": "CRITICAL"},
             },
         }

@@ -26,7 +26,7 @@ from . import budgets, views
 
 GetResponse = Callable[[ConsoleRequest], HttpResponseBase]
 
-# Monitors ask these all the time
+# Health checks. Monitors ask them all the time, and they must not wait for the database.
 HEALTH = {"/healthz", "/readyz"}
 
 log = structlog.get_logger("console.requests")
@@ -46,6 +46,7 @@ class RequestIdMiddleware:
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request.request_id):
             response = self.get_response(request)
+            failure = getattr(request, "failure", "")
             log.info(
                 "request",
                 method=request.method,
@@ -53,6 +54,7 @@ class RequestIdMiddleware:
                 status=response.status_code,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
                 address=get_client_address(request),
+                **({"database": failure} if failure else {}),
             )
         response["x-bce-request-id"] = request.request_id
         return response
@@ -183,6 +185,8 @@ class RequestBoundsMiddleware:
         has_nul = "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
         if has_nul or not is_url(HtmxDetails(request).current_url or ""):
             return views.bad_request(request, SuspiciousOperation())
+        if request.path_info in HEALTH:
+            request.COOKIES.clear()
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not self.session_key.fullmatch(cookie):
             # A quoted cookie can contain NUL, too.

@@ -13,13 +13,14 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_htmx.http import trigger_client_event
 
 from accounts.actors import Channel
@@ -30,6 +31,8 @@ from accounts.wording import LazyText
 from images.views import regions
 
 from .account_guard import refuse_other
+from .database import failures
+from .database.failures import Failure
 
 
 def home(request: ConsoleRequest) -> HttpResponse:
@@ -186,19 +189,43 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return response
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
-        response = render_problem(
-            request,
-            503,
-            _("Temporarily unavailable"),
-            _("The database isn't responding. Try again in a few seconds."),
-        )
-        response["Retry-After"] = "5"
-        return response
+def server_error(request: ConsoleRequest) -> HttpResponse:
+    error = sys.exc_info()[1]
+    if isinstance(error, failures.UNAVAILABLE):
+        return database_failed(request, error)
     return render_problem(
         request,
         500,
         _("Something went wrong"),
         _("Give your operator this request ID."),
     )
+
+
+DATABASE_FAILED = {
+    Failure.SILENT: (
+        gettext_lazy("Temporarily unavailable"),
+        gettext_lazy("The database isn't responding. Try again in a few seconds."),
+    ),
+    Failure.BUSY: (
+        gettext_lazy("Busy"),
+        gettext_lazy(
+            "Something else is being changed at the same time, and this had to wait too long. "
+            "Nothing was changed. Try again in a few seconds."
+        ),
+    ),
+    Failure.UNKNOWN: (
+        gettext_lazy("Temporarily unavailable"),
+        gettext_lazy(
+            "The database stopped responding while it saved the change. It may be saved or not. "
+            "Check before you try again."
+        ),
+    ),
+}
+
+
+def database_failed(request: ConsoleRequest, error: Exception) -> HttpResponse:
+    request.failure = failures.describe(error)
+    title, sentence = DATABASE_FAILED[failures.classify(error)]
+    response = render_problem(request, 503, title, sentence)
+    response["Retry-After"] = failures.RETRY_AFTER
+    return response

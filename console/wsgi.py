@@ -11,23 +11,20 @@ import io
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from multiprocessing.process import BaseProcess
-from typing import cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
 
-from console.database.base import DatabaseWrapper
+from console.database.base import limit_waits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
-# Slightly above statement_timeout, so that a responsive server ends the statement first.
-LONGEST_WAIT = 12
 # This much of a body that is too large is read and dropped, because many clients read the response
 # only after they have sent everything.
 DROPPED_AT_MOST = 16 * 1024 * 1024
@@ -45,20 +42,20 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
     for _ in range(kept, min(length, DROPPED_AT_MOST), PIECE):
         environ["wsgi.input"].read(PIECE)
     environ["wsgi.input"] = io.BytesIO(body)
-    return threads.submit(_run_django, environ, start_response).result()
+    pool = probes if environ["PATH_INFO"] == "/readyz" else threads
+    return pool.submit(_run_django, environ, start_response, time.monotonic()).result()
 
 
-def _run_django(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+def _run_django(
+    environ: WSGIEnvironment, start_response: StartResponse, arrived_at: float
+) -> list[bytes]:
     """Return the complete response, so that a slow reader doesn't hold the thread."""
+    limit_waits(arrived_at)
     answer = django(environ, start_response)
     try:
         return [b"".join(answer)]
     finally:
         answer.close()
-
-
-def _limit_waits() -> None:
-    cast("DatabaseWrapper", connection).longest_wait = LONGEST_WAIT
 
 
 def _end_after(main: BaseProcess) -> None:
@@ -71,4 +68,6 @@ if main := multiprocessing.parent_process():
     threading.Thread(target=_end_after, args=[main], daemon=True).start()
 
 django = get_wsgi_application()
-threads = ThreadPoolExecutor(settings.WEB_THREADS, "request", _limit_waits)
+threads = ThreadPoolExecutor(settings.WEB_THREADS, "request")
+# Readiness doesn't wait for requests. Its view uses other connections (console/health.py).
+probes = ThreadPoolExecutor(settings.WEB_THREADS, "probe")

@@ -17,7 +17,6 @@ from urllib.parse import parse_qsl
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -30,6 +29,7 @@ from accounts.exceptions import Refused
 from accounts.http import ConsoleRequest
 from accounts.models import AccessKey, Account
 from console import budgets
+from console.database import failures
 from images import locks
 from images.models import Image, Instance
 
@@ -160,9 +160,12 @@ class ApiMiddleware:
         try:
             with override("en"):
                 return respond(request, version[1])
-        except (OperationalError, InterfaceError):
-            log.exception("database_unavailable")
-            return build_error_response(request, errors.UNAVAILABLE)
+        except failures.UNAVAILABLE as error:
+            request.failure = failures.describe(error)
+            failed = errors.DATABASE_FAILED[failures.classify(error)]
+            response = build_error_response(request, failed)
+            response["Retry-After"] = failures.RETRY_AFTER
+            return response
         except Exception:
             log.exception("unhandled_error")
             return build_error_response(request, errors.INTERNAL)

@@ -15,6 +15,7 @@ from accounts.closed import AccountIsClosed
 from accounts.exceptions import Refused
 from accounts.idempotency import TokenUsedOtherwise, TooManyTokens
 from console import budgets
+from console.database.failures import Failure
 from images import copying, locks, quotas, rules, sharing, specs
 from images.sharing import Verdict
 
@@ -254,7 +255,21 @@ ERRORS_BY_VERDICT: dict[Verdict, Error] = {
 }
 
 INTERNAL = Error(500, "InternalError", "We encountered an internal error Please try again.")
-UNAVAILABLE = Error(503, "InternalError", "The database isn't responding. Please try again.")
+# BCC's only code for failures. Its SDKs repeat a call after 503
+DATABASE_FAILED = {
+    Failure.SILENT: Error(503, "InternalError", "The database isn't responding. Please try again."),
+    Failure.BUSY: Error(
+        503,
+        "InternalError",
+        "The request waited too long for another change. Nothing was changed. Please try again.",
+    ),
+    Failure.UNKNOWN: Error(
+        503,
+        "InternalError",
+        "The database stopped responding while it saved the change, which may be saved or not. "
+        "Please check before you try again.",
+    ),
+}
 
 
 def get_error(refusal: Refused) -> Error:

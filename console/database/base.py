@@ -6,36 +6,73 @@ behind a socket blocks a request and its thread forever.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import time
+from typing import Any, TypeVar, cast
 
 import psycopg
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.backends.postgresql import base
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
+from .failures import Unknown
+from .silence import Silence
+
 T = TypeVar("T")
 
-# Seconds to wait when checking whether a connection still works.
-USABLE_WITHIN = 2
+# Seconds to wait when checking whether a connection still works, and for a question of Silence
+USABLE_WITHIN = 1
+# Seconds for a commit and, if its response is lost, for finding out what became of it
+SETTLED_WITHIN = 4.5
+# Seconds that a request waits for one response: 4, less what it has waited for its thread, so that
+# both fit in five. A running server ends a statement before.
+LONGEST_WAIT, SHORTEST_WAIT = 4.0, 1.5
+STATEMENT_OF_REQUEST = "3500ms"
+
+GET_TRANSACTION = "SELECT pg_current_xact_id_if_assigned()::text"
+GET_STATUS = "SELECT pg_xact_status(%s::xid8)"
+END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = %s::xid8::xid"
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that fails if the server is silent for longer than `longest_wait` seconds."""
+    """A connection that fails if the server is silent, or slower than `longest_wait` seconds."""
 
     longest_wait: float | None = None
+    silence: Silence | None = None
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Run an exchange with the server. Close the connection if it is left in the middle."""
+        watched = self.silence.watch(gen) if self.silence else gen
         try:
-            return super().wait(gen, interval, timeout or self.longest_wait)
+            return super().wait(watched, interval, timeout or self.longest_wait)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.pgconn.finish()
             raise
 
 
+def ask() -> None:
+    """Exchange a message with the server on a new connection."""
+    with Connection.connect(**connection.get_connection_params(), autocommit=True) as own:
+        own.longest_wait = USABLE_WITHIN
+        own.execute("SELECT 1")
+
+
+silence = Silence(ask)
+
+
+def limit_waits(arrived_at: float) -> None:
+    """Limit the waits of this thread for a request that arrived then, by time.monotonic()."""
+    waited = time.monotonic() - arrived_at
+    wrapper = cast("DatabaseWrapper", connections["default"])
+    wrapper.longest_wait = max(LONGEST_WAIT - waited, SHORTEST_WAIT)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's wrapper. New connections wait at most `longest_wait` seconds for a response."""
+    """Django's wrapper. Connections wait at most `longest_wait` seconds for a response.
+
+    The threads of requests set it. Their waits also end once the server is known to be silent.
+    """
 
     longest_wait: float | None = None
 
@@ -49,10 +86,69 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self.connection.longest_wait = self.longest_wait
 
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return the parameters. A request has less time for a statement than a command."""
+        params: dict[str, Any] = super().get_connection_params()
+        if self.longest_wait and params.get("options"):  # PgBouncer accepts none
+            params["options"] += f" -c statement_timeout={STATEMENT_OF_REQUEST}"
+        return params
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """Connect with READ COMMITTED, PostgreSQL's default, which the row locks rely on."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
-        connection = Connection.connect(**conn_params)
-        connection.isolation_level = self.isolation_level
-        connection.longest_wait = self.longest_wait
-        return connection
+        if self.longest_wait:
+            with silence.watch_block():
+                new = Connection.connect(**conn_params)
+            new.longest_wait, new.silence = self.longest_wait, silence
+        else:
+            new = Connection.connect(**conn_params)
+        new.isolation_level = self.isolation_level
+        return new
+
+    def commit(self) -> None:
+        """Commit. If the response is lost, find out what became of the transaction.
+
+        Raises OperationalError, from Unknown if that can't be found out.
+        """
+        started_at = time.monotonic()
+        transaction = self._get_transaction()
+        try:
+            super().commit()
+        except (OperationalError, InterfaceError):
+            if transaction is None or not self.connection.closed:
+                raise
+            with self.wrap_database_errors:
+                if not self._was_committed(transaction, started_at + SETTLED_WITHIN):
+                    raise
+
+    def _get_transaction(self) -> str | None:
+        """Return the ID of the transaction if it has written something."""
+        own = self.connection
+        if own is None or own.info.transaction_status != TransactionStatus.INTRANS:
+            return None
+        with self.wrap_database_errors:
+            row: tuple[str | None] = own.execute(GET_TRANSACTION).fetchone()
+        return row[0]
+
+    def _was_committed(self, transaction: str, deadline: float) -> bool:
+        """Reconnect and return True if the transaction was committed, False if it was rolled back.
+
+        Its server process is ended if it could still commit. Raises Unknown after the deadline.
+        """
+        hooks = self.run_on_commit
+        while time.monotonic() < deadline and not silence.is_known():
+            try:
+                if self.connection is None or self.connection.closed:
+                    self.close()
+                    self.connect()
+                (status,) = self.connection.execute(GET_STATUS, [transaction]).fetchone()
+                if status != "in progress":
+                    self.run_on_commit = hooks
+                    return bool(status == "committed")
+                self.connection.execute(END, [transaction])
+            except (psycopg.OperationalError, OperationalError, InterfaceError):
+                pass  # it restarts after a crash
+            time.sleep(0.05)
+        self.close()
+        self.closed_in_transaction = True  # so that atomic() doesn't connect again
+        raise Unknown("nobody knows whether it was committed")

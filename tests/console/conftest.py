@@ -1,8 +1,12 @@
-"""Data folders and servers for tests that start, stop and kill real processes."""
+"""The log, and data folders and servers for tests that start, stop and kill real processes."""
 
 from __future__ import annotations
 
+import io
+import logging
+
 import pytest
+from structlog.stdlib import ProcessorFormatter
 
 from console import postgres
 
@@ -62,3 +66,19 @@ def running(console):
     if not console.is_running():
         console.up()
     return console
+
+
+@pytest.fixture
+def log_lines():
+    """Yield a stream of the formatted log, with tracebacks."""
+    root = logging.getLogger()
+    (formatter,) = [
+        handler.formatter
+        for handler in root.handlers
+        if isinstance(handler.formatter, ProcessorFormatter)
+    ]
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
+    yield handler.stream
+    root.removeHandler(handler)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
-from django.db import connections
+from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from console import database
-from console.database.base import DatabaseWrapper
+from console.database.base import silence
+from tests.proxy import Proxy
 
-from .processes import free_port
+from .processes import free_port, until
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def unreachable():
-    """Point Django's connection at a port where nothing listens."""
-    url = f"postgresql://console@127.0.0.1:{free_port()}/console"
-    reachable = connections["default"]
-    configured = reachable.settings_dict | database.build_settings(url)
-    connections["default"] = DatabaseWrapper(configured, alias="default")
-    yield
-    connections["default"] = reachable
+def unreachable(monkeypatch):
+    """Point new connections at a port where nothing listens."""
+    monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+    monkeypatch.setitem(connection.settings_dict, "PORT", str(free_port()))
+
+
+@pytest.fixture
+def frozen(client, monkeypatch):
+    """Point new connections at a server that is reachable, but silent."""
+    client.get("/readyz")  # the first one reads the migrations
+    proxy = Proxy("postgresql://console@127.0.0.1:1/console")
+    proxy.freeze()
+    with monkeypatch.context() as patch:
+        patch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        patch.setitem(connection.settings_dict, "PORT", str(proxy.port))
+        yield
+    proxy.close()
+    until(lambda: not silence.is_known())
 
 
 def test_ready_with_a_migrated_database(client):
@@ -31,10 +43,14 @@ def test_ready_with_a_migrated_database(client):
     assert (answer.status_code, answer.content) == (200, b"ready\n")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_not_ready_while_a_migration_is_pending(client):
-    MigrationRecorder.Migration.objects.filter(app="images").latest("id").delete()
-
-    answer = client.get("/readyz")
+    latest = MigrationRecorder.Migration.objects.filter(app="images").latest("id")
+    latest.delete()
+    try:
+        answer = client.get("/readyz")
+    finally:
+        latest.save()
 
     assert (answer.status_code, answer.content) == (503, b"migrations pending\n")
 
@@ -45,7 +61,24 @@ def test_not_ready_without_a_database(client, unreachable):
     assert (answer.status_code, answer.content) == (503, b"database unavailable\n")
 
 
+def test_not_ready_within_a_second_while_the_database_is_silent(client, frozen):
+    for _ in range(4):
+        started_at = time.monotonic()
+        answer = client.get("/readyz")
+
+        assert time.monotonic() - started_at < 1
+        assert (answer.status_code, answer.content) == (503, b"database unavailable\n")
+
+
 def test_alive_without_a_database(client, unreachable):
     answer = client.get("/healthz")
 
     assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_session_is_not_looked_up(client, django_assert_num_queries, path):
+    client.cookies["sessionid"] = "a" * 32
+
+    with django_assert_num_queries(0):
+        assert client.get(path).status_code == 200

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from django.db import OperationalError, connection
+
+from console.database.failures import Unknown
 
 from ..factories import (
     AccountFactory,
@@ -10,6 +15,7 @@ from ..factories import (
     RegionFactory,
 )
 from ..images.pages import text_of
+from ..locked import locked
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +45,59 @@ def test_nul_in_a_url_is_a_bad_request(client_for, account, path):
 
     assert response.status_code == 400
     assert "Nothing was changed." in text_of(response)
+
+
+# The database
+
+
+@pytest.fixture
+def browser(client_for, account):
+    RegionFactory.create()
+    browser = client_for(account)
+    browser.raise_request_exception = False
+    return browser
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_that_is_not_had_in_time_means_busy(browser, headers):
+    with locked("images_image"):
+        response = browser.get("/bj/images/", headers=headers)
+
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert "this had to wait too long. Nothing was changed. Try again in a" in text_of(response)
+    assert ("<html" in response.content.decode()) is not bool(headers)
+
+
+def fail_with(cause):
+    """Return a wrapper with which every statement fails."""
+
+    def fail(*arguments):
+        raise OperationalError("first line\nsecond line") from cause
+
+    return connection.execute_wrapper(fail)
+
+
+def test_without_the_database_a_page_is_unavailable(browser):
+    with fail_with(None):
+        response = browser.get("/bj/images/")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert "The database isn't responding. Try again in a few seconds." in text_of(response)
+
+
+def test_a_change_that_may_be_saved_is_not_called_refused(browser):
+    with fail_with(Unknown()):
+        response = browser.post("/bj/images/create/")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert "It may be saved or not. Check before you try again." in text_of(response)
+    assert "Nothing was changed" not in text_of(response)
+
+
+def test_a_failure_of_the_database_is_one_line_in_the_log(browser, log_lines):
+    with fail_with(None):
+        browser.get("/bj/images/")
+
+    (line,) = map(json.loads, log_lines.getvalue().splitlines())
+    assert (line["event"], line["status"], line["path"]) == ("request", 503, "/bj/images/")
+    assert line["database"] == "unavailable: first line"

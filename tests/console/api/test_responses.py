@@ -17,6 +17,7 @@ from ...factories import (
     AccountFactory,
     ImageFactory,
 )
+from ...locked import locked
 from .programs import (
     NO_SUCH_KEY,
     create_image_and_instance,
@@ -86,7 +87,23 @@ def test_an_unreachable_database_is_reported(program, monkeypatch):
         "InternalError",
         "The database isn't responding. Please try again.",
     )
+    assert response["Retry-After"] == "2"
     done(program("GET", "/v2/image"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_that_is_not_had_in_time_means_busy(program, log_lines):
+    with locked("images_image"):
+        response = program("GET", "/v2/image", headers={"Accept-Language": "zh-CN"})
+
+    assert refusal(response) == (
+        503,
+        "InternalError",
+        "The request waited too long for another change. Nothing was changed. Please try again.",
+    )
+    assert response["Retry-After"] == "2"
+    (line,) = map(json.loads, log_lines.getvalue().splitlines())
+    assert line["database"] == "busy: canceling statement due to lock timeout"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,14 +1,21 @@
-"""Connections to a server that does not respond, with real processes."""
+"""Connections to a server that does not respond, and commits whose response is lost."""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 
 import psycopg
 import pytest
+from django.db import OperationalError, connections, transaction
 
+from console import database
+from console.database import base
 from console.database.base import Connection, DatabaseWrapper
+from console.database.failures import Failure, classify
+from tests.proxy import Proxy
 
 pytestmark = pytest.mark.xdist_group("embedded server")
 
@@ -22,6 +29,40 @@ def frozen(server):
     yield connection
     os.kill(backend, signal.SIGCONT)
     connection.close()
+
+
+@pytest.fixture
+def proxy(server):
+    """Yield a proxy in front of a server with one empty table."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS written (number int)")
+        connection.execute("TRUNCATE written")
+    proxy = Proxy(server.url)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def wrapper(proxy, django_db_blocker):
+    """Yield Django's connection, through the proxy."""
+    usual = connections["default"]
+    configured = usual.settings_dict | database.build_settings(proxy.url)
+    connections["default"] = wrapper = DatabaseWrapper(configured, alias="default")
+    with django_db_blocker.unblock():
+        yield wrapper
+        wrapper.close()
+    connections["default"] = usual
+
+
+def write(wrapper, number=1):
+    """Add a row in a transaction, as a verb does."""
+    with transaction.atomic(), wrapper.cursor() as cursor:
+        cursor.execute("INSERT INTO written VALUES (%s)", [number])
+
+
+def count_rows(server):
+    with psycopg.connect(server.url) as connection:
+        return connection.execute("SELECT FROM written").rowcount
 
 
 def test_a_query_to_a_frozen_server_times_out(frozen):
@@ -49,3 +90,90 @@ def test_a_query_may_take_longer_than_the_usability_check(server, monkeypatch):
     assert wrapper.is_usable()
     assert wrapper.connection.execute("SELECT 42 FROM pg_sleep(0.3)").fetchone() == (42,)
     wrapper.connection.close()
+
+
+def test_a_commit_whose_response_is_lost_has_succeeded(server, proxy, wrapper):
+    write(wrapper)
+    proxy.lose_answers(1)
+    write(wrapper)
+
+    assert (proxy.lost, count_rows(server)) == (1, 2)
+    write(wrapper)  # on the new connection
+    assert count_rows(server) == 3
+
+
+def test_a_commit_that_was_not_received_has_failed(server, proxy, wrapper):
+    """The connection is cut when the commit is sent: the server rolls back."""
+    wrapper.ensure_connection()
+    proxy.lose_commits(1)
+
+    with pytest.raises(OperationalError) as caught:
+        write(wrapper)
+
+    assert classify(caught.value) is Failure.SILENT
+    assert count_rows(server) == 0
+
+
+def test_a_commit_that_nobody_knows_about_is_unknown(server, proxy, wrapper, monkeypatch):
+    monkeypatch.setattr(base, "SETTLED_WITHIN", 0.5)
+    wrapper.ensure_connection()
+    proxy.lose_answers(1)
+    proxy.refuse()
+
+    with pytest.raises(OperationalError) as caught:
+        write(wrapper)
+
+    assert classify(caught.value) is Failure.UNKNOWN
+    assert count_rows(server) == 1
+
+
+def test_a_killed_server_process_fails_its_transaction_only(server, proxy, wrapper):
+    @transaction.atomic
+    def write_and_kill():
+        write(wrapper)
+        os.kill(wrapper.connection.info.backend_pid, signal.SIGKILL)
+
+    with pytest.raises(OperationalError) as caught:
+        write_and_kill()
+
+    assert classify(caught.value) is Failure.SILENT
+    deadline = time.monotonic() + 10
+    while not server.is_answering():
+        assert time.monotonic() < deadline
+    assert count_rows(server) == 0
+    wrapper.close()
+    write(wrapper)
+
+
+def test_requests_wait_less_if_they_waited_for_their_thread(django_db_blocker):
+    waits = []
+
+    def run(waited):
+        base.limit_waits(time.monotonic() - waited)
+        waits.append(connections["default"].longest_wait)
+
+    for waited in (0, 1.5, 60):
+        thread = threading.Thread(target=run, args=[waited])
+        thread.start()
+        thread.join()
+
+    assert waits == [pytest.approx(4, abs=0.2), pytest.approx(2.5, abs=0.2), 1.5]
+
+
+def test_a_statement_of_a_request_has_less_time(proxy, wrapper):
+    def get_timeout():
+        with wrapper.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return cursor.fetchone()[0]
+
+    assert get_timeout() == "10s"
+    wrapper.close()
+    wrapper.longest_wait = 4
+    assert get_timeout() == "3500ms"
+
+
+def test_without_startup_options_a_request_adds_none(proxy, wrapper):
+    wrapper.settings_dict["OPTIONS"] = wrapper.settings_dict["OPTIONS"] | {"options": ""}
+    wrapper.longest_wait = 4
+
+    assert wrapper.get_connection_params()["options"] == ""
