@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -138,11 +139,14 @@ class AccountAdmin(DepartmentAdmin):
         shown = [table for table in found if table.rows]
         return {"tables": shown, "undeletable": refusal, "show_delete": refusal is None}
 
+    @transaction.atomic
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Say what refers to the account, instead of Django's list of what is missing to delete."""
         account = self.get_object(request, unquote(object_id))
+        if account and request.method == "POST":  # shares that are being added are waited for
+            Account.objects.select_for_update().filter(pk=account.pk).first()
         refusal = holdings.against_deleting(account) if account else None
         if account and refusal and self.has_delete_permission(request, account):
             self.message_user(request, str(refusal), messages.ERROR)
