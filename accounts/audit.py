@@ -15,6 +15,7 @@ from . import tally
 from .actors import Actor
 from .exceptions import Refused
 from .models import Account, AuditEvent
+from .transactions import run_in_transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -191,6 +192,8 @@ def audited(
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function a domain verb: one transaction, and a refusal recorded after the rollback.
 
+    The transaction is repeated after a deadlock or a serialization failure (transactions.py).
+
     The function takes keyword arguments only. One is `by`. `about` gets the target from them: by
     default it is `instance` or `image`. The function itself records its success, inside the
     transaction.
@@ -200,8 +203,7 @@ def audited(
         @functools.wraps(function)
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
-                with transaction.atomic():
-                    return function(*args, **kwargs)
+                return run_in_transaction(lambda: function(*args, **kwargs))
             except Refused as refusal:
                 by = cast("Actor", kwargs["by"])
                 refusal.event = record(by, verb, target=about(kwargs), refusal=refusal)

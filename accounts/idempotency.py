@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from . import limits
 from .exceptions import Refused
 from .models import ClientToken, User
+from .transactions import run_in_transaction
 
 TOKEN_LIFETIME = timedelta(hours=24)
 # Longer than a request takes
@@ -53,7 +54,8 @@ def run_once(
     A refusal leaves the token unused. Raises TokenUsedOtherwise, TooManyTokens,
     and the refusals of `run`.
     """
-    with limits.kept(), transaction.atomic():
+
+    def run_first() -> dict[str, Any] | Refused:
         row = lock_token(user, scope, token)
         if row.answer is not None:
             if row.fingerprint != fingerprint:
@@ -64,13 +66,17 @@ def run_once(
             return stored
         try:
             answer = run()
-        except Refused as caught:  # raised after the commit, which keeps its audit event
-            refusal = caught
-        else:
-            row.answer, row.fingerprint, row.seen_at = answer, fingerprint, timezone.now()
-            row.save(update_fields=["answer", "fingerprint", "seen_at"])
-            return answer
-    raise refusal
+        except Refused as refusal:
+            return refusal
+        row.answer, row.fingerprint, row.seen_at = answer, fingerprint, timezone.now()
+        row.save(update_fields=["answer", "fingerprint", "seen_at"])
+        return answer
+
+    with limits.kept():
+        result = run_in_transaction(run_first)
+    if isinstance(result, Refused):  # raised after the commit, which keeps its audit event
+        raise result
+    return result
 
 
 def lock_token(user: User, scope: str, token: str) -> ClientToken:

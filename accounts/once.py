@@ -14,7 +14,6 @@ from typing import Any, TypeVar, cast
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import BaseStorage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.crypto import salted_hmac
 from django.utils.deprecation import MiddlewareMixin
@@ -22,6 +21,7 @@ from django.utils.deprecation import MiddlewareMixin
 from . import limits
 from .http import ConsoleRequest, close_dialog
 from .idempotency import TooManyTokens, lock_token
+from .transactions import run_in_transaction
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Replay = Callable[[ConsoleRequest, dict[str, Any]], HttpResponse]
@@ -74,20 +74,25 @@ def run_form(
     A parallel request waits for the first. A refusal leaves the form unused, and its audit event
     is kept, even if the response is Http404. After any other exception only counted attempts are.
     """
-    with limits.kept(), transaction.atomic():
+
+    def run_first() -> HttpResponseBase | Http404:
         row = lock_token(request.user, SCOPE, get_digest(request))
         if row.answer is not None:
             return replay(request, row.answer)
         try:
             response = run()
-        except Http404 as caught:  # raised after the commit
-            missing = caught
-        else:
-            if outcome := getattr(request, "outcome", None):
-                row.answer = outcome
-                row.save(update_fields=["answer"])
-            return response
-    raise missing
+        except Http404 as missing:
+            return missing
+        if outcome := getattr(request, "outcome", None):
+            row.answer = outcome
+            row.save(update_fields=["answer"])
+        return response
+
+    with limits.kept():
+        response = run_in_transaction(run_first)
+    if isinstance(response, Http404):  # raised after the commit
+        raise response
+    return response
 
 
 def get_digest(request: ConsoleRequest) -> str:
@@ -99,6 +104,7 @@ def get_digest(request: ConsoleRequest) -> str:
     }
     files = []
     for name, file in sorted(cast("dict[str, UploadedFile[Any]]", request.FILES.dict()).items()):
+        file.seek(0)  # it has been read if the transaction is repeated
         files.append((name, hashlib.sha256(file.read()).hexdigest()))
         file.seek(0)
     # Keyed: a form may have a password, which could be guessed from a plain digest.
