@@ -6,7 +6,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run dev test test-fast coverage check messages pictures lock
+.PHONY: run dev test test-fast coverage check chaos messages pictures lock
 
 run: $(RUN)  ## run the console with demo data at http://127.0.0.1:8000/
 	@exec .venv/bin/python manage.py up
@@ -49,6 +49,10 @@ check: $(DEV)  ## check format, lint, types, layers, migrations, settings and pi
 		grep -o '^[^ ]*==[^ ]*' .venv/$$file > .venv/pins; \
 		grep -o '^[^ ]*==[^ ]*' $$file | diff - .venv/pins || exit 1; \
 	done
+
+chaos: $(DEV)  ## kill, freeze and fill everything under load, and print what was lost (5 minutes)
+	.venv/bin/python manage.py shell -v 0 -c \
+		"import sys; from tests.chaos.run import main; sys.exit(main('$(FAULTS)'.split()))"
 
 messages: $(DEV)  ## update and compile the translations
 	.venv/bin/python -m console.tools.messages

@@ -23,7 +23,7 @@ T = TypeVar("T")
 # Seconds to wait when checking whether a connection still works, and for a question of Silence
 USABLE_WITHIN = 1
 # Seconds for a commit and, if its response is lost, for finding out what became of it
-SETTLED_WITHIN = 4.5
+SETTLED_WITHIN = 3.5
 # Seconds that a request waits for one response: 4, less what it has waited for its thread, so that
 # both fit in five. A running server ends a statement before.
 LONGEST_WAIT, SHORTEST_WAIT = 4.0, 1.5
