@@ -24,9 +24,10 @@ T = TypeVar("T")
 USABLE_WITHIN = 1
 # Seconds for a commit and, if its response is lost, for finding out what became of it
 SETTLED_WITHIN = 3.5
-# Seconds that a request waits for one response: 4, less what it has waited for its thread, so that
-# both fit in five. A running server ends a statement before.
+# Seconds that a request waits for one response, and for one lock: the longest, less what it has
+# waited for its thread, so that both fit in five. A running server ends a statement before.
 LONGEST_WAIT, SHORTEST_WAIT = 4.0, 1.5
+LONGEST_LOCK, SHORTEST_LOCK = 3.0, 0.2
 STATEMENT_OF_REQUEST = "3500ms"
 
 GET_TRANSACTION = "SELECT pg_current_xact_id_if_assigned()::text"
@@ -38,6 +39,7 @@ class Connection(psycopg.Connection[Any]):
     """A connection that fails if the server is silent, or slower than `longest_wait` seconds."""
 
     longest_wait: float | None = None
+    longest_lock = LONGEST_LOCK
     silence: Silence | None = None
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
@@ -66,6 +68,8 @@ def limit_waits(arrived_at: float) -> None:
     waited = time.monotonic() - arrived_at
     wrapper = cast("DatabaseWrapper", connections["default"])
     wrapper.longest_wait = max(LONGEST_WAIT - waited, SHORTEST_WAIT)
+    left = LONGEST_LOCK + 0.5 - waited
+    wrapper.longest_lock = max(min(left, LONGEST_LOCK), SHORTEST_LOCK)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -75,6 +79,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     longest_wait: float | None = None
+    longest_lock = LONGEST_LOCK
 
     def is_usable(self) -> bool:
         """Return True if the connection still works and the check responds in time."""
@@ -82,15 +87,31 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         self.connection.longest_wait = USABLE_WITHIN
         try:
-            return super().is_usable()
+            return super().is_usable() and self._limit_locks()
         finally:
             self.connection.longest_wait = self.longest_wait
+
+    def _limit_locks(self) -> bool:
+        """Limit the waits for locks unless they are. Return True if that has succeeded."""
+        if self.connection.longest_lock == self.longest_lock:
+            return True
+        if not self.settings_dict["OPTIONS"].get("options"):  # PgBouncer
+            return True
+        try:
+            self.connection.execute(f"SET lock_timeout = {self.longest_lock * 1000:.0f}")
+        except psycopg.Error:
+            return False
+        self.connection.longest_lock = self.longest_lock
+        return True
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return the parameters. A request has less time for a statement than a command."""
         params: dict[str, Any] = super().get_connection_params()
         if self.longest_wait and params.get("options"):  # PgBouncer accepts none
-            params["options"] += f" -c statement_timeout={STATEMENT_OF_REQUEST}"
+            params["options"] += (
+                f" -c statement_timeout={STATEMENT_OF_REQUEST}"
+                f" -c lock_timeout={self.longest_lock * 1000:.0f}"
+            )
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
@@ -100,6 +121,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with silence.watch_block():
                 new = Connection.connect(**conn_params)
             new.longest_wait, new.silence = self.longest_wait, silence
+            new.longest_lock = self.longest_lock
         else:
             new = Connection.connect(**conn_params)
         new.isolation_level = self.isolation_level

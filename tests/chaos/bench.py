@@ -105,6 +105,14 @@ class Bench:
         for process in self.database():
             process.resume()
 
+    def lock_tables(self):
+        """Lock what every request reads, as a migration that takes long would."""
+        self.lock = psycopg.connect(self.postgres.url)
+        self.lock.execute("LOCK TABLE accounts_session, accounts_accesskey")
+
+    def unlock_tables(self):
+        self.lock.close()
+
     def stop_database(self):
         self.resume_database()
         self.postgres.stop()

@@ -31,6 +31,7 @@ def main(names: list[str]) -> int:
             for name, begin, end in (
                 ("network frozen", bench.proxy.freeze, bench.proxy.thaw),
                 ("server stopped", bench.suspend_database, bench.resume_database),
+                ("tables locked", bench.lock_tables, bench.unlock_tables),
             ):
                 stall = stalled.Stall(bench.server.port, clients)
                 stall.run(begin, end, SECONDS)

@@ -150,30 +150,53 @@ def test_requests_wait_less_if_they_waited_for_their_thread(django_db_blocker):
 
     def run(waited):
         base.limit_waits(time.monotonic() - waited)
-        waits.append(connections["default"].longest_wait)
+        waits.append((connections["default"].longest_wait, connections["default"].longest_lock))
 
     for waited in (0, 1.5, 60):
         thread = threading.Thread(target=run, args=[waited])
         thread.start()
         thread.join()
 
-    assert waits == [pytest.approx(4, abs=0.2), pytest.approx(2.5, abs=0.2), 1.5]
+    assert waits == [
+        (pytest.approx(4, abs=0.2), 3),
+        (pytest.approx(2.5, abs=0.2), pytest.approx(2, abs=0.2)),
+        (1.5, 0.2),
+    ]
+
+
+def get_setting(wrapper, name):
+    with wrapper.cursor() as cursor:
+        cursor.execute(f"SHOW {name}")
+        return cursor.fetchone()[0]
+
+
+def test_the_waits_for_locks_follow_each_request(proxy, wrapper):
+    assert get_setting(wrapper, "lock_timeout") == "3s"
+    for seconds, shown in ((0.2, "200ms"), (1.234, "1234ms"), (3.0, "3s")):
+        wrapper.longest_lock = seconds
+        assert wrapper.is_usable()
+        assert get_setting(wrapper, "lock_timeout") == shown
+
+
+def test_a_new_connection_has_the_limit_of_its_request(proxy, wrapper):
+    wrapper.longest_wait, wrapper.longest_lock = 4, 0.2
+
+    assert get_setting(wrapper, "lock_timeout") == "200ms"
 
 
 def test_a_statement_of_a_request_has_less_time(proxy, wrapper):
-    def get_timeout():
-        with wrapper.cursor() as cursor:
-            cursor.execute("SHOW statement_timeout")
-            return cursor.fetchone()[0]
-
-    assert get_timeout() == "10s"
+    assert get_setting(wrapper, "statement_timeout") == "10s"
     wrapper.close()
     wrapper.longest_wait = 4
-    assert get_timeout() == "3500ms"
+    assert get_setting(wrapper, "statement_timeout") == "3500ms"
 
 
-def test_without_startup_options_a_request_adds_none(proxy, wrapper):
+def test_without_startup_options_a_request_sets_nothing(proxy, wrapper):
     wrapper.settings_dict["OPTIONS"] = wrapper.settings_dict["OPTIONS"] | {"options": ""}
-    wrapper.longest_wait = 4
+    wrapper.longest_wait, wrapper.longest_lock = 4, 0.2
 
     assert wrapper.get_connection_params()["options"] == ""
+    assert get_setting(wrapper, "lock_timeout") == "0"
+    wrapper.longest_lock = 3
+    assert wrapper.is_usable()
+    assert get_setting(wrapper, "lock_timeout") == "0"
