@@ -191,6 +191,8 @@ def get_headers(refusal: Refused) -> dict[str, str]:
 
 
 def dispatch(request: ConsoleRequest, version: str) -> HttpResponse:
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise errors.NotEncrypted
     if version not in {"v1", "v2"}:
         raise errors.NoSuchVersion
     if not DECODED_PATH.fullmatch(request.path_info):

@@ -46,6 +46,11 @@ class MethodNotAllowed(Refused):
         self.methods = methods
 
 
+class NotEncrypted(Refused):
+    code = "not-encrypted"
+    sentence = "The API is available over HTTPS only."
+
+
 class NotSigned(Refused):
     code = "not-signed"
     sentence = "The request is not signed."
@@ -120,6 +125,7 @@ ERRORS: dict[type[Refused], Error] = {
     BodyIsTooLarge: Error(413, "EntityTooLarge"),
     BodyHasNoLength: Error(411, "MissingContentLength"),
     # Authentication
+    NotEncrypted: Error(403, "AccessDenied"),
     NotSigned: DENIED,
     keys.NoSuchAccessKey: Error(
         403,

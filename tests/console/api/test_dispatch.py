@@ -28,6 +28,19 @@ pytestmark = pytest.mark.django_db
 NO_SUCH_VERSION = (404, "InvalidVersion", "The API version specified was invalid.")
 
 
+def test_a_plain_call_is_refused_where_https_is_required(program, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    answers = [
+        program("GET", "/v2/image", headers={"X-Forwarded-Proto": scheme} if scheme else {})
+        for scheme in (None, "http", "https")
+    ]
+
+    refused = (403, "AccessDenied", "The API is available over HTTPS only.")
+    assert [refusal(answer) for answer in answers[:2]] == [refused, refused]
+    assert answers[2].status_code == 200
+
+
 # Unknown paths, versions, methods and verbs
 
 
