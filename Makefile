@@ -40,7 +40,7 @@ check: $(DEV)  ## check format, lint, types, layers, migrations, settings and pi
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/python -W ignore manage.py makemigrations --check --dry-run
-	HTTPS=1 .venv/bin/python manage.py check --deploy --fail-level WARNING
+	HTTPS=1 TRUSTED_PROXIES=1 .venv/bin/python manage.py check --deploy --fail-level WARNING
 	@: the pinned requirements match pyproject.toml
 	cp requirements.txt requirements-dev.txt .venv/
 	$(COMPILE) pyproject.toml -o .venv/requirements.txt

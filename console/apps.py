@@ -8,6 +8,7 @@ class ConsoleConfig(AppConfig):
     name = "console"
 
     def ready(self) -> None:
+        from . import checks  # noqa: F401, PLC0415 - it registers the check
         from .database.owner import grant_to_application  # noqa: PLC0415 - it needs the settings
 
         # Sent once, when all apps are migrated

@@ -1,4 +1,4 @@
-"""Health checks: liveness and readiness."""
+"""The health check for readiness. console/asgi.py has the one for liveness."""
 
 from __future__ import annotations
 
@@ -17,13 +17,6 @@ from .database.base import limit_waits
 
 # Seconds until a database that doesn't respond counts as unavailable
 READY_WITHIN = 0.7
-
-
-@login_not_required
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's signature
-    """Return 200 while the process runs."""
-    return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required

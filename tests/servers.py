@@ -26,7 +26,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 
 from console import postgres
-from console.management.commands.up import _end_with_parent
+from console.supervisor import end_with_parent
 from tests.console.processes import free_port, new_folder, until
 
 from .factories import PASSWORD
@@ -93,7 +93,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=partial(_end_with_parent, SIGTERM),  # noqa: PLW1509 - no threads yet
+                preexec_fn=partial(end_with_parent, SIGTERM),  # noqa: PLW1509 - no threads yet
             )
         until(lambda: self.run.poll() is not None or "The console is at" in self.log.read_text())
         assert self.run.poll() is None, self.log.read_text()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import shutil
 
 import pytest
+from django.conf import settings
 from structlog.stdlib import ProcessorFormatter
 
 from console import postgres
@@ -27,6 +29,19 @@ def folder():
     folder = new_folder()
     yield folder
     remove(folder)
+
+
+@pytest.fixture(scope="module")
+def project():
+    """Yield a copy of the project, which tests can edit."""
+    folder = new_folder()
+    copy = folder / "project"  # the name in [tool.coverage.paths]
+    for name in ("accounts", "console", "images", "static", "templates"):
+        shutil.copytree(settings.BASE_DIR / name, copy / name)
+    for name in ("manage.py", "pyproject.toml"):
+        shutil.copy(settings.BASE_DIR / name, copy)
+    yield copy
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

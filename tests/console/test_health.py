@@ -1,4 +1,4 @@
-"""The health checks of monitoring systems."""
+"""The health check that needs the database."""
 
 from __future__ import annotations
 
@@ -70,15 +70,8 @@ def test_not_ready_within_a_second_while_the_database_is_silent(client, frozen):
         assert (answer.status_code, answer.content) == (503, b"database unavailable\n")
 
 
-def test_alive_without_a_database(client, unreachable):
-    answer = client.get("/healthz")
-
-    assert (answer.status_code, answer.content) == (200, b"ok\n")
-
-
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_session_is_not_looked_up(client, django_assert_num_queries, path):
+def test_a_session_is_not_looked_up(client, django_assert_num_queries):
     client.cookies["sessionid"] = "a" * 32
 
     with django_assert_num_queries(0):
-        assert client.get(path).status_code == 200
+        assert client.get("/readyz").status_code == 200

@@ -1,19 +1,16 @@
 """Run the console in the foreground: the database, the web server and what they need.
 
-The command ends on a signal or with the web server, and stops both servers. Whatever is killed,
-the next run works: the lock, the port and the web server's processes end with their owner, and a
-database server that is still running is adopted.
+The command ends on SIGINT and SIGTERM, and stops both servers. SIGHUP reloads code and settings.
+Whatever is killed comes back, and if it is the command, its next run works: the lock, the port and
+the web server's processes end with it, and a database server that is still running is adopted.
 """
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import hashlib
-import http.client
 import io
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -28,8 +25,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
@@ -38,30 +35,40 @@ from accounts.backends import can_anybody_sign_in
 from accounts.models import AccessKey, Seal, User
 from accounts.models.servers import INTERVAL
 from console import address, bundles, postgres, secret, versions
+from console.checks import check_proxies
 from console.database.owner import as_owner
+from console.supervisor import Group, NotStarted, end_with_parent, get_first_environment
 from images.management.commands.seed_demo import DEMO_SIGN_INS
 
-# Each thread receives one request and its body (console/wsgi.py). They start and end on demand.
-RECEIVING_THREADS = 256
-LONGEST_HEAD = 32 * 1024
+# Seconds for the web server to start, and for a migration to get its locks
 PATIENCE = 60
+BACKLOG = 4096
+TICK = 0.5
 MIGRATION_LOCK = 0xBCC  # the advisory lock of a migration
-PR_SET_PDEATHSIG = 1
+# Milliseconds until a client that reads nothing of its response is disconnected
+SILENT_READER = 60_000
 
 
 class Command(BaseCommand):
     help = "Run the console in the foreground: database, migrations, demo data and web server."
-    server_options: ClassVar = ["--respawn-failed-workers"]
     server_environment: ClassVar = {"BCC_CONSOLE_DEVELOPMENT": "0"}
+    prepares_again = True
+    number_of_servers = settings.WEB_WORKERS
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--prepare", action="store_true", help="only migrate and collect the static files"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
-            signal.signal(signal.SIGHUP, _leave)
         if Path(f"/proc/{os.getppid()}/comm").read_text() == "make\n":
-            _end_with_parent(signal.SIGTERM)  # make forwards only some signals
+            end_with_parent(signal.SIGTERM)  # make forwards only some signals
         try:
+            if options["prepare"]:
+                self._prepare()
+                return
             with ExitStack() as stack:
                 self._run(stack)
         except postgres.PostgresError as error:
@@ -69,15 +76,17 @@ class Command(BaseCommand):
         except OperationalError as error:
             reason = str(error).partition("\n")[0]
             raise CommandError(f"The database isn't responding: {reason}") from error
+        except NotStarted as error:
+            raise CommandError("The web server doesn't start. See its output above.") from error
         except OSError as error:
             raise CommandError(f"The console can't start: {error}.") from error
 
     def _run(self, stack: ExitStack) -> None:
         """Start everything in order. The stack stops it in reverse order."""
+        reload = _Reload()
         os.umask(0o022)  # PostgreSQL's user needs access to the folders that root creates
         postgres.make_data_dir(settings.DATA_DIR)
         stack.enter_context(_claim())
-        where = socket.getaddrinfo(settings.HOST, settings.PORT, type=socket.SOCK_STREAM)[0][4]
         try:
             _ = settings.SECRET_KEY
         except ImproperlyConfigured:
@@ -86,32 +95,29 @@ class Command(BaseCommand):
         if database:
             stack.callback(database.stop)
             database.start()
-        with as_owner():
-            _migrate()
-        _require_encryption_key()
-        if not settings.AUDIT_SIGNING_KEYS and not Seal.objects.exists():
-            settings.AUDIT_SIGNING_KEYS = [secret.AUDIT.create(settings.DATA_DIR)]
-        if settings.DEMO_PASSWORD_WORKS:
-            call_command("seed_demo", stdout=io.StringIO())
+        self._prepare()
         sign_ins = list(_describe_sign_ins())
         connection.close()
-        self.prepare_static()
         listed = servers.listed(f"{settings.HOST}:{settings.PORT}", versions.get_version())
         report_running = stack.enter_context(listed)
-        web = self._start_web_server(where)
-        stack.callback(_stop_web_server, web)
-        _wait_for_response(web, where)
+        web, housekeeper = self._start_children(stack)
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         self._say(f"\nThe console is at http://{host}:{settings.PORT}/. Press Ctrl-C to stop.")
-        self._say(*sign_ins)
-        watched: list[Any] = [os.pidfd_open(web.pid), *filter(None, [database])]
-        while web.poll() is None:
-            select.select(watched, [], [], INTERVAL)
+        self._say(*sign_ins, *(problem.msg for problem in check_proxies()))
+        reported = time.monotonic()
+        while True:
+            time.sleep(TICK)
+            if reload.is_due():
+                self._reload(web, housekeeper)
+            if number := web.tend():
+                self._say(f"{number} processes of the web server ended. Starting others.")
+            housekeeper.tend()
             if database and database.has_ended():
                 self._say("PostgreSQL stopped. Restarting it.")
                 database.start()
-            report_running()
-        raise CommandError(f"The web server stopped with status {web.returncode}.")
+            if time.monotonic() > reported + INTERVAL:
+                reported = time.monotonic()
+                report_running()
 
     def prepare_static(self) -> None:
         """Collect the static files if they have changed."""
@@ -126,30 +132,48 @@ class Command(BaseCommand):
             call_command("collectstatic", clear=True, interactive=False, verbosity=0)
             mark.write_text(facts.hexdigest())
 
-    def _start_web_server(self, where: tuple[Any, ...]) -> subprocess.Popen[bytes]:
-        options = {
-            "interface": "wsgi",
-            "http": "1",
-            "host": where[0],
-            "port": where[1],
-            "workers": settings.WEB_WORKERS,
-            "blocking-threads": RECEIVING_THREADS,
-            "http1-buffer-size": LONGEST_HEAD,
-            "workers-kill-timeout": 3,
-            "log-level": "error",
-        }
-        return subprocess.Popen(  # noqa: S603
-            [
-                *(sys.executable, "-m", "granian", "--no-ws"),
-                *(f"--{name}={value}" for name, value in options.items()),
-                *self.server_options,
-                "console.wsgi:application",
-            ],
-            cwd=settings.BASE_DIR,
-            env=os.environ | self.server_environment,
-            start_new_session=True,  # only the supervisor gets Ctrl-C from the terminal
-            preexec_fn=lambda: _end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - there are no threads
+    def _prepare(self) -> None:
+        """Do what the code needs before it serves requests."""
+        with as_owner():
+            _migrate()
+        _require_encryption_key()
+        if not settings.AUDIT_SIGNING_KEYS and not Seal.objects.exists():
+            settings.AUDIT_SIGNING_KEYS = [secret.AUDIT.create(settings.DATA_DIR)]
+        if settings.DEMO_PASSWORD_WORKS:
+            call_command("seed_demo", stdout=io.StringIO())
+        self.prepare_static()
+
+    def _start_children(self, stack: ExitStack) -> tuple[Group, Group]:
+        """Start the web server and the housekeeper."""
+        listener = stack.enter_context(_listen())
+        web = Group(
+            [sys.executable, "-m", "console.server", str(listener.fileno())],
+            number=self.number_of_servers,
+            environment=self.server_environment,
+            file=listener.fileno(),
         )
+        stack.callback(web.stop)
+        web.start(within=PATIENCE)
+        housekeeper = Group(
+            [sys.executable, "manage.py", "housekeep"], number=int("housekeep" in get_commands())
+        )
+        stack.callback(housekeeper.stop)
+        return web, housekeeper
+
+    def _reload(self, web: Group, housekeeper: Group) -> None:
+        """Start processes with new code and settings in place of those that run."""
+        self._say("Reloading.")
+        command = [sys.executable, "manage.py", "up", "--prepare"]
+        try:
+            if self.prepares_again:
+                environment = get_first_environment()
+                subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)  # noqa: S603
+            web.replace(within=PATIENCE)
+        except (subprocess.CalledProcessError, NotStarted):
+            self._say("The new code doesn't start, so the old code goes on. See its output above.")
+        else:
+            housekeeper.release()
+            self._say("Reloaded.")
 
     def _say(self, *lines: str) -> None:
         self.stdout.write("\n".join(lines))
@@ -163,9 +187,33 @@ def _leave(*_: object) -> None:
     sys.exit()
 
 
-def _end_with_parent(number: signal.Signals) -> None:
-    """Have the kernel signal this process when its parent ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+class _Reload:
+    """Whether SIGHUP arrived. It ends the console if the terminal was closed."""
+
+    def __init__(self) -> None:
+        self.was_sent = False
+        self.had_terminal = os.isatty(sys.stdin.fileno())
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
+            signal.signal(signal.SIGHUP, self.receive)
+
+    def receive(self, *_: object) -> None:
+        if self.had_terminal and not os.isatty(sys.stdin.fileno()):
+            _leave()
+        self.was_sent = True
+
+    def is_due(self) -> bool:
+        is_due, self.was_sent = self.was_sent, False
+        return is_due
+
+
+def _listen() -> socket.socket:
+    """Return the socket that all processes of the web server share."""
+    family, _, _, _, where = socket.getaddrinfo(
+        settings.HOST, settings.PORT, type=socket.SOCK_STREAM
+    )[0]
+    listener = socket.create_server(where, family=family, backlog=BACKLOG)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_READER)
+    return listener
 
 
 def _claim() -> IO[str]:
@@ -181,7 +229,6 @@ def _claim() -> IO[str]:
                 "Stop it, or set DATA_DIR."
             )
         else:
-            # Before granian, whose workers would share the port with another listener.
             problem = address.find_problem(settings.HOST, settings.PORT)
         if problem is None:
             return lock
@@ -226,32 +273,3 @@ def _describe_sign_ins() -> Iterator[str]:
     if not can_anybody_sign_in():
         yield "Nobody can sign in yet. Create an operator, and open the link that it prints:"
         yield "  .venv/bin/python manage.py createoperator NAME"
-
-
-def _stop_web_server(web: subprocess.Popen[bytes]) -> None:
-    """Stop the web server. A worker that has just started misses the first signal."""
-    web.terminate()
-    for number in (*[signal.SIGTERM] * 5, signal.SIGKILL):
-        try:
-            web.wait(1)
-        except subprocess.TimeoutExpired:
-            os.killpg(web.pid, number)
-    web.wait()
-
-
-def _wait_for_response(web: subprocess.Popen[bytes], where: tuple[Any, ...]) -> None:
-    """Wait until the web server responds. Any response counts: the host name may be refused."""
-    deadline = time.monotonic() + PATIENCE
-    while web.poll() is None and time.monotonic() < deadline:
-        client = http.client.HTTPConnection(where[0], where[1], timeout=5)
-        try:
-            client.request("GET", "/healthz")
-            if client.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
-                return
-        except (OSError, http.client.HTTPException):
-            pass
-        finally:
-            client.close()
-        time.sleep(0.05)
-    msg = "The web server isn't responding. See its output above."
-    raise CommandError(msg)
