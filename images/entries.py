@@ -121,7 +121,7 @@ def read(text: str, *, column: int | None = None) -> Reading:
 
 def is_list(rows: Rows) -> bool:
     """Return True if there is one row, with one entry in each cell: accounts, and no note."""
-    return len(rows) == 1 and all(len(read_list(cell)) <= 1 for cell in rows[0])
+    return len(rows) == 1 and all(len(read_list(cell)) <= 1 for cell in rows[0][:MAX_COLUMNS])
 
 
 def read_table(rows: Rows, column: int | None) -> Reading:

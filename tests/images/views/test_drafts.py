@@ -188,7 +188,7 @@ def test_a_list_that_is_too_long_is_refused_and_kept(client_for, headers, button
 
 @pytest.mark.parametrize("button", [{}, {"keep": "ready"}, {"replace": "b a"}])
 @pytest.mark.parametrize("typed", ["a\t" * 150_000, "a," * 150_000, '"a";' * 75_000, "(" * 300_000])
-def test_a_hostile_list_costs_less_than_a_second(client_for, button, typed):
+def test_a_hostile_list_costs_less_than_two_seconds(client_for, button, typed):
     image = ImageFactory.create()
     browser = client_for(image.owner)
     started = process_time()
@@ -196,7 +196,7 @@ def test_a_hostile_list_costs_less_than_a_second(client_for, button, typed):
     response = check(browser, image, typed, {}, column="0", headings="x", **button)
 
     assert response.status_code == 422
-    assert process_time() - started < 1
+    assert process_time() - started < 2
 
 
 def test_a_wrong_column_of_a_long_table_costs_fifty_look_ups(client_for, headers, settings):
