@@ -184,7 +184,7 @@ class Bench:
     def disk_full(self, seconds):
         """Fill the disk, and have the server need another segment of its write-ahead log."""
         ballast = self.disk / "ballast"
-        with ballast.open("wb") as file, suppress(OSError):
+        with ballast.open("wb", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(bytes(1024 * 1024))
         for _ in range(10):  # used segments may wait to be used again
