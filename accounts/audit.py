@@ -23,6 +23,7 @@ R = TypeVar("R")
 
 class Verb(models.TextChoices):
     SIGN_IN = "session.signed-in", _("Signed in")
+    USE_KEY = "session.key-used", _("Used access key")
     SIGN_OUT = "session.signed-out", _("Signed out")
     END_SESSIONS = "session.others-ended", _("Signed out everywhere else")
     LOOK_UP = "account.looked-up", _("Looked up accounts")
@@ -46,10 +47,11 @@ class Verb(models.TextChoices):
     CLOSE_ACCOUNT = "account.closed", _("Closed account")
     REOPEN_ACCOUNT = "account.reopened", _("Reopened account")
     ARCHIVE_EVENTS = "trail.archived", _("Archived activity")
-    EXPORT_EVENTS = "trail.exported", _("Exported activity")
+    EXPORT = "export.written", _("Exported")
     ROTATE_KEYS = "access-key.rotated", _("Re-encrypted access keys")
     HAND_OVER_IMAGE = "image.handed-over", _("Handed over image")
     HAND_OVER_INSTANCE = "instance.handed-over", _("Handed over instance")
+    OPEN_IMAGE = "image.opened", _("Opened image")
     CREATE_IMAGE = "image.created", _("Created image")
     EDIT_IMAGE = "image.edited", _("Edited image")
     DELETE_IMAGE = "image.deleted", _("Deleted image")
@@ -69,6 +71,7 @@ class Verb(models.TextChoices):
 # What a refused action would have done. The labels of Verb are in the past tense.
 ATTEMPTS = {
     Verb.SIGN_IN: _("Sign in"),
+    Verb.USE_KEY: _("Use access key"),
     Verb.LOOK_UP: _("Look up accounts"),
     Verb.ADD_PERSON: _("Add person"),
     Verb.CHANGE_ROLE: _("Change role"),
@@ -83,6 +86,7 @@ ATTEMPTS = {
     Verb.DISABLE_KEY: _("Disable access key"),
     Verb.ENABLE_KEY: _("Enable access key"),
     Verb.DELETE_KEY: _("Delete access key"),
+    Verb.OPEN_IMAGE: _("Open image"),
     Verb.CREATE_IMAGE: _("Create image"),
     Verb.EDIT_IMAGE: _("Edit image"),
     Verb.DELETE_IMAGE: _("Delete image"),
@@ -125,13 +129,14 @@ def record(
     return event
 
 
-def record_each(
+def record_each(  # noqa: PLR0913 - all of it is recorded
     by: Actor,
     verb: Verb,
     targets: Iterable[Target | None],
     *,
     to: Collection[Account] = (),
     refusal: Refused | None = None,
+    for_operators: bool = False,
     **detail: Any,
 ) -> list[AuditEvent]:
     """Add an event for every target, in one statement unless it is a refusal.
@@ -139,7 +144,9 @@ def record_each(
     `to` are the accounts that received or lost something. Each may see that, but not the other
     accounts (activity.py). `refusal` marks a refused attempt. Its facts are added to the detail.
     Of many alike refusals, most are only counted (tally.py), and their event has no primary key.
+    No account sees an event that is `for_operators`, not even the one that acted.
     """
+    concerned = [] if for_operators else [by.account]
     events = [
         AuditEvent(
             verb=verb,
@@ -156,7 +163,7 @@ def record_each(
             target_type=target.type if target else "",
             target_id=target.id if target else "",
             target_name=target.name if target else "",
-            accounts=get_account_ids([by.account, target.owner if target else None, *to]),
+            accounts=get_account_ids([*concerned, target.owner if target else None, *to]),
             recipients=get_account_ids(to),
             detail=strip_nul(detail | (refusal.facts if refusal else {})),
         )

@@ -14,14 +14,15 @@ from typing import IO, Any, NamedTuple, cast
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.http import FileResponse
+from django.http import FileResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from . import time_zones
+from . import audit, time_zones
 from .activity import Activity, read_events
 from .actors import Actor
+from .audit import Target
 from .exceptions import Refused
 from .models import Account, AuditEvent, AuditEventQuerySet
 from .wording import LazyText
@@ -61,6 +62,8 @@ CHUNK = 1000
 PERSON_LOCK, PLACE_LOCK = 1_300_001, 1_300_002
 # Of all request threads, one in so many may write an export
 THREADS_PER_EXPORT = 8
+# Characters of a filter that the audit trail keeps
+LONGEST_FILTER = 100
 
 
 class ExportRunning(Refused):
@@ -122,6 +125,12 @@ def export(
         filename=f"activity.{kind}",
         content_type=content_type,
     )
+
+
+def record(by: Actor, kind: str, query: QueryDict, *, target: Target | None = None) -> None:
+    """Record who took an export, and with which filters. Without a target: the activity."""
+    filters = {name: value[:LONGEST_FILTER] for name, value in query.items() if value}
+    audit.record(by, audit.Verb.EXPORT, target=target, format=kind, filters=filters)
 
 
 def read_in_chunks(events: AuditEventQuerySet, limit: int) -> Iterator[list[AuditEvent]]:

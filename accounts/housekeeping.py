@@ -12,7 +12,7 @@ import structlog
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from . import limits, sealing
+from . import limits, sealing, tally
 from .idempotency import TOKEN_LIFETIME
 from .models import ClientToken, Session
 
@@ -66,12 +66,18 @@ def forget_counters() -> None:
     ClientToken.objects.filter(seen_at__lt=timezone.now() - TOKEN_LIFETIME).delete()
 
 
+def tell_refusals() -> None:
+    """Record how many refusals had no event of their own."""
+    tally.tell()
+
+
 DAY = timedelta(days=1).total_seconds()
 
 
 def build_jobs() -> list[Job]:
     return [
         Job(seal_trail, 2),
+        Job(tell_refusals, 60),
         Job(clear_sessions, 600),
         Job(forget_counters, 600),
         Job(add_months, 3600),

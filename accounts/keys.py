@@ -100,6 +100,19 @@ class AccessKeyIsDisabled(Refused):
     sentence = _("This access key is already disabled.")
 
 
+# What the audit trail says of a request that was refused for its access key
+
+
+class AccessKeyNotUsable(Refused):
+    code = "access-key-not-usable"
+    sentence = _("The access key is disabled, or its person can't use it.")
+
+
+class WrongSignature(Refused):
+    code = "wrong-signature"
+    sentence = _("The request wasn't signed with the secret of the access key.")
+
+
 class UnreadableSecret(Exception):  # noqa: N818 - the name says what is wrong
     """The secret in this row was encrypted with another key, or for another row."""
 
@@ -311,6 +324,14 @@ def build_key_actor(key: AccessKey, *, address: str | None, request_id: str) -> 
         request_id=request_id,
         access_key_id=key.key_id,
     )
+
+
+def record_misuse(key_id: str, refusal: Refused, *, address: str | None, request_id: str) -> None:
+    """Record a request that was refused for its access key, if the key exists."""
+    key = AccessKey.objects.select_related("user__account").filter(key_id=key_id).first()
+    if key:
+        by = build_key_actor(key, address=address, request_id=request_id)
+        audit.record(by, audit.Verb.USE_KEY, target=build_target(key), refusal=refusal)
 
 
 def touch(key: AccessKey) -> None:

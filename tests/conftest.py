@@ -90,7 +90,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Run as the role of the application, so that a missing privilege fails a test.
 
     Tests choose their dates, so the trail accepts them: tests/console/database/test_owner.py tests
-    that it doesn't otherwise. A test that changes a table does `RESET ROLE` first.
+    that it doesn't otherwise. A test that changes a table does `SET ROLE NONE` first.
     """
     options = connections.settings["default"]["OPTIONS"]
     as_application = options | {"options": f"{options['options']} -c role={postgres.APPLICATION}"}

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from psycopg import sql
 
-from accounts.models import Session
+from accounts.models import AuditEvent, Session
 
 from .factories import (
     AccessKeyFactory,
@@ -146,7 +146,10 @@ def test_no_get_changes_anything(client):
     for route in ROUTES:
         client.get(f"/{route}").getvalue()
 
-    assert rows_of_all_tables() == before
+    after = rows_of_all_tables()
+    events = AuditEvent.objects.values_list("verb", flat=True)
+    assert {*events} <= {"export.written"}, "only an export leaves a trace"
+    assert after | {"accounts_auditevent": before["accounts_auditevent"]} == before
 
 
 @pytest.mark.django_db

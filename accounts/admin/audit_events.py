@@ -18,7 +18,7 @@ from ..exceptions import Refused, describe
 from ..http import ConsoleRequest
 from ..models import AuditEvent, AuditEventQuerySet
 from ..wording import get_label, join_names
-from .base import ReadOnlyAdmin
+from .base import ReadOnlyAdmin, get_operator
 from .filters import ChoicesFilter, PeriodFilter, RecipientFilter
 
 # Maximum number of events in one export, newest first
@@ -159,7 +159,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         events = cast("AuditEventQuerySet", self.get_changelist_instance(request).queryset)
-        return exports.export(events, kind, reader=None, limit=MAX_EXPORTED, by=request.actor)
+        by = get_operator(request)
+        response = exports.export(events, kind, reader=None, limit=MAX_EXPORTED, by=by)
+        exports.record(by, kind, request.GET)
+        return response
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

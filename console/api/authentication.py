@@ -16,6 +16,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts import keys, signing, sso
+from accounts.actors import get_client_address
+from accounts.exceptions import Refused
+from accounts.http import ConsoleRequest
 from accounts.models import AccessKey
 from images.models import Region
 
@@ -24,7 +27,7 @@ from . import errors
 log = structlog.get_logger("console.api")
 
 
-def authenticate(request: HttpRequest) -> tuple[AccessKey, signing.Claim]:
+def authenticate(request: ConsoleRequest) -> tuple[AccessKey, signing.Claim]:
     """Return the access key that signed the request, with its person and account, and its claim.
 
     Raises errors.NotSigned, errors.BodyIsNotAsSigned, keys.NoSuchAccessKey,
@@ -37,6 +40,7 @@ def authenticate(request: HttpRequest) -> tuple[AccessKey, signing.Claim]:
     claim = signing.parse(authorization)
     key = keys.find_usable(claim.access_key_id)
     if key is None:
+        record_misuse(request, claim, keys.AccessKeyNotUsable())
         raise keys.NoSuchAccessKey
     try:
         secret = keys.decrypt_secret(key)
@@ -44,6 +48,7 @@ def authenticate(request: HttpRequest) -> tuple[AccessKey, signing.Claim]:
         log.exception("access_key_unreadable")
         raise keys.NoSuchAccessKey from None
     if not signing.is_signed_by(secret, claim, signed):
+        record_misuse(request, claim, keys.WrongSignature())
         raise signing.SignatureDoesNotMatch
     signing.check_time(claim, signed.headers, datetime.now(UTC))
     check_digest(signed, request.body)
@@ -53,6 +58,11 @@ def authenticate(request: HttpRequest) -> tuple[AccessKey, signing.Claim]:
         raise keys.NoSuchAccessKey from None
     keys.touch(key)
     return key, claim
+
+
+def record_misuse(request: ConsoleRequest, claim: signing.Claim, refusal: Refused) -> None:
+    address = get_client_address(request)
+    keys.record_misuse(claim.access_key_id, refusal, address=address, request_id=request.request_id)
 
 
 def build_signed_request(request: HttpRequest) -> signing.SignedRequest:

@@ -30,7 +30,7 @@ from accounts.http import ConsoleRequest
 from accounts.models import AccessKey, Account
 from console import budgets
 from console.database import failures
-from images import locks
+from images import locks, strangers
 from images.models import Image, Instance
 
 from . import errors, wire
@@ -87,6 +87,7 @@ class Call:
         try:
             return visible.select_related("owner").get(image_id=image_id)
         except Image.DoesNotExist:
+            strangers.record(image_id, by=self.actor)
             raise locks.NoSuchImage from None
 
     def find_instance(self, instance_id: str) -> Instance:

@@ -67,9 +67,10 @@ def export(request: ConsoleRequest, region: str, kind: str) -> HttpResponse | Fi
     if not form.is_valid():
         return redirect(f"{reverse('activity:list', args=[region])}?{request.GET.urlencode()}")
     events = filter_events(request, form)
-    return exports.export(
-        events, kind, reader=request.account, limit=MAX_EXPORTED, by=request.actor
-    )
+    by = request.actor
+    response = exports.export(events, kind, reader=request.account, limit=MAX_EXPORTED, by=by)
+    exports.record(by, kind, request.GET)
+    return response
 
 
 def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQuerySet:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.http import ConsoleRequest, WayOut, explain_missing
+from images import strangers
 from images.models import Image, Instance
 
 
@@ -15,6 +16,7 @@ def find_image(request: ConsoleRequest, region: str, image_id: str) -> Image:
     visible = Image.objects.visible_to(request.account).in_region(region)
     image = visible.select_related("owner", "region").filter(image_id=image_id).first()
     if image is None:
+        strangers.record(image_id, by=request.actor)
         raise explain_missing_image(request, region, image_id)
     return image
 

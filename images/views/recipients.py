@@ -79,6 +79,7 @@ def export(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse 
         return render_refusal(request, Action.UNSHARE, image, refusal)
     with exports.taking_turns(request.actor):
         file = exports.write_table(HEADINGS, map(to_cells, read_grants(image)))
+    exports.record(request.actor, "csv", request.GET, target=image.audit_target)
     return FileResponse(
         file,
         as_attachment=True,

@@ -57,7 +57,7 @@ def test_a_malformed_encryption_key_is_reported_once(person, settings):
 
 def test_a_database_that_is_not_migrated_yet_is_skipped(person):
     with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
+        cursor.execute("SET ROLE NONE")
         cursor.execute("ALTER TABLE accounts_accesskey RENAME TO not_yet")
 
     assert problems(databases=["default"]) == []

@@ -1,4 +1,4 @@
-"""Whoever owns the database can change the trail, but not without a trace."""
+"""Anyone who owns the database can change the trail, but not without a trace."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_changed_seal_is_named(ids):
 
 
 def test_seals_by_another_key_are_named(ids, settings):
-    """Whoever owns the database can compute all seals again, but not sign them."""
+    """Anyone who owns the database can compute all seals again, but not sign them."""
     settings.AUDIT_SIGNING_KEYS = ["b3RoZXIta2V5LW90aGVyLWtleS1vdGhlci1rZXkhISE="]
 
     assert find_problems() == [

@@ -46,11 +46,14 @@ def test_ready_with_a_migrated_database(client):
 @pytest.mark.django_db(transaction=True)
 def test_not_ready_while_a_migration_is_pending(client):
     latest = MigrationRecorder.Migration.objects.filter(app="images").latest("id")
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")  # until the connection is closed
     latest.delete()
     try:
         answer = client.get("/readyz")
     finally:
         latest.save()
+        connection.close()
 
     assert (answer.status_code, answer.content) == (503, b"migrations pending\n")
 

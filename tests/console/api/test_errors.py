@@ -12,7 +12,7 @@ import pytest
 import console.api
 from accounts import exceptions, keys, limits
 from console.api import errors
-from images import closing, holdings, quotas, restoring, rules, sharing
+from images import closing, holdings, quotas, restoring, rules, sharing, strangers
 
 FOLDER = Path(console.api.__file__).parent
 
@@ -31,6 +31,9 @@ NOT_ON_THE_WIRE: dict[type[exceptions.Refused], str] = {
     keys.TooManyActiveAccessKeys: "access keys are created in the console",
     keys.AccessKeyIsActive: "access keys are created in the console",
     keys.AccessKeyIsDisabled: "access keys are created in the console",
+    keys.AccessKeyNotUsable: "only the audit trail says it",
+    keys.WrongSignature: "only the audit trail says it",
+    strangers.NotYourImage: "only the audit trail says it",
     quotas.NoRoomForImages: "accounts are closed in the administration",
     holdings.AccountIsInUse: "accounts are deleted in the administration",
     closing.OwnAccount: "accounts are closed in the administration",

@@ -65,7 +65,7 @@ def test_a_key_with_an_unreadable_secret_is_refused(program, log_lines):
 
 def test_a_failing_statement_is_an_internal_error(program):
     with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
+        cursor.execute("SET ROLE NONE")
         cursor.execute("ALTER TABLE images_image RENAME TO images_renamed")
 
     assert refusal(program("GET", "/v2/image")) == INTERNAL

@@ -127,7 +127,7 @@ def test_a_refused_delete_explains_nothing(client_for, account):
     assert "golden" not in text_of(response)
 
 
-def test_the_reason_costs_one_query(
+def test_the_reason_costs_two_queries(
     client_for, account, actor_for, htmx, django_assert_num_queries
 ):
     image = ImageFactory.create(owner=account)
@@ -135,7 +135,8 @@ def test_the_reason_costs_one_query(
     browser = client_for(account)
     browser.get("/bj/images/")
 
-    with django_assert_num_queries(4):  # the session, the person, the image and the event
+    # The session, the person, the image, whose image it is instead, and the event
+    with django_assert_num_queries(5):
         browser.get(page_of(image), headers=htmx)
 
 
