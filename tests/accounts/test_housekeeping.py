@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts import housekeeping, sealing
-from accounts.models import Attempt, ClientToken, Seal, Session
+from accounts.models import Attempt, ClientToken, RefusalTally, Seal, Session
 
 from ..factories import UserFactory
 from .trail import add_events
@@ -34,8 +34,13 @@ def test_each_job_does_its_work():
         Attempt.objects.create(key=name, started_at=at, spent=1)
         ClientToken.objects.create(user=user, scope="bj", token=name, seen_at=at)
 
+    RefusalTally.objects.create(
+        key="old", started_at=now - timedelta(minutes=2), number=1, before=0, event={}
+    )
+
     housekeeping.run_due(housekeeping.build_jobs())
 
+    assert not RefusalTally.objects.exists()
     assert Seal.objects.count() == 1
     assert [row.session_key for row in Session.objects.all()] == ["new"]
     assert [row.key for row in Attempt.objects.all()] == ["new"]
