@@ -145,13 +145,14 @@ def close(
 ) -> AuditEvent:
     """Close the account: take its shares, disable its keys, and end the sessions of its people.
 
-    Its images and instances are kept, released, or handed over to `to`. `shown` is the digest of
-    the holdings that were confirmed. Return the event of the closing. A closed account isn't
-    closed again: return the event of its last closing.
+    Its images and instances are kept, released, or handed over to `to`, which the other choices
+    ignore. `shown` is the digest of the holdings that were confirmed. Return the event of the
+    closing. A closed account isn't closed again: return the event of its last closing.
     Raises OwnAccount, PeopleMayDoMore, NoNewOwner, SameOwner, accounts.closed.AccountIsClosed,
     HoldingsChanged, NotReleasable or quotas.NoRoomForImages.
     """
     by = by if by.request_id else replace(by, request_id=new_request_id())
+    to = to if images == Choice.HAND_OVER else None
     refuse_if(against_choice(account, images, to))
     held, to = lock_holdings(account, to)
     if held.account.is_closed:

@@ -176,3 +176,15 @@ def test_staff_with_view_permission_reads_reports_only(operator, client, leaver)
 
     assert statuses == [200, 200, 403, 403, 403]
     assert page_of(leaver, "reopen") not in client.get(page_of(leaver, "change")).content.decode()
+
+
+@pytest.mark.parametrize("choice", ["keep", "release"])
+def test_a_new_owner_gets_something_only_if_it_is_handed_over(operator, leaver, choice):
+    AccountFactory.create(name="heir")
+
+    close(operator, leaver, images=choice, to="heir")
+
+    assert is_closed(leaver)
+    assert not Image.objects.filter(owner__name="heir").exists()
+    assert Image.objects.filter(name="golden", owner=leaver).exists() is (choice == "keep")
+    assert "newOwner" not in AuditEvent.objects.get(verb="account.closed").detail
