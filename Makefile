@@ -6,7 +6,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run dev test test-fast coverage check chaos messages pictures lock
+.PHONY: run dev test test-fast model coverage check chaos messages pictures lock
 
 run: $(RUN)  ## run the console with demo data at http://127.0.0.1:8000/
 	@exec .venv/bin/python manage.py up
@@ -19,6 +19,11 @@ test: $(DEV)  ## run all tests, or some: make test ARGS="tests/images -k fiftiet
 
 test-fast: $(DEV)  ## run the tests that start no server processes (about a minute)
 	.venv/bin/python -m pytest --numprocesses auto --dist loadgroup -m "not processes" $(ARGS)
+
+model: SEED ?= $(shell date +%s)
+model: $(DEV)  ## compare all three surfaces with a model: make model SEED=7 STEPS=500
+	@echo "SEED=$(SEED)"
+	MODEL_STEPS=$(or $(STEPS),5000) MODEL_SEED=$(SEED) .venv/bin/python -m pytest tests/model $(ARGS)
 
 coverage: $(DEV)  ## run all tests and check the coverage against pyproject.toml
 	.venv/bin/coverage erase
