@@ -13,6 +13,10 @@ from pathlib import Path
 
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 LAST_PORT = 65535
+# Connections that wait to be accepted
+BACKLOG = 4096
+# Milliseconds until a client that reads nothing of its response is disconnected
+SILENT_READER = 60_000
 
 
 def read(name: str, default: str) -> str:
@@ -34,13 +38,21 @@ def find_problem(host: str, port: str | int) -> str | None:
     if problem := find_wrong_port(str(port)):
         return problem
     try:
-        address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
-        socket.create_server(address[4], family=address[0]).close()
+        listen(host, int(port)).close()
     except OSError as error:
         number = error.errno or 0  # negative if the name can't be resolved
         cause = os.strerror(number) if number > 0 else error.strerror
         return f"Can't listen on {host} port {port}: {cause}. Set HOST or PORT."
     return None
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there. Connections inherit its options."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.create_server(address, family=family, backlog=BACKLOG)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_READER)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 if __name__ == "__main__":

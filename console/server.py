@@ -21,6 +21,7 @@ from django.conf import settings
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from console.address import BACKLOG
 from console.supervisor import REPORT
 
 LONGEST_HEAD = 32 * 1024
@@ -32,8 +33,7 @@ MOST_PER_ADDRESS = 100
 KEEP_ALIVE, LAST_KEEP_ALIVE = 5, 1
 # Seconds for requests to arrive, and to be answered, when the server stops
 LAST_ARRIVAL, LAST_ANSWER = 5, 30
-# Connections that wait to be accepted, and open files
-BACKLOG, MOST_FILES = 4096, 65536
+MOST_FILES = 65536
 
 
 class Unfinished:

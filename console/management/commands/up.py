@@ -12,7 +12,6 @@ import hashlib
 import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -42,11 +41,8 @@ from images.management.commands.seed_demo import DEMO_SIGN_INS
 
 # Seconds for the web server to start, and for a migration to get its locks
 PATIENCE = 60
-BACKLOG = 4096
 TICK = 0.5
 MIGRATION_LOCK = 0xBCC  # the advisory lock of a migration
-# Milliseconds until a client that reads nothing of its response is disconnected
-SILENT_READER = 60_000
 
 
 class Command(BaseCommand):
@@ -110,7 +106,9 @@ class Command(BaseCommand):
             if reload.is_due():
                 self._reload(web, housekeeper)
             if number := web.tend():
-                self._say(f"{number} processes of the web server ended. Starting others.")
+                self._say(
+                    f"{number} of {web.number} processes of the web server ended. Starting others."
+                )
             housekeeper.tend()
             if database and database.has_ended():
                 self._say("PostgreSQL stopped. Restarting it.")
@@ -145,7 +143,7 @@ class Command(BaseCommand):
 
     def _start_children(self, stack: ExitStack) -> tuple[Group, Group]:
         """Start the web server and the housekeeper."""
-        listener = stack.enter_context(_listen())
+        listener = stack.enter_context(address.listen(settings.HOST, settings.PORT))
         web = Group(
             [sys.executable, "-m", "console.server", str(listener.fileno())],
             number=self.number_of_servers,
@@ -204,16 +202,6 @@ class _Reload:
     def is_due(self) -> bool:
         is_due, self.was_sent = self.was_sent, False
         return is_due
-
-
-def _listen() -> socket.socket:
-    """Return the socket that all processes of the web server share."""
-    family, _, _, _, where = socket.getaddrinfo(
-        settings.HOST, settings.PORT, type=socket.SOCK_STREAM
-    )[0]
-    listener = socket.create_server(where, family=family, backlog=BACKLOG)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_READER)
-    return listener
 
 
 def _claim() -> IO[str]:
