@@ -51,3 +51,26 @@ def test_a_setting_that_cannot_be_read_is_one_clear_line(name, value, line):
 
     assert result.returncode == 1
     assert result.stderr == f"{line}\n"
+
+
+PRINT = """
+from console import settings as s
+print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)
+print(s.SESSION_COOKIE_SAMESITE, s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)
+"""
+
+
+def test_with_https_cookies_are_bound_to_the_host():
+    result = subprocess.run(
+        [sys.executable, "-c", PRINT],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"HTTPS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout.split() == [
+        *("__Host-sessionid", "__Host-csrftoken", "True", "True"),
+        *("Lax", "31536000", "True"),
+    ]

@@ -1,0 +1,231 @@
+"""What no single module keeps: the rows of docs/security.md that have no other test."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
+from django.test.html import parse_html
+
+from accounts.models import AuditEvent, Session, User
+from images.models import Image, Instance
+
+from .accounts.signing_in import sign_in
+from .console.api.programs import Program
+from .console.visitors import World, get_routes
+from .factories import (
+    PASSWORD,
+    SECRET,
+    AccessKeyFactory,
+    ImageFactory,
+    InstanceFactory,
+    RegionFactory,
+    ShareGrantFactory,
+    UserFactory,
+)
+
+LIST = (settings.BASE_DIR / "docs/security.md").read_text()
+ROWS = re.findall(r"^\| (\d+) \|(?:[^|]*\|){2}([^|]*)\|$", LIST, re.MULTILINE)
+NEW = "another-correct-horse"
+
+
+@pytest.fixture
+def person(account):
+    for code in ("bj", "gz"):
+        RegionFactory.create(code=code)
+    return UserFactory.create(username="mei", account=account)
+
+
+def find_tests():
+    """Return the name of every test."""
+    texts = (file.read_text() for file in (settings.BASE_DIR / "tests").rglob("test_*.py"))
+    return {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
+
+
+def test_the_list_has_every_row_and_each_names_tests_that_exist():
+    named = {int(number): re.findall(r"`(test_\w+)`", tests) for number, tests in ROWS}
+
+    assert list(named) == list(range(1, 43))
+    assert [number for number, tests in named.items() if not tests] == []
+    missing = set(re.findall(r"`(test_\w+)`", LIST)) - find_tests()
+    assert missing == set()
+
+
+@pytest.mark.django_db
+def test_a_new_password_makes_a_new_session_id(client, person):
+    sign_in(client)
+    before = client.session.session_key
+
+    typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    client.post("/bj/profile/password/", typed)
+
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert client.get("/bj/profile/").status_code == 200
+
+
+class CountingHasher(MD5PasswordHasher):
+    algorithm = "counting"
+    count = 0
+
+    def encode(self, password, salt):
+        CountingHasher.count += 1
+        return super().encode(password, salt)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["mei", "nobody"])
+def test_an_unknown_name_costs_one_hash_too(client, person, settings, name):
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    person.set_password(PASSWORD)
+    person.save()
+    CountingHasher.count = 0
+
+    sign_in(client, name, password="wrong")
+
+    assert CountingHasher.count == 1
+
+
+@pytest.mark.django_db
+def test_every_character_of_a_long_password_counts(client, person, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    person.set_password("x" * 100 + "a")
+    person.save()
+
+    assert sign_in(client, password="x" * 100 + "b").status_code == 422
+    assert sign_in(client, password="x" * 100 + "a").status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+def test_without_a_proxy_a_forwarded_address_is_ignored(client, person, settings, header):
+    settings.TRUSTED_PROXIES = 0
+
+    sign_in(client, headers={header: "6.6.6.6"})
+
+    assert AuditEvent.objects.get(verb="session.signed-in").address == "127.0.0.1"
+
+
+# What a forged form could try to set
+FORGED = {
+    "owner": "1",
+    "owner_id": "1",
+    "account": "1",
+    "account_id": "1",
+    "id": "1",
+    "pk": "1",
+    "type": "System",
+    "status": "Error",
+    "settled_status": "Error",
+    "region": "gz",
+    "is_staff": "on",
+    "is_superuser": "on",
+    "image_id": "m-forged00",
+    "instance_id": "i-forged0",
+    "released_at": "2026-01-01",
+    "encrypted": "on",
+    "size_gb": "1",
+    "created_at": "2020-01-01",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["images/{image}/edit", "instances/{instance}/stop", "people/{pk}/role"]
+)
+def test_no_form_sets_more_than_its_fields(client, account, person, path):
+    image = ImageFactory.create(owner=account, name="golden", desc="")
+    instance = InstanceFactory.create(owner=account)
+    other = UserFactory.create(account=account, username="lin", role="viewer")
+    client.force_login(person)
+    own = {"name": "golden", "desc": "", "role": "sharer"}
+    read = [(Image, image.pk), (Instance, instance.pk), (User, other.pk)]
+    before = [model.objects.filter(pk=pk).values().get() for model, pk in read]
+
+    url = path.format(image=image.image_id, instance=instance.instance_id, pk=other.pk)
+    answer = client.post(f"/bj/{url}/", FORGED | own)
+
+    assert answer.status_code == 303
+    after = [model.objects.filter(pk=pk).values().get() for model, pk in read]
+    changed = {
+        name
+        for old, new in zip(before, after, strict=True)
+        for name in old
+        if old[name] != new[name]
+    }
+    may_change = {"role", "settled_status", "passing_status", "passing_since", "settles_at"}
+    assert changed <= may_change
+    assert after[0]["settled_status"] == "Available"
+    assert after[2]["is_staff"] is False
+
+
+@pytest.mark.django_db
+def test_the_name_of_a_file_has_nothing_that_was_typed(client, account, person):
+    typed = 'a"\r\nX-Evil: 1/../../x.csv'
+    grant = ShareGrantFactory.create(image__owner=account, image__name=typed, shared_by=typed)
+    client.force_login(person)
+
+    for path in (f"images/{grant.image.image_id}/recipients.csv", "activity/export/csv/"):
+        answer = client.get(f"/bj/{path}", {"image": typed})
+        answer.getvalue()
+        assert "X-Evil" not in answer
+        name = re.fullmatch(
+            r'attachment; filename="([\w.-]+)"', answer.headers["Content-Disposition"]
+        )
+        assert name
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.fixture
+def log():
+    """Yield everything that the console logs, at every level."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(lambda record: not record.name.startswith("baidubce"))  # the client's log
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.mark.django_db
+def test_the_log_has_no_password_secret_or_session(client, account, person, log):
+    image = ImageFactory.create(owner=account)
+    program = Program(AccessKeyFactory.create(user=person))
+    sign_in(client, password="wrong-battery-staple")
+    sign_in(client)
+    session = client.session.session_key
+    client.get(f"/bj/images/{image.image_id}/")
+    client.post("/bj/access-keys/create/", {"description": "ci"})
+    program("GET", "/v2/image")
+    signature = program.signed("GET", "/v2/image", b"", {}, {})["Authorization"].rpartition("/")[2]
+    Client().get("/nowhere/")
+
+    written = log.getvalue() + repr(list(AuditEvent.objects.values()))
+
+    assert "/v2/image" in written
+    for private in (PASSWORD, "wrong-battery-staple", SECRET, session, signature):
+        assert private not in written
+
+
+@pytest.mark.django_db
+def test_every_page_is_well_formed():
+    world = World()
+    browser = world.browser("admin")
+
+    for route in get_routes():
+        if route.startswith("<region:region>/"):
+            answer = browser.get(world.fill(route))
+            html = answer.getvalue().decode()
+            if answer.headers.get("Content-Type", "").startswith("text/html"):
+                parse_html(html)  # raises an error for a tag that isn't closed
+                ids = re.findall(r'\sid="([^"]+)"', html)
+                assert len(ids) == len(set(ids)), route
