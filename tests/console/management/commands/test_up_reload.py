@@ -132,6 +132,8 @@ def test_a_stop_lets_requests_in_flight_finish(running):
 
 
 def test_a_closed_terminal_ends_the_console(console):
+    if console.is_running():
+        console.stop()
     terminal, side = pty.openpty()
     run = subprocess.Popen(
         [sys.executable, "manage.py", "up"],
