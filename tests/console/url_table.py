@@ -14,15 +14,25 @@ GET  302 302 302 302 302 302 302 302
 POST 302 302 302 302 302 302 302 302
     /
     /admin/accounts/accesskey/<path:object_id>/
+    /admin/accounts/accesskey/<path:object_id>/history/
     /admin/accounts/account/<path:object_id>/
+    /admin/accounts/account/<path:object_id>/history/
     /admin/accounts/auditevent/<path:object_id>/
+    /admin/accounts/auditevent/<path:object_id>/history/
     /admin/accounts/identity/<path:object_id>/
+    /admin/accounts/identity/<path:object_id>/history/
     /admin/accounts/server/<path:object_id>/
+    /admin/accounts/server/<path:object_id>/history/
     /admin/accounts/user/<path:object_id>/
+    /admin/accounts/user/<path:object_id>/history/
     /admin/images/image/<path:object_id>/
+    /admin/images/image/<path:object_id>/history/
     /admin/images/instance/<path:object_id>/
+    /admin/images/instance/<path:object_id>/history/
     /admin/images/region/<path:object_id>/
+    /admin/images/region/<path:object_id>/history/
     /admin/images/sharegrant/<path:object_id>/
+    /admin/images/sharegrant/<path:object_id>/history/
     /admin/password_change/
     /favicon.ico
 
@@ -145,7 +155,6 @@ POST 302 307 307 307 307 307 302 302
 
 GET  200 200 200 200 200 200 200 200
 POST 405 405 405 405 405 405 405 405
-    /healthz
     /readyz
 
 GET  410 410 410 410 410 410 410 410
@@ -194,27 +203,17 @@ GET  302 302 302 302 302 302 200 200
 POST 302 302 302 302 302 302 200 200
     /admin/
     /admin/accounts/accesskey/
-    /admin/accounts/accesskey/<path:object_id>/history/
     /admin/accounts/account/
-    /admin/accounts/account/<path:object_id>/history/
     /admin/accounts/auditevent/
-    /admin/accounts/auditevent/<path:object_id>/history/
     /admin/accounts/auditevent/export/csv/
     /admin/accounts/auditevent/export/jsonl/
     /admin/accounts/identity/
-    /admin/accounts/identity/<path:object_id>/history/
     /admin/accounts/server/
-    /admin/accounts/server/<path:object_id>/history/
     /admin/accounts/user/
-    /admin/accounts/user/<path:object_id>/history/
     /admin/images/image/
-    /admin/images/image/<path:object_id>/history/
     /admin/images/instance/
-    /admin/images/instance/<path:object_id>/history/
     /admin/images/region/
-    /admin/images/region/<path:object_id>/history/
     /admin/images/sharegrant/
-    /admin/images/sharegrant/<path:object_id>/history/
 
 GET  302 302 302 302 302 302 200 200
 POST 302 302 302 302 302 302 403 403
