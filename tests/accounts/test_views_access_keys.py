@@ -341,8 +341,8 @@ def test_pages_have_no_inline_code(browser, person):
         assert "<script>" not in html
 
 
-def test_creating_takes_nine_queries(browser, django_assert_num_queries):
-    with django_assert_num_queries(9):
+def test_creating_takes_ten_queries(browser, django_assert_num_queries):
+    with django_assert_num_queries(10):
         assert browser.post(CREATE, headers=HTMX).status_code == 200
 
 

@@ -120,7 +120,7 @@ def test_an_address_has_a_budget_signed_or_not(client, settings):
 
     assert answers == [403, 403, 429]
     assert client.get("/no-such-page/").status_code == 429
-    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
 
 
 @pytest.mark.django_db

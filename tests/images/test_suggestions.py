@@ -128,7 +128,7 @@ def test_suggestions_take_two_queries(image, actor_for, django_assert_num_querie
 
     with django_assert_num_queries(1):
         sharing.look_up_entries([known], by=by)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         sharing.look_up_entries([known, *(f"T2{index:03}" for index in range(number))], by=by)
 
 

@@ -57,10 +57,13 @@ def change_role(world: World, person: Person, role: str, by: Person) -> str:
 
 def switch(world: World, person: Person) -> str:
     """Let an operator deactivate or reactivate the person."""
+    verb = "person.deactivated" if person.is_active else "person.reactivated"
+    if not person.is_active and person.account and person.account.is_closed:
+        return world.refuse(verb, "account-is-closed")
     person.is_active = not person.is_active
     if not person.is_active:
         person.is_signed_in = False
-    return world.do("record.changed", person)
+    return world.do(verb, person)
 
 
 def change_key(world: World, person: Person, action: str) -> str:

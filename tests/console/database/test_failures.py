@@ -58,7 +58,7 @@ def test_a_statement_that_takes_too_long_means_busy():
 
 
 def test_a_connection_that_is_ended_means_unavailable():
-    error = execute(["SELECT pg_terminate_backend(pg_backend_pid())"])
+    error = execute(["SET LOCAL ROLE NONE"], ["SELECT pg_terminate_backend(pg_backend_pid())"])
 
     assert classify(error) is Failure.SILENT
     assert describe(error).startswith("unavailable: ")

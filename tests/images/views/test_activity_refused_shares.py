@@ -73,7 +73,7 @@ def test_a_timeline_shows_the_verdicts(browser, address):
 def test_exports_have_the_verdicts(browser):
     body = browser.get("/bj/activity/export/csv/").getvalue().decode("utf-8-sig")
     head, row = csv.reader(io.StringIO(body, newline=""))
-    (line,) = browser.get("/bj/activity/export/jsonl/").getvalue().splitlines()
+    (line,) = browser.get("/bj/activity/export/jsonl/?result=refused").getvalue().splitlines()
     found = json.loads(line)
 
     assert row[head.index("Action")] == found["what"] == "Share image"
