@@ -1,7 +1,7 @@
 """The rules of the console in memory: what an action may do, and what it leaves.
 
-It is written from the documents and knows no code of the console. A verb returns the code of the
-refusal, or DONE. It adds the events that the trail must get to `trail`.
+It imports no code of the console. A verb returns the code of the refusal, or DONE. It adds the
+events that the trail must get to `trail`.
 """
 
 from __future__ import annotations
