@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
@@ -151,9 +154,12 @@ class OperatorSite(AdminSite):
         request: HttpRequest,
         extra_context: dict[str, object] | None = None,  # noqa: ARG002 - Django's signature
     ) -> HttpResponse:
-        if request.user.is_authenticated:
+        """Lead an operator on. Who isn't signed in has been led to the page to sign in."""
+        if not self.has_permission(request):
             raise PermissionDenied
-        return redirect_to_login(request.get_full_path())
+        address = request.GET.get(REDIRECT_FIELD_NAME, "")
+        is_here = url_has_allowed_host_and_scheme(address, {request.get_host()})
+        return redirect(address if is_here else "admin:index")
 
     def password_change(  # type: ignore[override]
         self,

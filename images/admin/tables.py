@@ -62,8 +62,9 @@ def render(cell: Cell) -> SafeString:
 
 
 def render_status(subject: Image | Instance) -> SafeString:
-    """Return the status as the console shows it, for a column of Django's lists."""
-    return render_to_string("components/status.html", {"subject": subject, "is_heading": True})
+    """Return the status as the console shows it, for a list that isn't refreshed."""
+    context = {"subject": subject, "is_heading": True, "is_still": True}
+    return render_to_string("components/status.html", context)
 
 
 def format_time(at: Any) -> str:

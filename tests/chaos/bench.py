@@ -19,7 +19,15 @@ from tests.servers import AT_ONCE, Server
 
 DISK = 384  # MB
 BACKEND = re.compile("postgres: [a-z_]+ console ")  # how it calls itself: user and database
-WEB = re.compile("granian|console.server")
+WEB = re.compile("console.server")
+
+
+def get_title(process):
+    """Return what the process calls itself, or nothing if it has ended."""
+    try:
+        return next(iter(process.cmdline()), "")
+    except psutil.NoSuchProcess:
+        return ""
 
 
 @contextmanager
@@ -77,15 +85,12 @@ class Bench:
 
     def backends(self):
         """Return the server processes of the console's connections."""
-        titles = {each: each.cmdline()[0] for each in self.database()[1:]}
-        return [each for each, title in titles.items() if BACKEND.match(title)]
+        return [each for each in self.database()[1:] if BACKEND.match(get_title(each))]
 
     def web(self):
-        """Return the processes of the web server, the main one first."""
+        """Return the processes of the web server."""
         found = psutil.Process(self.server.run.pid).children(recursive=True)
-        main, *others = [each for each in found if WEB.search(" ".join(each.cmdline()))]
-        workers = [each for each in found if main in each.parents()]
-        return [main, *(workers or others)]
+        return [each for each in found if WEB.search(" ".join(each.cmdline()))]
 
     def start_database(self):
         """Start the server, as its operator would, until it accepts connections."""
@@ -140,8 +145,9 @@ class Bench:
         time.sleep(seconds)
         self.start_web()
 
-    def main_process_killed(self, seconds):
-        self.web()[0].kill()
+    def web_server_killed(self, seconds):
+        for each in self.web():
+            each.kill()
         time.sleep(seconds)
         self.start_web()
 
@@ -199,7 +205,7 @@ FAULTS = (
     Bench.backend_killed,
     Bench.server_killed,
     Bench.worker_killed,
-    Bench.main_process_killed,
+    Bench.web_server_killed,
     Bench.network_frozen,
     Bench.server_stopped,
     Bench.backends_stopped,

@@ -11,7 +11,9 @@ from django.test import Client
 from ..chinese import CHINESE
 from ..dom import find_all, get_text
 from ..factories import (
+    PASSWORD,
     InstanceFactory,
+    OperatorFactory,
     RegionFactory,
     ShareGrantFactory,
     UserFactory,
@@ -27,6 +29,21 @@ def test_only_operators_can_open_the_admin_site(client):
     assert client.get("/admin/", follow=True).status_code == 403
     assert Client().get("/admin/").url == "/admin/login/?next=/admin/"
     assert Client().get("/admin/", follow=True).redirect_chain[-1][0].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("page", ["/admin/", "/admin/images/image/?q=golden"])
+def test_an_operator_who_signs_in_gets_the_page(client, page):
+    OperatorFactory.create(username="op")
+    sign_in_page = client.get(page, follow=True).redirect_chain[-1][0]
+
+    answer = client.post(sign_in_page, {"username": "op", "password": PASSWORD}, follow=True)
+
+    assert (answer.redirect_chain[-1][0], answer.status_code) == (page, 200)
+
+
+@pytest.mark.parametrize("address", ["", "//elsewhere.example/", "https://elsewhere.example/"])
+def test_it_leads_an_operator_to_no_other_site(operator, address):
+    assert operator.get("/admin/login/", {"next": address}).url == "/admin/"
 
 
 def test_pages_have_the_style_sheet_of_the_console_in_place_of_djangos(operator):

@@ -20,6 +20,7 @@ INSERT = """
     ) VALUES ({at}, 'record.added', 'done', '', 'system', '', '', '', '',
         '', '', '', '', '', '{{}}', '{{}}', '{{}}')
 """
+LAST = "0020_refusals_and_signatures_are_counted"  # migration of accounts
 UPDATE = "UPDATE accounts_auditevent SET actor = 'somebody else'"
 
 
@@ -122,12 +123,13 @@ def test_without_the_owner_nothing_can_be_migrated_that_is_missing(migrated, app
     assert migrate(migrated, **alone) == (0, "")
 
     with psycopg.connect(postgres.get_url(migrated), autocommit=True) as owner:
-        owner.execute("DELETE FROM django_migrations WHERE name = '0017_seals'")
+        last = owner.execute("DELETE FROM django_migrations WHERE name = %s", [LAST])
+        assert last.rowcount == 1
     status, output = migrate(migrated, **alone)
     with psycopg.connect(postgres.get_url(migrated), autocommit=True) as owner:
         owner.execute(
-            "INSERT INTO django_migrations (app, name, applied) "
-            "VALUES ('accounts', '0017_seals', now())"
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', %s, now())",
+            [LAST],
         )
 
     assert status == 1
