@@ -32,6 +32,11 @@ NUMBERS = struct.Struct(">qqqq")
 BATCH = 10_000
 # Seconds to wait for transactions that may still add an event
 PATIENCE = 5
+# The last ID that was taken, or 0. A migrated trail has one that it hasn't called for.
+LAST = """
+    SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END
+    FROM accounts_auditevent_id_seq
+"""
 # One text for an event, the same whatever adds columns to the table later
 EVENTS = """
     SELECT id, jsonb_build_array(
@@ -96,8 +101,8 @@ def find_horizon() -> int | None:
     transactions up to now have ended, no event can appear below the last number taken until now.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT last_value FROM accounts_auditevent_id_seq WHERE is_called")
-        (last,) = cursor.fetchone() or (0,)
+        cursor.execute(LAST)
+        (last,) = cursor.fetchone()
         if not last or Seal.objects.filter(last__gte=last).exists():
             return None
         cursor.execute("SELECT pg_current_xact_id()")

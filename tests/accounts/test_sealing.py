@@ -27,6 +27,16 @@ def test_a_seal_has_a_fingerprint_of_each_event():
     assert list(sealing.split_prints(seal)) == [first, second, third]
 
 
+def test_a_trail_that_was_migrated_is_sealed_before_its_next_event():
+    (last,) = add_events(1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+        cursor.execute("SELECT setval('accounts_auditevent_id_seq', %s, false)", [last + 1])
+        cursor.execute("RESET ROLE")
+
+    assert seal_all() == 1
+
+
 def test_nothing_new_makes_no_seal():
     add_events(1)
     seal_all()
