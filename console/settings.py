@@ -96,12 +96,13 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "console.middleware.PrivateResponseMiddleware",
     "console.middleware.RequestBoundsMiddleware",
+    # Before the session is read, so that a refusal costs no query
+    "console.middleware.BudgetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
-    "console.middleware.BudgetMiddleware",
     "accounts.middleware.ConfirmedPersonMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",
     # After it, so that the form of an ended session leads to the sign-in page

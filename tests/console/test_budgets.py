@@ -146,3 +146,16 @@ def test_changes_have_a_budget_per_account_and_reading_goes_on(client_for, accou
     ]
 
     assert answers == [200, 429, 200]
+
+
+@pytest.mark.django_db
+def test_a_refused_address_costs_no_query(client, settings, django_assert_num_queries):
+    settings.REQUESTS_PER_ADDRESS = (1, 3600)
+    client.force_login(UserFactory.create())
+    client.get("/readyz")
+    client.get("/sign-in/")
+
+    with django_assert_num_queries(0):
+        response = client.get("/bj/images/")
+
+    assert response.status_code == 429
