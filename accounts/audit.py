@@ -115,6 +115,10 @@ class Target:
     owner: Account | None = None
 
 
+def build_account_target(account: Account) -> Target:
+    return Target(type="account", id=account.account_id, name=account.name, owner=account)
+
+
 def record(
     by: Actor,
     verb: Verb,

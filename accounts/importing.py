@@ -201,8 +201,7 @@ def add_account(row: Row, by: Actor) -> Account:
     account.account_id = row.account_id or account.account_id
     account.full_clean()
     account.save(force_insert=True)
-    target = audit.Target(type="account", id=account.account_id, name=account.name, owner=account)
-    audit.record(by, audit.Verb.ADD, target=target)
+    audit.record(by, audit.Verb.ADD, target=audit.build_account_target(account))
     return account
 
 

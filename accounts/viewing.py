@@ -28,7 +28,7 @@ def start(request: HttpRequest, account: Account, *, by: Actor) -> None:
     """View the console as `account` from now on. The account sees it in its activity."""
     stop(request, by=by)
     request.session[SESSION_KEY] = account.account_id
-    audit.record(by, audit.Verb.VIEW_ACCOUNT, target=build_target(account))
+    audit.record(by, audit.Verb.VIEW_ACCOUNT, target=audit.build_account_target(account))
 
 
 def stop(request: HttpRequest, *, by: Actor) -> Account | None:
@@ -36,9 +36,5 @@ def stop(request: HttpRequest, *, by: Actor) -> Account | None:
     account_id: str | None = request.session.pop(SESSION_KEY, None)
     account = Account.objects.filter(account_id=account_id).first() if account_id else None
     if account:
-        audit.record(by, audit.Verb.STOP_VIEWING, target=build_target(account))
+        audit.record(by, audit.Verb.STOP_VIEWING, target=audit.build_account_target(account))
     return account
-
-
-def build_target(account: Account) -> audit.Target:
-    return audit.Target(type="account", id=account.account_id, name=account.name, owner=account)

@@ -126,12 +126,8 @@ def against_handing_over(held: Holdings, to: Account) -> Refused | None:
 # Verbs
 
 
-def build_account_target(account: Account) -> audit.Target:
-    return audit.Target(type="account", id=account.account_id, name=account.name, owner=account)
-
-
 def get_account_target(arguments: Mapping[str, Any]) -> audit.Target:
-    return build_account_target(arguments["account"])
+    return audit.build_account_target(arguments["account"])
 
 
 @audit.audited(Verb.CLOSE_ACCOUNT, about=get_account_target)
@@ -170,7 +166,9 @@ def close(
     ended = sessions.end_all(held.people)
     Account.objects.filter(pk=account.pk).update(closed_at=timezone.now())
     facts = describe(held, images=images, to=to) | {"sessions": ended}
-    return audit.record(by, Verb.CLOSE_ACCOUNT, target=build_account_target(held.account), **facts)
+    return audit.record(
+        by, Verb.CLOSE_ACCOUNT, target=audit.build_account_target(held.account), **facts
+    )
 
 
 @audit.audited(Verb.REOPEN_ACCOUNT, about=get_account_target)
@@ -180,7 +178,7 @@ def reopen(*, account: Account, by: Actor) -> None:
     if account.is_closed:
         account.closed_at = None
         account.save(update_fields=["closed_at"])
-        audit.record(by, Verb.REOPEN_ACCOUNT, target=build_account_target(account))
+        audit.record(by, Verb.REOPEN_ACCOUNT, target=audit.build_account_target(account))
 
 
 def lock_holdings(account: Account, to: Account | None) -> tuple[Holdings, Account | None]:

@@ -178,9 +178,11 @@ def get_target(obj: Model) -> audit.Target:
     if hasattr(obj, "audit_target"):
         target: audit.Target = obj.audit_target
         return target
+    if isinstance(obj, Account):
+        return audit.build_account_target(obj)
     return audit.Target(
         type=obj._meta.model_name or "",
-        id=obj.account_id if isinstance(obj, Account) else str(obj.pk),
+        id=str(obj.pk),
         name=str(obj)[:150],
-        owner=obj if isinstance(obj, Account) else getattr(obj, "account", None),
+        owner=getattr(obj, "account", None),
     )

@@ -101,9 +101,7 @@ def create(account: Account, user: User, password: str | None) -> tuple[AccessKe
     audit.record(
         SYSTEM,
         audit.Verb.ADD,
-        target=audit.Target(
-            type="account", id=account.account_id, name=account.name, owner=account
-        ),
+        target=audit.build_account_target(account),
         username=user.username,
     )
     return keys.create(user=user, description=_("Created with the account"), by=SYSTEM)
