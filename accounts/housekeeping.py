@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -21,10 +21,14 @@ log = structlog.get_logger("accounts.housekeeping")
 
 @dataclass
 class Job:
-    """A job, and how many seconds are between its runs."""
+    """A job, and how many seconds are between its runs.
 
-    run: Callable[[], None]
+    `has_own_lock` is for one that waits, which it may not do in a transaction.
+    """
+
+    run: Callable[[], object]
     seconds: float
+    has_own_lock: bool = False
     due_at: float = field(default=0)
 
 
@@ -76,7 +80,7 @@ DAY = timedelta(days=1).total_seconds()
 
 def build_jobs() -> list[Job]:
     return [
-        Job(seal_trail, 2),
+        Job(seal_trail, 2, has_own_lock=True),
         Job(tell_refusals, 60),
         Job(clear_sessions, 600),
         Job(forget_counters, 600),
@@ -92,12 +96,9 @@ def run_due(jobs: list[Job]) -> None:
             continue
         name = job.run.__name__
         try:
-            if job.run is seal_trail:  # it waits outside of a transaction, and has its own lock
-                job.run()
-            else:
-                with alone(name) as is_alone:
-                    if is_alone:
-                        job.run()
+            with nullcontext(True) if job.has_own_lock else alone(name) as may_run:  # noqa: FBT003
+                if may_run:
+                    job.run()
         except Error as error:
             log.warning("housekeeping_failed", job=name, reason=str(error).partition("\n")[0])
             connection.close()

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
@@ -152,9 +152,7 @@ class Command(BaseCommand):
         )
         stack.callback(web.stop)
         web.start(within=PATIENCE)
-        housekeeper = Group(
-            [sys.executable, "manage.py", "housekeep"], number=int("housekeep" in get_commands())
-        )
+        housekeeper = Group([sys.executable, "manage.py", "housekeep"])
         stack.callback(housekeeper.stop)
         return web, housekeeper
 
