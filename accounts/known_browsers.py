@@ -6,7 +6,6 @@ name doesn't keep its person out.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -14,12 +13,14 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from .limits import get_digest
+
 AGE = timedelta(days=180)
 
 
 def remember(response: HttpResponse, username: str) -> None:
     """Let the browser of this response be known for this person."""
-    value = signing.dumps([get_digest(username), secrets.token_hex(8)], salt=__name__)
+    value = signing.dumps([get_digest(username.lower()), secrets.token_hex(8)], salt=__name__)
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE_NAME,
         value,
@@ -37,8 +38,4 @@ def find(request: HttpRequest, username: str) -> str:
         digest, browser = signing.loads(value, salt=__name__, max_age=AGE)
     except signing.BadSignature:
         return ""
-    return str(browser) if digest == get_digest(username) else ""
-
-
-def get_digest(username: str) -> str:
-    return hashlib.sha256(username.lower().encode(errors="surrogatepass")).hexdigest()
+    return str(browser) if digest == get_digest(username.lower()) else ""

@@ -16,7 +16,7 @@ from django.utils import timezone
 from .exceptions import Refused
 from .limits import get_digest
 from .models import UsedSignature
-from .signing import LONGEST_EXPIRY, Claim, RequestExpired
+from .signing import LONGEST_EXPIRY, Claim
 
 REPEAT_PERIOD = timedelta(seconds=5)
 
@@ -48,7 +48,7 @@ def used(claim: Claim) -> Iterator[None]:
         cursor.execute(USE, {"digest": digest, "now": now, "expires_at": expires_at})
         (first,) = cursor.fetchone()
     if first != now and now - min(first, claim.timestamp) > REPEAT_PERIOD:
-        raise RequestExpired(timestamp=claim.prefix.split("/")[2])
+        raise claim.expired
     try:
         yield
     except Refused:

@@ -91,6 +91,11 @@ class Claim:
     signature: str = field(repr=False)
     prefix: str
 
+    @property
+    def expired(self) -> RequestExpired:
+        """The refusal, with the time as the client wrote it."""
+        return RequestExpired(timestamp=self.prefix.split("/")[2])
+
 
 def parse(authorization: str) -> Claim:
     """Parse `bce-auth-v1/{key}/{timestamp}/{seconds}/{signed headers}/{signature}`.
@@ -123,7 +128,7 @@ def check_time(claim: Claim, headers: Mapping[str, str], now: datetime) -> None:
     """
     # Subtract: an expiry added to the year 9999 would overflow.
     if now - claim.timestamp > min(claim.expires_in, LONGEST_EXPIRY):
-        raise RequestExpired(timestamp=claim.prefix.split("/")[2])
+        raise claim.expired
     date = headers.get("x-bce-date", "").strip() or headers.get("date", "").strip()
     sent_at = _parse_time(date) if date else claim.timestamp
     if max(abs(sent_at - now), claim.timestamp - now) > LONGEST_SKEW:

@@ -189,8 +189,7 @@ class EntriesRefused(Refused):
         """Return every entry with its verdict: the refused ones first, and as typed otherwise."""
         harmless = {verdict.value for verdict in Verdict if not verdict.is_refusal}
         rows = sorted(facts.get("verdicts", []), key=lambda row: row["verdict"] in harmless)
-        labels = {code: get_label(Verdict, code) for code in {row["verdict"] for row in rows}}
-        return [(row["entry"], labels[row["verdict"]]) for row in rows]
+        return [(row["entry"], get_label(Verdict, row["verdict"])) for row in rows]
 
 
 class AlreadyShared(EntriesRefused):
