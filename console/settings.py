@@ -287,17 +287,19 @@ MAX_RECIPIENTS_PER_IMAGE = 50
 MAX_RECEIVED_IMAGES = 20
 MAX_CUSTOM_IMAGES_PER_REGION = 20
 
+# Limits that are the same for all
+
 # Instances of an account that aren't released, in all regions
 MAX_INSTANCES = 5000
 # Client tokens and IDs of forms that are kept for a person
 MAX_CLIENT_TOKENS = 50_000
 
-# The region of API requests whose host name has none
-API_DEFAULT_REGION = env.str("API_DEFAULT_REGION", "bj")
-
 # Access keys per person: two active ones, so that a new key can replace an old one
 MAX_ACTIVE_ACCESS_KEYS = 2
 MAX_ACCESS_KEYS = 20
+
+# The region of API requests whose host name has none
+API_DEFAULT_REGION = env.str("API_DEFAULT_REGION", "bj")
 
 # Seconds for what takes minutes in BCC
 
