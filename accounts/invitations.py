@@ -26,8 +26,8 @@ from .models import Account, User
 class Tokens(PasswordResetTokenGenerator):
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         rank = f"{user.account_id} {user.is_staff} {user.is_superuser}"
-        ends = people.count_deactivations(user)
-        return f"{super()._make_hash_value(user, timestamp)} {rank} {ends}"
+        end = people.find_last_deactivation(user)
+        return f"{super()._make_hash_value(user, timestamp)} {rank} {end}"
 
 
 tokens = Tokens()

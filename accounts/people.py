@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from . import audit, keys, permissions, roles, sessions
@@ -273,11 +273,12 @@ def reactivate(*, person: User, by: Actor) -> User:
     return person
 
 
-def count_deactivations(person: User) -> int:
-    """Return how often the person was deactivated, as the audit trail has it."""
+def find_last_deactivation(person: User) -> int | None:
+    """Return the ID of the event, or None. A number of events would fall when some are archived."""
     events = AuditEvent.objects.filter(target_type="user", target_id=str(person.pk))
-    done = AuditEvent.Outcome.DONE
-    return events.filter(verb=audit.Verb.DEACTIVATE_PERSON, outcome=done).count()
+    done = events.filter(verb=audit.Verb.DEACTIVATE_PERSON, outcome=AuditEvent.Outcome.DONE)
+    last: int | None = done.aggregate(last=Max("pk"))["last"]
+    return last
 
 
 def finish_password(*, person: User, by: Actor, keep: str = "") -> None:

@@ -10,11 +10,13 @@ import pytest
 import time_machine
 from django.db import connection
 
-from accounts import archiving
+from accounts import archiving, invitations, people
+from accounts.actors import SYSTEM
 from accounts.models import AuditEvent
 from accounts.verifying import Verification
 from console.database.owner import as_owner
 
+from ..factories import UserFactory
 from .trail import add_events, find_problems, seal_all, tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -141,3 +143,18 @@ def test_a_file_is_never_overwritten(month, sealed, tmp_path):
 
     assert file.read_text() == "before"
     assert AuditEvent.objects.count() == 3
+
+
+def test_an_invitation_that_ended_stays_so_when_old_events_are_archived(month, tmp_path):
+    mei = UserFactory.create()
+    with time_machine.travel("2020-05-31T12:00:00Z", tick=False):
+        people.deactivate(person=mei, by=SYSTEM)
+    mei = people.reactivate(person=mei, by=SYSTEM)
+    token = invitations.tokens.make_token(mei)
+    people.deactivate(person=mei, by=SYSTEM)
+    mei = people.reactivate(person=mei, by=SYSTEM)
+    seal_all()
+
+    archive(month, tmp_path)
+
+    assert not invitations.tokens.check_token(mei, token)
