@@ -37,7 +37,7 @@ USE = """
 
 @contextmanager
 def used(claim: Claim) -> Iterator[None]:
-    """Use a valid signature for a change, made inside. After an error it can be used again.
+    """Use a valid signature for a change, made inside. After an error of its first use it is new.
 
     Raises signing.RequestExpired if it was used before, and it or that use is over five seconds
     old. Call it outside a transaction.
@@ -54,6 +54,6 @@ def used(claim: Claim) -> Iterator[None]:
     except Refused:
         raise
     except Exception:
-        with suppress(DatabaseError):
-            UsedSignature.objects.filter(digest=digest).delete()
+        with suppress(DatabaseError):  # a repeat that fails doesn't undo the first use
+            UsedSignature.objects.filter(digest=digest, used_at=now).delete()
         raise

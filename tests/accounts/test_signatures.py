@@ -75,6 +75,17 @@ def test_after_a_refusal_it_counts_as_used_and_after_an_error_not(clock):
         use(claim())
 
 
+def test_an_error_of_a_repeated_request_does_not_make_it_new(clock):
+    use(claim())
+    clock.shift(timedelta(seconds=4))
+    with pytest.raises(ZeroDivisionError):
+        use(claim(), ZeroDivisionError())
+    clock.shift(timedelta(seconds=2))
+
+    with pytest.raises(signing.RequestExpired):
+        use(claim())
+
+
 def test_signatures_are_kept_until_they_expire_and_never_as_they_are(clock):
     use(claim(seconds=600))
     use(claim("c" * 64, seconds=10**9))
