@@ -61,11 +61,12 @@ def get_client_address(request: HttpRequest) -> str | None:
 
 
 def get_client_network(request: HttpRequest) -> str | None:
-    """Return what to count a client's attempts by: its address, of IPv6 the network of 64 bits.
+    """Return what to count a client's attempts by."""
+    return get_network(get_client_address(request))
 
-    Everybody with IPv6 has so many addresses.
-    """
-    address = get_client_address(request)
+
+def get_network(address: str | None) -> str | None:
+    """Return the address itself, or of IPv6 its network of 64 bits: one client has all of it."""
     if address is None or ":" not in address:
         return address
     return str(ipaddress.ip_network((address, 64), strict=False))

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from .actors import OPERATOR_CHANNELS
+from .actors import OPERATOR_CHANNELS, get_network
 from .limits import get_digest
 from .models import AuditEvent, RefusalTally
 
@@ -57,9 +57,11 @@ def record(event: AuditEvent) -> AuditEvent:
 
 
 def get_actor(event: AuditEvent) -> str:
-    """Return who was refused: a person of an account, an operator, or an address."""
+    """Return who was refused: a person of an account, an operator, or a network."""
     is_known = event.actor_account_id or event.channel in OPERATOR_CHANNELS
-    return f"{event.actor_account_id} {event.actor}" if is_known else event.address or ""
+    return (
+        f"{event.actor_account_id} {event.actor}" if is_known else get_network(event.address) or ""
+    )
 
 
 def get_values(event: AuditEvent) -> dict[str, Any]:

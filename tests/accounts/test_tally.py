@@ -108,6 +108,16 @@ def test_names_that_are_made_up_are_counted_by_address():
     assert AuditEvent.objects.count() == 11
 
 
+def test_all_addresses_of_a_network_of_ipv6_are_counted_together():
+    nobody = Actor(account=None, name="", role=Role.VIEWER, channel=Channel.CONSOLE)
+
+    for number in range(50):
+        by = replace(nobody, address=f"2001:db8::{number:x}")
+        refuse(by, verb=Verb.SIGN_IN, refusal=WrongPassword())
+
+    assert AuditEvent.objects.count() == 10
+
+
 def test_the_refusal_is_shown_although_it_has_no_event(client):
     RegionFactory.create()
     person = UserFactory.create()
