@@ -18,7 +18,7 @@ from psycopg.sql import SQL, Identifier
 from . import audit
 from .actors import SYSTEM
 from .models import Seal
-from .sealing import Event, read_events, split_prints
+from .sealing import Event, read_events, sign_archive, split_prints
 
 PARTITIONS = """
     SELECT relname, pg_get_expr(relpartbound, oid) FROM pg_class
@@ -76,15 +76,9 @@ def archive(month: Month, folder: Path) -> int:
         cursor.execute(detach)
         cursor.execute(SQL("DROP TABLE {}").format(table))
         if ids:
-            audit.record(
-                SYSTEM,
-                audit.Verb.ARCHIVE_EVENTS,
-                file=file.name,
-                sha256=digest,
-                first=ids[0],
-                last=ids[-1],
-                events=len(ids),
-            )
+            numbers = {"first": ids[0], "last": ids[-1], "events": len(ids)}
+            facts = sign_archive({"file": file.name, "sha256": digest} | numbers)
+            audit.record(SYSTEM, audit.Verb.ARCHIVE_EVENTS, **facts)
     return len(ids)
 
 

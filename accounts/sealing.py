@@ -26,6 +26,7 @@ from psycopg.sql import SQL, Identifier
 from .models import Seal
 
 PURPOSE = b"bcc-console: seal of the audit trail\0"
+ARCHIVE_PURPOSE = b"bcc-console: archive of the audit trail\0"
 PRINT = struct.Struct(">q16s")
 NUMBERS = struct.Struct(">qqqq")
 # Events of one seal, and read at once
@@ -173,9 +174,31 @@ def get_public_keys() -> list[Ed25519PublicKey]:
 
 
 def is_signed(seal: Seal, keys: Iterable[Ed25519PublicKey]) -> bool:
+    return verify(bytes(seal.signature), get_message(seal), keys)
+
+
+def sign_archive(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of an archive with a signature, so that no made-up one hides events."""
+    return facts | {"signature": get_keys()[0].sign(get_archive_message(facts)).hex()}
+
+
+def is_signed_archive(facts: dict[str, Any], keys: Iterable[Ed25519PublicKey]) -> bool:
+    unsigned = {name: value for name, value in facts.items() if name != "signature"}
+    try:
+        signature = bytes.fromhex(facts["signature"])
+    except (KeyError, TypeError, ValueError):  # the database's role can add any event
+        return False
+    return verify(signature, get_archive_message(unsigned), keys)
+
+
+def get_archive_message(facts: dict[str, Any]) -> bytes:
+    return ARCHIVE_PURPOSE + json.dumps(facts, sort_keys=True).encode()
+
+
+def verify(signature: bytes, message: bytes, keys: Iterable[Ed25519PublicKey]) -> bool:
     for key in keys:
         try:
-            key.verify(bytes(seal.signature), get_message(seal))
+            key.verify(signature, message)
         except InvalidSignature:
             continue
         return True

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.db import connection
 
-from accounts import archiving, invitations, people
+from accounts import archiving, audit, invitations, people
 from accounts.actors import SYSTEM
 from accounts.models import AuditEvent
 from accounts.verifying import Verification
@@ -115,6 +115,28 @@ def test_an_event_that_stayed_cannot_hide_behind_the_archive(month, sealed, tmp_
     tamper("DELETE FROM accounts_auditevent WHERE id = %s", sealed[2])
 
     assert find_problems() == [f"Event {sealed[2]} is missing"]
+
+
+def test_a_copy_of_an_archive_hides_no_other_event(month, sealed, tmp_path):
+    archive(month, tmp_path)
+    facts = AuditEvent.objects.get(verb="trail.archived").detail
+    audit.record(SYSTEM, audit.Verb.ARCHIVE_EVENTS, **facts)
+    audit.record(SYSTEM, audit.Verb.ARCHIVE_EVENTS, **facts | {"last": sealed[2]})
+    seal_all()
+    tamper("DELETE FROM accounts_auditevent WHERE id = %s", sealed[2])
+
+    assert find_problems() == [f"Event {sealed[2]} is missing"]
+
+
+def test_a_made_up_archive_hides_no_removed_event(month, sealed):
+    """Anyone who owns the database can record an archive, but not sign it."""
+    facts = {"first": sealed[0], "last": sealed[1], "events": 2, "signature": "00" * 64}
+    for detail in (facts, {"first": sealed[0]}):
+        audit.record(SYSTEM, audit.Verb.ARCHIVE_EVENTS, **detail)
+    seal_all()
+    tamper("DELETE FROM accounts_auditevent WHERE id <= %s", sealed[1])
+
+    assert find_problems() == [f"Event {pk} is missing" for pk in sealed[:2]]
 
 
 @pytest.mark.parametrize(
