@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 from django.contrib.auth.decorators import login_not_required
@@ -24,7 +25,7 @@ READY_WITHIN = 0.7
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Return 200 if the database responds in time and has every migration, else 503."""
     try:
-        pending = checks.submit(has_pending_migrations).result(READY_WITHIN)
+        pending = check.wait()
     except (DatabaseError, InterfaceError, TimeoutError):
         return HttpResponse("database unavailable\n", status=503, content_type="text/plain")
     if pending:
@@ -47,5 +48,24 @@ def get_migrations() -> set[tuple[str, str]]:
     return set(MigrationLoader(None).disk_migrations)
 
 
-# Threads that may wait for the database longer than a health check may
-checks = ThreadPoolExecutor(2, "readiness")
+class Check:
+    """One check at a time, for all who ask while it runs: anybody may ask as often as they like."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        # It may wait for the database longer than a health check may
+        self.thread = ThreadPoolExecutor(1, "readiness")
+        self.started_at = 0.0
+        self.result: Future[bool] | None = None
+
+    def wait(self) -> bool:
+        """Return what the check returns. Raises TimeoutError if it runs for too long."""
+        with self.lock:
+            if self.result is None or self.result.done():
+                self.started_at = time.monotonic()
+                self.result = self.thread.submit(has_pending_migrations)
+            result, until = self.result, self.started_at + READY_WITHIN
+        return result.result(max(0, until - time.monotonic()))
+
+
+check = Check()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
 
 from console.database.base import silence
+from console.database.owner import as_owner
 from tests.proxy import Proxy
 
 from .processes import free_port, until
@@ -71,6 +74,32 @@ def test_not_ready_within_a_second_while_the_database_is_silent(client, frozen):
 
         assert time.monotonic() - started_at < 1
         assert (answer.status_code, answer.content) == (503, b"database unavailable\n")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_check_answers_all_who_ask_meanwhile(client):
+    """Anybody may ask, so the database isn't asked by each."""
+    client.get("/readyz")
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
+        first = threading.Thread(target=Client().get, args=["/readyz"])
+        first.start()
+        time.sleep(0.4)
+        started_at = time.monotonic()
+        assert client.get("/readyz").status_code == 503
+        waited = time.monotonic() - started_at
+        cursor.execute(WAITING)
+        assert cursor.fetchone() == (1,)
+        first.join()
+
+    assert waited < 0.5
+    until(lambda: client.get("/readyz").status_code == 200)
+
+
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 def test_a_session_is_not_looked_up(client, django_assert_num_queries):
