@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from console import health
 from console.database.base import silence
 from console.database.owner import as_owner
 from tests.proxy import Proxy
@@ -17,6 +18,12 @@ from tests.proxy import Proxy
 from .processes import free_port, until
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def idle():
+    """Wait for the check of another test, which would answer this one, too."""
+    until(lambda: health.check.result is None or health.check.result.done())
 
 
 @pytest.fixture
