@@ -1,4 +1,4 @@
-"""A process of the web server: uvicorn, with bounds on requests that take long to arrive.
+"""A process of the web server: uvicorn, with bounds on slow requests and on slow readers.
 
 `manage.py up` starts several with one listening socket. A connection costs a file and a few
 kilobytes, and no thread, so slow clients are waited for. The oldest give way if they are too many.
@@ -34,6 +34,8 @@ KEEP_ALIVE, LAST_KEEP_ALIVE = 5, 1
 # Seconds for requests to arrive, and to be answered, when the server stops
 LAST_ARRIVAL, LAST_ANSWER = 5, 30
 MOST_FILES = 65536
+# Bytes of a response that a client reads in a second, and of all that this process still holds
+LOWEST_READING, MOST_UNREAD = 10_000, 128 * 1024 * 1024
 
 
 class Unfinished:
@@ -58,6 +60,31 @@ class Unfinished:
                 del self.groups[key]
 
 
+class Unread:
+    """The connections whose response waits to be read, oldest first, each with its deadline."""
+
+    def __init__(self) -> None:
+        self.timers: dict[Connection, asyncio.TimerHandle] = {}
+
+    def add(self, connection: Connection) -> None:
+        """Add a connection. The oldest are closed if necessary."""
+        seconds = PATIENCE + connection.transport.get_write_buffer_size() / LOWEST_READING
+        self.timers[connection] = connection.loop.call_later(seconds, self.close, connection)
+        while self.get_size() > MOST_UNREAD:
+            self.close(next(iter(self.timers)))
+
+    def get_size(self) -> int:
+        return sum(each.transport.get_write_buffer_size() for each in self.timers)
+
+    def close(self, connection: Connection) -> None:
+        self.remove(connection)
+        connection.transport.abort()
+
+    def remove(self, connection: Connection) -> None:
+        if timer := self.timers.pop(connection, None):
+            timer.cancel()
+
+
 class HeadIsTooLong(Exception):  # noqa: N818
     """uvicorn reads no more of the connection after it."""
 
@@ -66,6 +93,7 @@ class Connection(HttpToolsProtocol):
     """A connection. It is closed if it owes a request for too long."""
 
     unfinished: ClassVar[Unfinished]
+    unread: ClassVar[Unread]
     address: bytes | None = None
     timer: asyncio.TimerHandle | None = None
     since = 0.0
@@ -90,7 +118,16 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self.unread.remove(self)
         self.settle()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.unread.add(self)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.unread.remove(self)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -221,6 +258,7 @@ def allow_many_files() -> int:
 def build_server(application: ASGI3Application | str, report: int) -> Server:
     # Half of the files are for unfinished requests, the rest for everything else.
     Connection.unfinished = Unfinished(allow_many_files() // 2)
+    Connection.unread = Unread()
     config = uvicorn.Config(
         application,
         http=Connection,

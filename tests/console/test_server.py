@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -254,6 +254,47 @@ def test_the_oldest_of_all_gives_way_before_files_run_out(served, connect, setti
     until(lambda: not is_waiting(clients[9]))
 
     assert [is_waiting(client) for client in clients] == [False] * 10 + [True] * 50
+
+
+def ask_for(connect, served, size):
+    """Send a request with a response of this size, and wait until that begins."""
+    client = connect(served, HEAD.replace(b" 9", b" %d" % size) + b"\r\n" + bytes(size))
+    until(lambda: not is_waiting(client))
+    client.settimeout(10)
+    return client
+
+
+def count(client):
+    """Return how many bytes arrive until the server closes the connection."""
+    number = 0
+    with suppress(ConnectionResetError):
+        while piece := client.recv(65536):
+            number += len(piece)
+    return number
+
+
+def test_a_response_that_is_not_read_has_a_deadline(served, connect, hurried, monkeypatch):
+    monkeypatch.setattr(server, "LOWEST_READING", 100_000_000)
+    client = ask_for(connect, served, 20_000_000)
+    time.sleep(2)
+
+    assert count(client) < 20_000_000
+
+
+def test_a_slow_reader_has_more_time_for_each_byte(served, connect, hurried):
+    client = ask_for(connect, served, 20_000_000)
+    time.sleep(2)
+    served.stop()
+
+    assert count(client) > 20_000_000
+
+
+def test_the_oldest_gives_way_before_unread_responses_fill_the_memory(served, connect, monkeypatch):
+    monkeypatch.setattr(server, "MOST_UNREAD", 45_000_000)
+    clients = [ask_for(connect, served, 20_000_000) for _ in range(3)]
+    served.stop()
+
+    assert [count(client) > 20_000_000 for client in clients] == [False, True, True]
 
 
 def test_a_server_that_stops_answers_what_has_begun(served, connect):
