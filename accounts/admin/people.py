@@ -86,6 +86,20 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
     def get_role(self, person: User) -> str:
         return str(person.get_role_display()) if person.account else "–"
 
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **kwargs: Any,
+    ) -> type[ModelForm]:
+        """Require an account of all but operators, where the form can't make the person one."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        is_other = obj is None or not obj.is_staff
+        if is_other and "account" in form.base_fields and "is_staff" not in form.base_fields:
+            form.base_fields["account"].required = True
+        return form
+
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Offer the time zones of this system."""
         if db_field.name == "time_zone":

@@ -15,6 +15,7 @@ from ...factories import AccessKeyFactory, AccountFactory, OperatorFactory, User
 
 pytestmark = pytest.mark.django_db
 
+REQUIRED = ["This field is required."]
 CLOSED = ["This account is closed."]
 
 
@@ -162,6 +163,20 @@ def test_operators_who_are_no_superusers_make_no_operators(client):
     person.refresh_from_db()
     assert (person.is_staff, person.is_superuser, person.groups.count()) == (False, False, 0)
     assert not User.objects.get(username="new").is_staff
+
+
+def test_operators_who_are_no_superusers_give_everybody_else_an_account(client):
+    clerk = OperatorFactory.create(is_superuser=False)
+    clerk.groups.add(Group.objects.get(name="Operators"))
+    client.force_login(clerk)
+    new = {"username": "new", "role": "viewer", "usable_password": "false"}
+
+    added = client.post("/admin/accounts/user/add/", new)
+    changed = save(client, page_of(UserFactory.create()), account="")
+    renamed = save(client, page_of(clerk), username="clerk")
+
+    assert [get_errors(page)["account"] for page in (added, changed)] == [REQUIRED, REQUIRED]
+    assert renamed.status_code == 302
 
 
 def test_who_changed_a_role_meanwhile_is_named(operator, mei):
