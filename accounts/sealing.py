@@ -45,7 +45,8 @@ EVENTS = """
         channel, actor_account_id, actor_account, actor, access_key_id, host(address), request_id,
         region, target_type, target_id, target_name, accounts, recipients, detail
     )::text
-    FROM {table} WHERE id > %s AND id <= coalesce(%s, id) ORDER BY id LIMIT %s
+    FROM {table} WHERE id > %s AND id <= coalesce(%s, id) ORDER BY id
+    FETCH FIRST %s ROWS WITH TIES
 """
 
 
@@ -67,7 +68,7 @@ class UnknownKeyError(Exception):
 def read_batch(
     *, after: int, until: int | None = None, table: str = "accounts_auditevent"
 ) -> list[Event]:
-    """Return the next events by ID, no more than BATCH, of the trail or of a partition."""
+    """Return the next events by ID, about BATCH, of the trail or of a partition."""
     with connection.cursor() as cursor:
         cursor.execute(SQL(EVENTS).format(table=Identifier(table)), [after, until, BATCH])
         return [Event(*row) for row in cursor.fetchall()]
@@ -129,7 +130,7 @@ def seal_batch(until: int) -> int:
         after = before.last if before else 0
         events = read_batch(after=after, until=until)
         if events:
-            last = events[-1].id if len(events) == BATCH else until
+            last = events[-1].id if len(events) >= BATCH else until
             build_seal(before, last, events).save(force_insert=True)
     return len(events)
 

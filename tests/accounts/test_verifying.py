@@ -74,6 +74,20 @@ def test_an_inserted_event_is_named(ids):
     ]
 
 
+def test_a_second_event_of_a_number_is_named(ids, monkeypatch):
+    """Numbers are unique in a partition only. The trail is read in parts, and one may end there."""
+    monkeypatch.setattr(sealing, "BATCH", 2)
+    tamper(
+        "INSERT INTO accounts_auditevent SELECT (r).* FROM (SELECT jsonb_populate_record("
+        "e, jsonb_build_object('at', CASE tableoid::regclass::text "
+        "WHEN 'accounts_auditevent_first' THEN '2100-01-01Z' ELSE '2020-01-01Z' END)) AS r "
+        "FROM accounts_auditevent e WHERE id = %s) AS one",
+        ids[1],
+    )
+
+    assert f"Event {ids[1]} was inserted after it was sealed" in find_problems()
+
+
 def test_the_first_of_several_problems_comes_first(ids):
     tamper("DELETE FROM accounts_auditevent WHERE id = %s", ids[4])
     tamper("UPDATE accounts_auditevent SET actor = 'x' WHERE id = %s", ids[0])
