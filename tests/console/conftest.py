@@ -1,14 +1,11 @@
-"""The log, and data folders and servers for tests that start, stop and kill real processes."""
+"""Data folders and servers for tests that start, stop and kill real processes."""
 
 from __future__ import annotations
 
-import io
-import logging
 import shutil
 
 import pytest
 from django.conf import settings
-from structlog.stdlib import ProcessorFormatter
 
 from console import postgres
 
@@ -81,19 +78,3 @@ def running(console):
     if not console.is_running():
         console.up()
     return console
-
-
-@pytest.fixture
-def log_lines():
-    """Yield a stream of the formatted log, with tracebacks."""
-    root = logging.getLogger()
-    (formatter,) = [
-        handler.formatter
-        for handler in root.handlers
-        if isinstance(handler.formatter, ProcessorFormatter)
-    ]
-    handler = logging.StreamHandler(io.StringIO())
-    handler.setFormatter(formatter)
-    root.addHandler(handler)
-    yield handler.stream
-    root.removeHandler(handler)
