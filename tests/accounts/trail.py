@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.db import connection, transaction
 
 from accounts import audit, sealing
@@ -18,8 +20,9 @@ def add_events(number):
 
 def seal_all():
     """Seal everything. Other tests write in the same server, so it may take some attempts."""
-    count = 0
+    count, deadline = 0, time.monotonic() + 60
     while AuditEvent.objects.filter(pk__gt=get_last()).exists():
+        assert time.monotonic() < deadline
         count += sealing.seal()
     return count
 
