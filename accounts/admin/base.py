@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
@@ -27,6 +28,13 @@ from . import stale
 
 def get_operator(request: HttpRequest) -> Actor:
     return cast("ConsoleRequest", request).actor
+
+
+def mark_errors(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Give a form that is shown again the status that every form with errors has."""
+    if request.method == "POST" and response.status_code == HTTPStatus.OK:
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return response
 
 
 class TracedAdmin(admin.ModelAdmin):
@@ -109,16 +117,16 @@ class AuditedAdmin(TracedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the form again if a verb refuses. Nothing is saved then."""
+        """Show the form again if it has errors or a verb refuses. Nothing is saved then."""
         view = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
             return view()
         try:
             with audit.all_or_none():
-                return view()
+                return mark_errors(request, view())
         except Refused as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]
-            return view()
+            return mark_errors(request, view())
 
     def get_form(
         self,

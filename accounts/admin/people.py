@@ -17,7 +17,7 @@ from .. import people, time_zones
 from ..actors import Actor
 from ..forms import OperatorPasswordForm, ZoneSelect, get_zone_choices
 from ..models import User
-from .base import get_operator
+from .base import get_operator, mark_errors
 from .invitations import InvitingAdmin
 
 admin.site.unregister(Group)
@@ -143,7 +143,7 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
             if person.password != before:
                 by, keep = get_operator(request), request.session.session_key or ""
                 people.finish_password(person=person, by=by, keep=keep)
-        return response
+        return mark_errors(request, response)
 
 
 def add(new: User, by: Actor) -> None:

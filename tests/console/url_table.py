@@ -239,7 +239,7 @@ POST 302 302 302 302 302 302 403 403
     /admin/images/sharegrant/add/
 
 GET  302 302 302 302 302 302 200 200
-POST 302 302 302 302 302 302 403 200
+POST 302 302 302 302 302 302 403 422
     /admin/accounts/account/<path:object_id>/change/
     /admin/accounts/user/<path:object_id>/change/
     /admin/images/region/<path:object_id>/change/
@@ -247,15 +247,9 @@ POST 302 302 302 302 302 302 403 200
 GET  302 302 302 302 302 302 403 200
 POST 302 302 302 302 302 302 403 200
     /admin/accounts/account/<path:object_id>/close/
-    /admin/accounts/account/add/
     /admin/accounts/identity/<path:object_id>/delete/
-    /admin/accounts/identity/add/
-    /admin/accounts/user/<id>/password/
     /admin/accounts/user/<path:object_id>/delete/
     /admin/accounts/user/<path:object_id>/invite/
-    /admin/accounts/user/add/
-    /admin/images/image/add/
-    /admin/images/region/add/
 
 GET  302 302 302 302 302 302 404 404
 POST 302 302 302 302 302 302 404 404
@@ -271,8 +265,14 @@ POST 302 302 302 302 302 302 403 302
 
 GET  302 302 302 302 302 302 403 200
 POST 302 302 302 302 302 302 403 422
+    /admin/accounts/account/add/
     /admin/accounts/account/import/
+    /admin/accounts/identity/add/
+    /admin/accounts/user/<id>/password/
+    /admin/accounts/user/add/
+    /admin/images/image/add/
     /admin/images/image/<path:object_id>/share/
+    /admin/images/region/add/
 
 GET  302 302 302 302 302 302 403 403
 POST 302 302 302 302 302 302 405 405

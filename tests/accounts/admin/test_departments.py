@@ -63,7 +63,7 @@ def test_a_username_that_cannot_be_used_is_refused_beside_its_field(operator, us
 
     page = operator.post(ADD, VALUES | {"username": username})
 
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert page.context["adminform"].form.errors["username"]
     assert not Account.objects.filter(name="payments").exists()
 

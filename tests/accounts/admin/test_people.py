@@ -212,7 +212,7 @@ def test_a_forged_account_is_told_beside_its_field(operator, forged):
 
     page = save(operator, f"/admin/accounts/user/{person.pk}/change/", account=forged)
 
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert "account" in page.context["adminform"].form.errors
 
 

@@ -33,7 +33,7 @@ def get_events():
 
 
 def get_errors(response):
-    assert response.status_code == 200
+    assert response.status_code == 422
     return response.context["adminform"].form.errors
 
 

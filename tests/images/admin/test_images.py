@@ -66,7 +66,7 @@ def test_a_custom_image_cannot_be_created_around_the_quota(operator):
         {"region": "bj", "type": "Custom", "owner": account.pk, "name": "x", "os_name": "x"},
     )
 
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert not Image.objects.exists()
 
 
