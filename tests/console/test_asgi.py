@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import threading
 from typing import Any
 
@@ -145,3 +146,22 @@ def test_an_answer_of_django_passes(settings):
     status, _, content = ask("/v2/nothing", headers=[("host", b"console.example")])
 
     assert (status, json.loads(content)["code"]) == (404, "NoSuchObject")
+
+
+def count_faults(depth):
+    """Return how many page faults a thousand calls take below this many frames."""
+    if depth:
+        return count_faults(depth - 1)
+    before = resource.getrusage(resource.RUSAGE_THREAD).ru_minflt
+    for _ in range(1000):
+        get_nothing()
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_minflt - before
+
+
+def get_nothing(first=None, second=None):
+    return first or second
+
+
+def test_no_depth_of_calls_makes_each_of_them_fault():
+    assert max(count_faults(depth) for depth in range(400)) > 900  # what CPython does
+    assert asgi.call_with_room(lambda: max(count_faults(depth) for depth in range(400))) < 100
