@@ -6,7 +6,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run dev test test-fast model coverage check chaos messages pictures lock
+.PHONY: run dev test test-fast model coverage check chaos bench messages pictures lock
 
 run: $(RUN)  ## run the console with demo data at http://127.0.0.1:8000/
 	@exec .venv/bin/python manage.py up
@@ -58,6 +58,10 @@ check: $(DEV)  ## check format, lint, types, layers, migrations, settings and pi
 chaos: $(DEV)  ## kill, freeze and fill everything under load, and print what was lost (5 minutes)
 	.venv/bin/python manage.py shell -v 0 -c \
 		"import sys; from tests.chaos.run import main; sys.exit(main('$(FAULTS)'.split()))"
+
+bench: $(DEV)  ## measure every page and call on large consoles, for docs/performance.md
+	.venv/bin/python manage.py shell -v 0 -c "import sys; from tests.bench.run import main; \
+		sys.exit(main([int(size) for size in '$(or $(SIZES),1000 100000)'.split()], '$(ONLY)'))"
 
 messages: $(DEV)  ## update and compile the translations
 	.venv/bin/python -m console.tools.messages

@@ -1,0 +1,140 @@
+"""A console with a database of its own, seeded, and people who are signed in."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+
+import psutil
+import psycopg
+import requests
+from cryptography.fernet import Fernet
+
+from console import postgres
+from tests.console.processes import new_folder
+from tests.dom import find_all
+from tests.factories import PASSWORD
+from tests.servers import AT_ONCE, Server
+
+from .cost import get_cpu_seconds, list_processes
+from .seeding import KINDS, seed
+
+MAKE_OPERATOR = """
+from django.contrib.auth.hashers import make_password
+from accounts.models import User
+User.objects.create(
+    username="operator", is_staff=True, is_superuser=True, password=make_password({password!r})
+)
+"""
+
+
+class Browser:
+    """A person's browser, signed in. Its pages must not fail."""
+
+    def __init__(self, url: str, username: str):
+        self.url = url
+        self.session = requests.Session()
+        self.session.headers["Accept-Encoding"] = "gzip"
+        self.fields = self.read_form("/sign-in/")
+        self.post("/sign-in/", {"username": username, "password": PASSWORD})
+        self.fields = self.read_form("/bj/profile/" if username in KINDS else "/admin/")
+
+    def read_form(self, path: str) -> dict[str, str]:
+        """Return the hidden fields of the page's forms."""
+        page = self.get(path)
+        fields = [dict(field.attributes) for field in find_all(page, "input", type="hidden")]
+        return {field["name"]: field["value"] for field in fields}
+
+    def get(self, path: str) -> requests.Response:
+        return self.check(self.session.get(self.url + path, timeout=60))
+
+    def post(self, path: str, data: dict[str, str]) -> requests.Response:
+        names = ("csrfmiddlewaretoken", "drawn_for")
+        hidden = {name: self.fields[name] for name in names if name in self.fields}
+        headers = {"Referer": self.url + path}
+        return self.check(self.session.post(self.url + path, hidden | data, headers=headers))
+
+    def check(self, response: requests.Response) -> requests.Response:
+        assert response.status_code == 200, (response.url, response.status_code, response.text)
+        return response
+
+
+class Bench:
+    """The console. `images` is how many it has."""
+
+    def __init__(self, images: int):
+        self.size = images
+
+    def __enter__(self):
+        self.stack = ExitStack()
+        disk, folder = new_folder(), new_folder()
+        self.stack.callback(shutil.rmtree, disk)
+        self.stack.callback(shutil.rmtree, folder)
+        self.postgres = postgres.Embedded(disk)
+        self.stack.callback(self.postgres.stop)
+        self.postgres.start()
+        self.server = Server(
+            folder,
+            DATABASE_URL=self.postgres.url.replace(postgres.OWNER, postgres.APPLICATION, 1),
+            MIGRATION_DATABASE_URL=self.postgres.url,
+            SECRET_KEY="only-for-benchmarks-0123456789-abcdefghijklmnopqrstuvwxyz",
+            ACCESS_KEY_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
+            DJANGO_SETTINGS_MODULE="tests.bench.settings",
+            WEB_WORKERS="1",
+            LOG_FORMAT="json",
+            **AT_ONCE,
+        )
+        self.stack.callback(self.server.stop)
+        self.server.manage("migrate")
+        self.tenants = dict(zip(KINDS, self.server.make_accounts(list(KINDS)), strict=True))
+        self.server.manage("shell", "-v", "0", "-c", MAKE_OPERATOR.format(password=PASSWORD))
+        seed(self.postgres.url, self.size)
+        self.server.up()
+        self.pause_housekeeping()
+        self.images = self.find_images()
+        self.free = self.find_free()
+        names = (*KINDS, "operator")
+        self.browsers = {name: Browser(self.server.url, name) for name in names}
+        self.web = list_processes(self.server.run.pid)
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+
+    def pause_housekeeping(self):
+        """Stop what the console does beside requests, such as sealing the seeded trail."""
+        for process in psutil.Process(self.server.run.pid).children(recursive=True):
+            if "housekeep" in process.cmdline():
+                process.suspend()
+
+    def get_cpu(self) -> tuple[float, float]:
+        """Return the CPU seconds of the web server and of the database so far."""
+        database = list_processes(self.postgres._child.pid)
+        return get_cpu_seconds(self.web), get_cpu_seconds(database)
+
+    def find_images(self) -> list[str]:
+        """Return two images of "busy": one with 50 recipients, and one to share."""
+        query = """
+            SELECT image_id FROM images_image JOIN accounts_account AS a ON a.id = owner_id
+            WHERE a.name = 'busy' AND region_id = 'bj' ORDER BY image_id LIMIT 2
+        """
+        return [image for (image,) in self.execute(query)]
+
+    def find_free(self) -> list[int]:
+        """Return the numbers of accounts that nobody shares anything with."""
+        query = """
+            SELECT substr(name, 9)::int FROM accounts_account WHERE name LIKE 'account-%%'
+            AND id NOT IN (SELECT recipient_id FROM images_sharegrant) ORDER BY id LIMIT 50
+        """
+        return [number for (number,) in self.execute(query)]
+
+    def unshare_all(self, image: str) -> None:
+        self.execute(
+            "DELETE FROM images_sharegrant USING images_image WHERE images_image.id = "
+            "images_sharegrant.image_id AND images_image.image_id = %s RETURNING 1",
+            [image],
+        )
+
+    def execute(self, query: str, values=()) -> list[tuple]:
+        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+            return connection.execute(query, values or None).fetchall()
