@@ -121,12 +121,19 @@ MIDDLEWARE = [
 ROOT_URLCONF = "console.urls"
 APPEND_SLASH = True
 
+TEMPLATE_LOADER = (
+    "console.template_loader.Loader",
+    [
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ],
+)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("template_partials.loader.Loader", [TEMPLATE_LOADER])],
             "builtins": ["template_partials.templatetags.partials", "console.templatetags.ui"],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import zip_longest
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timezone import get_current_timezone, localtime
-from django.utils.translation import to_locale
+from django.utils.translation import gettext, to_locale
 
 from accounts import drawn_for, time_zones
 from accounts.activity import AccountRef
@@ -32,6 +33,7 @@ register.simple_tag(join_sentences)
 
 
 @register.simple_tag
+@cache
 def icon(name: str, classes: str = "") -> SafeString:
     """Return a symbol of the sprite, as decoration: the text beside it has the meaning."""
     return format_html(
@@ -96,10 +98,18 @@ def join_account_names(accounts: Iterable[AccountRef]) -> str:
     return join_names([account.name for account in accounts])
 
 
-@register.inclusion_tag("components/copyable.html")
-def copyable(value: str) -> dict[str, str]:
-    """Show an ID in monospace, with a copy button."""
-    return {"value": value}
+@register.simple_tag
+def copyable(value: str, label: str = "", *, autofocus: bool = False) -> SafeString:
+    """Show an ID in monospace, with a copy button. `label` is the button's, if not "Copy …"."""
+    return format_html(
+        '<span class="copyable"><code>{0}</code><button class="icon-button" type="button" '
+        'data-copy="{0}" aria-label="{1}"{2}>{3}{4}</button></span>',
+        value,
+        label or gettext("Copy %(value)s") % {"value": value},
+        SafeString(" autofocus" if autofocus else ""),
+        icon("copy", "copy"),
+        icon("check", "done"),
+    )
 
 
 @register.inclusion_tag("components/print_head.html", takes_context=True)
