@@ -236,6 +236,17 @@ def disable_all(keys: Collection[AccessKey], by: Actor) -> None:
     audit.record_each(by, audit.Verb.DISABLE_KEY, [build_target(key) for key in keys])
 
 
+def delete_all(user: User, by: Actor) -> int:
+    """Delete all keys of the locked person, within another verb. Return their number.
+
+    They were made for the person's account, so they must not work in another one.
+    """
+    keys = list(AccessKey.objects.owned_by(user).select_related("user__account"))
+    AccessKey.objects.owned_by(user).delete()
+    audit.record_each(by, audit.Verb.DELETE_KEY, [build_target(key) for key in keys])
+    return len(keys)
+
+
 @audit.audited(audit.Verb.ENABLE_KEY, about=get_key_target)
 def enable(*, key: AccessKey, by: Actor) -> AccessKey:
     """Enable a disabled key.

@@ -231,14 +231,13 @@ def move(*, person: User, to: Account | None, by: Actor, keep: str = "") -> User
     refuse_if(against_moving(person, to, by) or hold_open(to))
     if person.account == to:
         return person
-    active = list(person.access_keys.filter(is_active=True).select_related("user__account"))
-    keys.disable_all(active, by)
+    deleted = keys.delete_all(person, by)
     before, person.account = person.account, to
     person.save(update_fields=["account"])
     targets = [replace(build_target(person), owner=each) for each in (before, to) if each]
     ended = sessions.end_all([person], keep=keep)
     facts: dict[str, Any] = {"before": str(before or ""), "after": str(to or "")}
-    facts |= {"sessions": ended, "keys": len(active)}
+    facts |= {"sessions": ended, "keys": deleted}
     audit.record_each(by, audit.Verb.MOVE_PERSON, targets, **facts)
     return person
 

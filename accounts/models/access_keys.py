@@ -41,7 +41,7 @@ class AccessKey(models.Model):
         default=new_access_key_id,
         editable=False,
     )
-    # A key is deleted only by its verb, which is audited, and never along with its person.
+    # A key is deleted only by a verb, which is audited, and never along with its person.
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="access_keys", verbose_name=_("person")
     )

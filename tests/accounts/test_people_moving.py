@@ -36,7 +36,6 @@ def test_sessions_and_keys_end(lin, account, search):
     browser = Client()
     browser.force_login(lin)
     key = AccessKeyFactory.create(user=lin)
-    AccessKeyFactory.create(user=lin, is_active=False)
 
     people.move(person=lin, to=search, by=SYSTEM)
 
@@ -45,7 +44,19 @@ def test_sessions_and_keys_end(lin, account, search):
     assert browser.get("/bj/").status_code == 302
     assert not Session.objects.exists()
     assert keys.find_usable(key.key_id) is None
-    assert not AccessKey.objects.filter(is_active=True).exists()
+
+
+def test_no_key_of_the_account_before_can_be_enabled_in_the_new_one(lin, search, client):
+    key = AccessKeyFactory.create(user=lin)
+    AccessKeyFactory.create(user=lin, is_active=False)
+
+    people.move(person=lin, to=search, by=SYSTEM)
+    lin.refresh_from_db()
+    client.force_login(lin)
+    enabled = client.post(f"/bj/access-keys/{key.key_id}/enable/")
+
+    assert enabled.status_code == 404
+    assert not AccessKey.objects.exists()
 
 
 def test_each_account_reads_it(lin, account, search):
@@ -53,7 +64,7 @@ def test_each_account_reads_it(lin, account, search):
 
     people.move(person=lin, to=search, by=SYSTEM)
 
-    assert read(account) == ["access-key.disabled", "person.moved"]
+    assert read(account) == ["access-key.deleted", "person.moved"]
     assert read(search) == ["person.moved"]
     facts = {"before": "platform", "after": "search", "sessions": 0, "keys": 1}
     moves = AuditEvent.objects.filter(verb="person.moved")
