@@ -7,6 +7,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import ChoiceField, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -30,11 +31,20 @@ class GroupsField(ModelMultipleChoiceField):
         return gettext(obj.name)
 
 
+class RoleFilter(admin.ChoicesFieldListFilter):
+    """Filter by role. People without an account have none, as the list shows."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        if self.used_parameters:
+            queryset = queryset.filter(account__isnull=False)
+        return super().queryset(request, queryset)
+
+
 @admin.register(User)
 class PersonAdmin(InvitingAdmin, UserAdmin):
     list_display = ("username", "account", "get_role", "is_staff", "is_active", "date_joined")
     list_select_related = ("account",)
-    list_filter = ("role", "is_staff", "is_active", "must_change_password")
+    list_filter = (("role", RoleFilter), "is_staff", "is_active", "must_change_password")
     search_fields = (
         "username",
         "account__name",

@@ -206,6 +206,16 @@ def test_the_list_shows_and_filters_roles(operator):
     assert "wei" not in page
 
 
+def test_a_role_finds_nobody_who_has_none(operator):
+    UserFactory.create(username="lin", role="admin")
+    OperatorFactory.create(username="clerk", account=None)
+
+    page = operator.get("/admin/accounts/user/?role__exact=admin").text
+
+    assert "lin" in page
+    assert "clerk" not in page
+
+
 @pytest.mark.parametrize("forged", ["x", "\0", "1:2"])
 def test_a_forged_account_is_told_beside_its_field(operator, forged):
     person = UserFactory.create()
