@@ -23,6 +23,7 @@ from accounts.http import get_posted_data
 from accounts.models import Account
 
 from .. import closing, holdings
+from ..forms import get_status
 from ..holdings import Holdings
 from . import tables
 
@@ -107,7 +108,9 @@ def close(admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpRespon
         "tables": list_holdings(held, by),
     }
     title = _("Close %(name)s") % {"name": account.name}
-    return render(admin, request, "close.html", account, title=title, **context)
+    response = render(admin, request, "close.html", account, title=title, **context)
+    response.status_code = get_status(form)
+    return response
 
 
 def summarize(held: Holdings) -> list[str]:

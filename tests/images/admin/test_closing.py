@@ -95,6 +95,7 @@ def test_what_changed_since_the_page_was_shown_is_shown_before_it_goes(operator,
 
     page = close(operator, leaver, shown=shown)
 
+    assert page.status_code == 422
     assert "Nothing was closed. The account changed meanwhile." in page.content.decode()
     assert "newer" in page.content.decode()
     assert not is_closed(leaver)
@@ -107,6 +108,7 @@ def test_a_large_number_has_to_be_typed(operator, leaver, number):
     InstanceFactory.create_batch(15, owner=leaver)
 
     refused = close(operator, leaver)
+    assert refused.status_code == 422
     assert "Enter 21, the number of" in refused.content.decode()
     close(operator, leaver, number=number)
     assert not is_closed(leaver)
