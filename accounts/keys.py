@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from . import audit, roles
+from . import audit, permissions, roles
 from .actors import Actor, Channel
 from .closed import hold_open
 from .exceptions import Refused, refuse_if
@@ -152,10 +152,13 @@ def against_acting_as(user: User, by: Actor) -> Refused | None:
 def against_revoking(user: User, by: Actor) -> Refused | None:
     """Return the refusal to disable or delete a key of the person, or None.
 
-    Everybody may do it with their own keys, and administrators with those of their account.
+    Everybody may do it with their own keys, administrators with those of their account, and
+    operators with those of people who may do no more than they.
     """
-    if by.is_operator or by.name == user.username:
+    if by.name == user.username:
         return None
+    if by.is_operator:
+        return permissions.against_outranking(user, by)
     if by.account is None or by.account != user.account:
         return NotOwnAccessKey()
     return roles.against(audit.Verb.DELETE_KEY, by)
@@ -219,7 +222,8 @@ def create(*, user: User, description: str, by: Actor) -> tuple[AccessKey, str]:
 def disable(*, key: AccessKey, by: Actor) -> AccessKey:
     """Disable the key: it is rejected until it is enabled.
 
-    Raises NotOwnAccessKey, roles.RoleNeeded, NoSuchAccessKey, AccessKeyIsDisabled.
+    Raises NotOwnAccessKey, roles.RoleNeeded, permissions.PersonMayDoMore, NoSuchAccessKey,
+    AccessKeyIsDisabled.
     """
     refuse_if(against_revoking(key.user, by))
     key, _keys = lock_key(key)

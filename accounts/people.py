@@ -5,12 +5,11 @@ Administrators do this for their own account, operators for every account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -32,12 +31,6 @@ class NotOwnPeople(Refused):
 class PersonIsOperator(Refused):
     code = "person-is-operator"
     sentence = _("This person is an operator. Only operators can do this.")
-
-
-class PersonMayDoMore(Refused):
-    code = "person-may-do-more"
-    fields = ("user",)
-    sentence = _("This person may do more than you. Ask a superuser.")
 
 
 class OnlySuperusers(Refused):
@@ -103,17 +96,7 @@ def against_managing(person: User, by: Actor) -> Refused | None:
     """Return the refusal of anything done to the person, or None. Other rules start with it."""
     if refusal := against_reaching(person.account, by, is_staff=person.is_staff):
         return refusal
-    return PersonMayDoMore() if is_outranked([person], by) else None
-
-
-def is_outranked(people: Collection[User], by: Actor) -> bool:
-    """Return True if one of the people may do more than the operator, who could act as them.
-
-    Administrators of an account reach no people with permissions.
-    """
-    if by.channel is not Channel.ADMIN:
-        return False
-    return permissions.outrank(people, by.operator or AnonymousUser())
+    return permissions.against_outranking(person, by)
 
 
 def against_changing_role(person: User, by: Actor, people: Sequence[User]) -> Refused | None:

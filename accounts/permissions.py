@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from .models import User
+from .actors import Actor, Channel
+from .exceptions import Refused
+from .models import User
 
 OPERATORS = gettext_noop("Operators")
 AUDITORS = gettext_noop("Auditors")
+
+
+class PersonMayDoMore(Refused):
+    code = "person-may-do-more"
+    fields = ("user",)
+    sentence = _("This person may do more than you. Ask a superuser.")
 
 
 def update_groups(**_: Any) -> None:
@@ -37,17 +43,22 @@ def update_groups(**_: Any) -> None:
         group.permissions.set(included)
 
 
-def outrank(people: Collection[User], operator: User | AnonymousUser) -> bool:
-    """Return True if one of the people has a permission that the operator lacks.
+def find_outranking(people: Collection[User], by: Actor) -> list[User]:
+    """Return those of the people who may do more than the operator, who could act as them.
 
-    Permissions of deactivated people count, too: they can be reactivated.
+    Permissions of deactivated people count, too: they can be reactivated. Administrators of an
+    account reach no people with permissions, and nothing limits commands and the provider.
     """
     from django.contrib.auth.models import Permission  # noqa: PLC0415 - apps load first
 
-    if operator.is_superuser:
-        return False
-    if any(person.is_superuser for person in people):
-        return True
-    is_given = Q(user__in=people) | Q(group__user__in=people)
-    given = Permission.objects.filter(is_given).values_list("content_type__app_label", "codename")
-    return not operator.has_perms([f"{app}.{code}" for app, code in given])
+    operator = by.operator
+    if by.channel is not Channel.ADMIN or (operator and operator.is_superuser):
+        return []
+    own = Permission.objects.filter(Q(user=operator) | Q(group__user=operator))
+    given = Permission.objects.filter(Q(user=OuterRef("pk")) | Q(group__user=OuterRef("pk")))
+    may_do_more = Q(is_superuser=True) | Exists(given.exclude(pk__in=own.values("pk")))
+    return list(User.objects.filter(may_do_more, pk__in=[person.pk for person in people]))
+
+
+def against_outranking(person: User, by: Actor) -> Refused | None:
+    return PersonMayDoMore() if find_outranking([person], by) else None

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts import audit, keys, people, sessions
+from accounts import audit, keys, permissions, sessions
 from accounts.actors import Actor, Channel
 from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
@@ -100,7 +100,7 @@ def against_closing_own(members: Iterable[User], by: Actor) -> Refused | None:
 def against_closing(held: Holdings, by: Actor) -> Refused | None:
     if refusal := against_closing_own(held.people, by):
         return refusal
-    return PeopleMayDoMore() if people.is_outranked(held.people, by) else None
+    return PeopleMayDoMore() if permissions.find_outranking(held.people, by) else None
 
 
 def find_unreleasable(held: Holdings, by: Actor) -> list[tuple[Image | Instance, Refused]]:

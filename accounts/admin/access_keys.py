@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from .. import keys
+from ..actors import Actor
 from ..exceptions import Refused
 from ..models import AccessKey, Account
+from ..permissions import PersonMayDoMore, find_outranking
 from ..wording import LazyText, join_names
 from .base import ReadOnlyAdmin, get_operator
 from .confirming import ACCOUNTS, Attempts, Question, ask_first, group_by_account, sort_out
@@ -87,7 +89,8 @@ class AccessKeyAdmin(ReadOnlyAdmin):
                 attempt(name(key), change.verb, key=key, by=get_operator(request))
             attempt.tell(self, request, change.done)
 
-        return ask_first(self, request, queryset, partial(describe, change), act)
+        question = partial(describe, change, by=get_operator(request))
+        return ask_first(self, request, queryset, question, act)
 
     def has_disable_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_accesskey")
@@ -100,8 +103,13 @@ def name(key: AccessKey) -> str:
     return f"{key.key_id} ({key.user.username})"
 
 
-def describe(change: Change, selected: Sequence[AccessKey]) -> Question[AccessKey]:
-    chosen, refused = sort_out(selected, change.against, name)
+def describe(change: Change, selected: Sequence[AccessKey], *, by: Actor) -> Question[AccessKey]:
+    stronger = find_outranking([key.user for key in selected if key.user.username != by.name], by)
+
+    def against(key: AccessKey) -> Refused | None:
+        return PersonMayDoMore() if key.user in stronger else change.against(key)
+
+    chosen, refused = sort_out(selected, against, name)
     by_account = group_by_account(chosen, lambda key: key.user.account)
     facts = {
         "keys": KEYS % {"number": len(chosen)},

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 from accounts.models import AccessKey, AuditEvent
 
@@ -77,6 +77,29 @@ def test_operators_cannot_create_or_change_keys(operator):
     assert operator.post(f"{ADMIN}{key.pk}/change/", {"is_active": "on"}).status_code == 403
     assert operator.post(f"{ADMIN}{key.pk}/delete/", {"post": "yes"}).status_code == 403
     assert not AccessKey.objects.get().is_active
+
+
+@pytest.mark.parametrize("action", ["disable", "delete"])
+def test_keys_of_a_person_who_may_do_more_are_left_as_they_are(
+    client, action, django_assert_max_num_queries
+):
+    clerk = OperatorFactory.create(is_superuser=False)
+    clerk.groups.add(Group.objects.get(name="Operators"))
+    client.force_login(clerk)
+    other = AccessKeyFactory.create()
+    boss = OperatorFactory.create(account=other.user.account, username="boss")
+    kept = AccessKeyFactory.create_batch(10, user=boss, is_active=True)
+    sentence = ": This person may do more than you. Ask a superuser."
+
+    with django_assert_max_num_queries(12):
+        question = ask(client, ADMIN, action, other, *kept)
+    forged = {"_selected_action": [each.pk for each in (other, *kept)]}
+    done = text_of(confirm(client, ADMIN, question, **forged))
+
+    assert sentence in text_of(question)
+    assert sentence in done
+    assert AccessKey.objects.filter(user=boss, is_active=True).count() == 10
+    assert not AccessKey.objects.filter(pk=other.pk, is_active=True).exists()
 
 
 @pytest.mark.parametrize("permission", ["view", "change", "delete"])
