@@ -10,11 +10,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
+    SuspiciousOperation,
     TooManyFieldsSent,
     TooManyFilesSent,
 )
 from django.db import DatabaseError, InterfaceError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -59,6 +61,19 @@ def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+# What is refused for now only
+PASSING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+def read_typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of a form, to be sent again, without passwords and files."""
+    try:
+        fields = list(request.POST.lists())
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return []
+    return [(name, value) for name, values in fields if "password" not in name for value in values]
+
+
 def render_problem(
     request: HttpRequest,
     status: int,
@@ -68,8 +83,9 @@ def render_problem(
 ) -> HttpResponse:
     """Render an error as a page, or for htmx as the content of the dialog.
 
-    Works without the database. While it responds, signed-in people keep the navigation on a page
-    that is missing or not theirs.
+    What passes by itself can be sent again from the page: a browser without scripts has lost what
+    was typed, because "Back" loads the form again. Works without the database. While it responds,
+    signed-in people keep the navigation on a page that is missing or not theirs.
     """
     is_dialog = is_htmx(request)
     context = {
@@ -81,6 +97,9 @@ def render_problem(
         "way_out": way_out,
         "request_id": getattr(request, "request_id", ""),
     }
+    if status in PASSING and not is_dialog:
+        context |= {"again": request.get_full_path(), "is_form": request.method == "POST"}
+        context["typed"] = read_typed(request)
     content = ""
     if status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} and not is_dialog:
         content = render_in_frame(cast("ConsoleRequest", request), context)
@@ -132,10 +151,7 @@ def length_required(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    """Say what was refused for now. A link sends the request again, unless it was a form."""
-    url = request.get_full_path() if request.method == "GET" and not is_htmx(request) else ""
-    way_out = WayOut(_("Try again"), url, changed="") if url else None
-    response = render_problem(request, 429, _("Too many requests"), str(refusal), way_out)
+    response = render_problem(request, 429, _("Too many requests"), str(refusal))
     response["Retry-After"] = str(refusal.retry_after)
     return response
 

@@ -4,7 +4,7 @@
 // The attribute is the address of a form drawn by a GET, which gets its draft back. It is empty in
 // the answer to a POST, which is the truth: the draft follows it.
 const { drawnFor } = document.body.dataset;
-let draftForm;
+let draftForm = document.querySelector(".problem form"); // which sends the last one again
 let draftKey = sessionStorage.getItem("sent");
 let asDrawn;
 

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 
 from console.database.failures import Unknown
 
+from ..dom import find_all, get_text, get_values
 from ..factories import (
     AccountFactory,
     OperatorFactory,
@@ -92,6 +93,66 @@ def test_a_change_that_may_be_saved_is_not_called_refused(browser):
     assert (response.status_code, response["Retry-After"]) == (503, "2")
     assert "It may be saved or not. Check before you try again." in text_of(response)
     assert "Nothing was changed" not in text_of(response)
+
+
+def read_again(response):
+    """Return the fields of the form that sends everything again, without the one-time ones."""
+    (form,) = find_all(response, "form", method="post")
+    attributes = dict(form.attributes)
+    names = ("name", "desc", "image", "old_password", "new_password1")
+    return attributes["action"], {name: get_values(form, name) for name in names}
+
+
+TYPED = {"name": 'a "name"', "desc": "two\r\nlines", "image": ["m-1", "m-2"]}
+
+
+def test_without_scripts_a_form_that_failed_can_be_sent_again(browser, headers):
+    secrets = {"old_password": "golden-images", "new_password1": "silver-images"}
+    with fail_with(None):
+        response = browser.post("/bj/images/create/?x=1", TYPED | secrets, headers=headers)
+
+    if headers:  # htmx keeps the form itself
+        assert not find_all(response, "form")
+        return
+    assert read_again(response) == (
+        "/bj/images/create/?x=1",
+        {
+            "name": ['a "name"'],
+            "desc": ["two\r\nlines"],
+            "image": ["m-1", "m-2"],
+            "old_password": [],
+            "new_password1": [],
+        },
+    )
+    assert "silver" not in response.text
+
+
+def test_so_can_one_of_too_many_requests(browser, settings):
+    settings.REQUESTS_PER_PERSON = (1, 60)
+    browser.get("/bj/images/")
+
+    response = browser.post("/bj/images/create/", TYPED)
+
+    assert response.status_code == 429
+    assert read_again(response)[1]["desc"] == ["two\r\nlines"]
+
+
+def test_a_page_that_failed_links_to_itself(browser):
+    with fail_with(None):
+        response = browser.get("/bj/images/?q=a")
+
+    (link,) = find_all(response, "a", class_="button primary")
+    assert (get_text(link), dict(link.attributes)["href"]) == ("Try again", "/bj/images/?q=a")
+
+
+def test_fields_that_cannot_be_read_do_not_hide_the_failure(browser):
+    fields = "&".join(f"f{number}=" for number in range(5001))
+    with fail_with(None):
+        response = browser.post(
+            "/bj/images/create/", fields, content_type="application/x-www-form-urlencoded"
+        )
+
+    assert response.status_code in {413, 503}
 
 
 def test_a_failure_of_the_database_is_one_line_in_the_log(browser, log_lines):
