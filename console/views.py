@@ -153,6 +153,8 @@ def length_required(request: HttpRequest) -> HttpResponse:
 def too_many(request: HttpRequest, refusal: Refused) -> HttpResponse:
     response = render_problem(request, 429, _("Too many requests"), str(refusal))
     response["Retry-After"] = str(refusal.retry_after)
+    if is_htmx(request):
+        response["HX-Reswap"] = "none"  # it is no form with errors, which has the same status
     return response
 
 

@@ -37,16 +37,16 @@ document.addEventListener("htmx:sendError", ({ detail }) => show(detail.requestC
 document.addEventListener("htmx:beforeSend", ({ detail }) => Object.assign(detail, { error: "" }));
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const { xhr, requestConfig, target } = detail;
-  const { status } = xhr;
+  const { xhr, xhr: { status }, requestConfig, target, swapOverride } = detail;
   const isBehind = isRefresh(requestConfig.elt);
   if (status < 400) {
     retryDelay = 2000;
     retryAt = 0;
     byId("stale-notice")?.remove();
   }
-  // The form with its errors. A proxy answers with the same codes, but without our form.
-  const isForm = detail.shouldSwap && !isBehind && xhr.getResponseHeader("x-bce-request-id");
+  // The form with its errors. A proxy, or we if there are too many requests, send other things.
+  const hasForm = swapOverride !== "none" && xhr.getResponseHeader("x-bce-request-id");
+  const isForm = detail.shouldSwap && !isBehind && hasForm;
   if (!isBehind && (status < 400 || isForm)) document.querySelector(".failure")?.remove();
   if (status < 400 || isForm) return;
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -98,6 +100,26 @@ def test_ok_that_fails_keeps_the_dialog_and_what_was_typed(windows, golden, owne
 
     expect(page.get_by_text("silver was saved.")).to_be_visible()
     expect(dialog).to_have_count(0)
+
+
+def test_too_many_requests_keep_the_dialog_and_what_was_typed(windows, golden, owner):
+    """The server can't be made to refuse by its budget here: this is what it answers."""
+    url = f"/bj/images/{golden}/edit/"
+    page = windows.open(owner)
+    dialog = open_dialog(page, golden, "edit")
+    dialog.get_by_label("Name").fill("silver")
+    answer = {
+        "status": 429,
+        "headers": {"x-bce-request-id": "1234", "HX-Reswap": "none"},
+        "body": '<div class="sheet"><div class="notice bad"><p>Too many requests.</p></div></div>',
+    }
+    page.route(f"**{url}", lambda route: route.fulfill(**answer))
+    windows.expect(f"429 POST {url}")
+
+    dialog.get_by_role("button", name="Save").click()
+
+    expect(dialog.locator(".failure")).to_have_text(re.compile("Too many requests."))
+    expect(dialog.get_by_label("Name")).to_have_value("silver")
 
 
 def test_a_verdict_that_fails_leaves_the_focus_in_the_box(windows, golden, owner, recipient):

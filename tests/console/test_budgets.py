@@ -109,6 +109,7 @@ def test_the_page_of_a_refusal_says_what_to_do(client, headers, settings):
 
     assert page.status_code == 429
     assert page["Retry-After"] == "20"
+    assert page.get("HX-Reswap") == ("none" if headers else None)
     assert "Too many requests. Try again in a few seconds." in page.content.decode()
 
 
