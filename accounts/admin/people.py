@@ -103,11 +103,18 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
         change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
         **kwargs: Any,
     ) -> type[ModelForm]:
-        """Require an account of all but operators, where the form can't make the person one."""
+        """Require an account of all but operators, where the form can't make the person one.
+
+        Say what a move ends.
+        """
         form = super().get_form(request, obj, change=change, **kwargs)
         is_other = obj is None or not obj.is_staff
         if is_other and "account" in form.base_fields and "is_staff" not in form.base_fields:
             form.base_fields["account"].required = True
+        if obj and "account" in form.base_fields:
+            form.base_fields["account"].help_text = _(
+                "Another account ends this person's sessions and deletes their access keys."
+            )
         return form
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:

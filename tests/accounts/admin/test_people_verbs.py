@@ -136,6 +136,13 @@ def test_a_move_ends_sessions_and_keys(operator, mei):
     ]
 
 
+def test_the_form_says_what_a_move_ends(operator, mei):
+    sentence = "Another account ends this person's sessions and deletes their access keys."
+
+    assert sentence in operator.get(page_of(mei)).text
+    assert sentence not in operator.get("/admin/accounts/user/add/").text
+
+
 def test_a_person_can_become_an_operator_without_an_account_and_back(operator, mei):
     account = mei.account
 
