@@ -246,7 +246,6 @@ POST 302 302 302 302 302 302 403 422
 
 GET  302 302 302 302 302 302 403 200
 POST 302 302 302 302 302 302 403 200
-    /admin/accounts/account/<path:object_id>/close/
     /admin/accounts/identity/<path:object_id>/delete/
     /admin/accounts/user/<path:object_id>/delete/
     /admin/accounts/user/<path:object_id>/invite/
@@ -265,6 +264,7 @@ POST 302 302 302 302 302 302 403 302
 
 GET  302 302 302 302 302 302 403 200
 POST 302 302 302 302 302 302 403 422
+    /admin/accounts/account/<path:object_id>/close/
     /admin/accounts/account/add/
     /admin/accounts/account/import/
     /admin/accounts/identity/add/
