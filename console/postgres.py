@@ -55,6 +55,14 @@ THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 # The owner of the database, which migrates it, and the role that the console works as
 OWNER, APPLICATION = "console", "console_app"
 ADD_APPLICATION = f"CREATE ROLE {APPLICATION} LOGIN;\nGRANT {APPLICATION} TO {OWNER};\n"
+# Every role can store settings for its own sessions, add large objects and use other databases.
+BOUND_APPLICATION = f"""
+ALTER ROLE {APPLICATION} RESET ALL;
+ALTER ROLE {APPLICATION} IN DATABASE {OWNER} RESET ALL;
+REVOKE EXECUTE ON FUNCTION lo_creat, lo_create, lo_from_bytea FROM PUBLIC;
+REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;
+GRANT CONNECT ON DATABASE postgres TO {OWNER};
+"""
 ROLES = f"""
 CREATE ROLE {OWNER} LOGIN CREATEDB;
 CREATE DATABASE {OWNER} OWNER {OWNER};
@@ -194,6 +202,7 @@ class Embedded:
         if self._check_earlier_server():
             self._process = os.pidfd_open(self._get_listener_pid())
             self._add_application()
+            self._bound_application()
             return
         settings = settings | {"unix_socket_directories": f'"{self.sockets}"'}
         options = [f"--{name}={value}" for name, value in settings.items()]
@@ -210,6 +219,7 @@ class Embedded:
                     raise subprocess.CalledProcessError(child.wait(), "postgres")
                 time.sleep(0.05)
         self._add_application()
+        self._bound_application()
 
     def _add_application(self) -> None:
         """Add the application's role to a cluster that was created without it."""
@@ -221,6 +231,11 @@ class Embedded:
         with psycopg.connect(self.build_url("postgres"), autocommit=True) as superuser:
             superuser.execute("SELECT pg_reload_conf()")
             superuser.execute(ADD_APPLICATION)
+
+    def _bound_application(self) -> None:
+        """Take from the application what a superuser alone can, and the settings it gave itself."""
+        with psycopg.connect(self.build_url("postgres"), autocommit=True) as superuser:
+            superuser.execute(BOUND_APPLICATION)
 
     def _allow_roles(self, cluster: Path) -> None:
         """Let root and the server's user connect as each of the roles."""
