@@ -18,7 +18,14 @@ from psycopg.sql import SQL, Identifier
 from . import audit
 from .actors import SYSTEM
 from .models import Seal
-from .sealing import Event, read_events, sign_archive, split_prints
+from .sealing import (
+    Event,
+    get_public_keys,
+    is_signed,
+    read_events,
+    sign_archive,
+    split_prints,
+)
 
 PARTITIONS = """
     SELECT relname, pg_get_expr(relpartbound, oid) FROM pg_class
@@ -90,11 +97,12 @@ def copy(events: Iterable[Event], text: TextIO) -> Iterator[Event]:
 
 def check_sealed(events: Iterable[Event]) -> None:
     """Raise NotSealedError if an event isn't as its seal says."""
+    keys = get_public_keys()
     seal, prints = None, {}
     for event in events:
         if seal is None or event.id > seal.last:
             seal = Seal.objects.filter(last__gte=event.id).order_by("last").first()
-            prints = split_prints(seal) if seal else {}
+            prints = split_prints(seal) if seal and is_signed(seal, keys) else {}
         if prints.get(event.id) != event.print:
             raise NotSealedError(f"Event {event.id} isn't sealed, or not with this content.")
 

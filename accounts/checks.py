@@ -1,4 +1,4 @@
-"""System checks of ACCESS_KEY_ENCRYPTION_KEYS and of the settings of single sign-on."""
+"""System checks of the keys in the settings, and of those of single sign-on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 from django.db import connections
 
 from . import keys
@@ -24,19 +24,43 @@ def is_fernet_key(text: str) -> bool:
     return True
 
 
-@register(Tags.security)
-def check_encryption_keys(**_: Any) -> list[CheckMessage]:
+def find_malformed(name: str, check_id: str) -> list[CheckMessage]:
     """Report malformed keys by their position, because the keys are secret."""
     return [
         Error(
-            f"Key {number} in ACCESS_KEY_ENCRYPTION_KEYS is not a valid Fernet key "
+            f"Key {number} in {name} is not a valid Fernet key "
             "(32 random bytes in URL-safe Base64).",
             hint="Generate one with: python -c "
             "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
-            id="accounts.E001",
+            id=check_id,
         )
-        for number, key in enumerate(settings.ACCESS_KEY_ENCRYPTION_KEYS, start=1)
+        for number, key in enumerate(getattr(settings, name), start=1)
         if not is_fernet_key(key)
+    ]
+
+
+@register(Tags.security)
+def check_encryption_keys(**_: Any) -> list[CheckMessage]:
+    return find_malformed("ACCESS_KEY_ENCRYPTION_KEYS", "accounts.E001")
+
+
+@register(Tags.security)
+def check_audit_keys(**_: Any) -> list[CheckMessage]:
+    return find_malformed("AUDIT_SIGNING_KEYS", "accounts.E004")
+
+
+@register(Tags.security, deploy=True)
+def check_sealing(**_: Any) -> list[CheckMessage]:
+    """Report that there is no key to seal the audit trail with."""
+    if settings.AUDIT_SIGNING_KEYS:
+        return []
+    return [
+        Warning(
+            "AUDIT_SIGNING_KEYS is not set: nothing seals the audit trail.",
+            hint="If the variable is not set, the key is read from the file audit_signing_key in "
+            "DATA_DIR, which `manage.py up` creates for a new trail. Restore it.",
+            id="accounts.W001",
+        )
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -41,18 +41,22 @@ def alone(name: str) -> Iterator[bool]:
 
 
 def seal_trail() -> None:
-    """Seal new events. Another server may have the key."""
-    try:
+    """Seal new events. `warn_of_obstacle` says why it can't."""
+    with suppress(sealing.NotSealingError):
         sealing.seal()
-    except sealing.UnknownKeyError:
-        log.warning("audit_key_unknown")
+
+
+def warn_of_obstacle() -> None:
+    """Write to the log why events aren't sealed."""
+    if reason := sealing.find_obstacle():
+        log.warning("audit_not_sealed", reason=reason)
 
 
 def log_head() -> None:
     """Write the newest seal to the log, which is stored elsewhere."""
-    head = sealing.get_head()
-    if head:
-        log.info("audit_head", head=head)
+    with suppress(sealing.NotSealingError):
+        if head := sealing.get_head():
+            log.info("audit_head", head=head)
 
 
 def add_months() -> None:
@@ -81,6 +85,7 @@ DAY = timedelta(days=1).total_seconds()
 def build_jobs() -> list[Job]:
     return [
         Job(seal_trail, 2, has_own_lock=True),
+        Job(warn_of_obstacle, 600, has_own_lock=True),
         Job(tell_refusals, 60),
         Job(clear_sessions, 600),
         Job(forget_counters, 600),

@@ -13,7 +13,7 @@ import json
 import struct
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.sql import SQL, Identifier
 
-from .models import Seal
+from .models import AuditEvent, Seal
 
 PURPOSE = b"bcc-console: seal of the audit trail\0"
 ARCHIVE_PURPOSE = b"bcc-console: archive of the audit trail\0"
@@ -33,6 +33,8 @@ NUMBERS = struct.Struct(">qqqq")
 BATCH = 10_000
 # Seconds to wait for transactions that may still add an event
 PATIENCE = 5
+# How old an event is that should have been sealed
+LATE = timedelta(minutes=10)
 # The last ID that was taken, or 0. A migrated trail has one that it hasn't called for.
 LAST = """
     SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END
@@ -61,8 +63,8 @@ class Event(NamedTuple):
         return PRINT.pack(self.id, hashlib.sha256(self.text.encode()).digest()[:16])
 
 
-class UnknownKeyError(Exception):
-    """The newest seal was signed with a key that is not in AUDIT_SIGNING_KEYS."""
+class NotSealingError(Exception):
+    """Sealing can't go on. The message is a sentence that says why."""
 
 
 def read_batch(
@@ -83,20 +85,46 @@ def read_events(*, until: int | None = None, table: str = "accounts_auditevent")
 
 
 def seal() -> int:
-    """Seal the events that are complete. Return their number. Raises UnknownKeyError.
+    """Seal the events that are complete. Return their number. Raises NotSealingError.
 
-    Does nothing if another process is sealing, or if there is no key.
+    Does nothing if another process is sealing.
     """
-    if not settings.AUDIT_SIGNING_KEYS:
-        return 0
-    until = find_horizon()
+    until = find_horizon(get_newest())
     count = 0
     while until and (sealed := seal_batch(until)):
         count += sealed
     return count
 
 
-def find_horizon() -> int | None:
+def get_newest() -> Seal | None:
+    """Return the newest seal, without its prints, or None. Raises NotSealingError.
+
+    The application can add a seal, but not sign it. Nothing may follow one with a wrong signature.
+    """
+    if not settings.AUDIT_SIGNING_KEYS:
+        raise NotSealingError("AUDIT_SIGNING_KEYS is not set.")
+    newest = Seal.objects.defer("prints").order_by("number").last()
+    if newest and not is_signed(newest, get_public_keys()):
+        raise NotSealingError(
+            f"Seal {newest.number} isn't signed with a key in AUDIT_SIGNING_KEYS. Either that key "
+            "is missing here, or the seal is a forgery, which verify_audit names."
+        )
+    return newest
+
+
+def find_obstacle() -> str:
+    """Return why events haven't been sealed for longer than LATE, or why none can be, or ""."""
+    try:
+        newest = get_newest()
+    except NotSealingError as error:
+        return str(error)
+    waiting = AuditEvent.objects.filter(pk__gt=newest.last if newest else 0).order_by("pk").first()
+    if waiting and waiting.at < timezone.now() - LATE:
+        return f"Event {waiting.pk} and later ones wait for an open transaction, or for a lock."
+    return ""
+
+
+def find_horizon(newest: Seal | None) -> int | None:
     """Return an ID after which events may still be incomplete, or None if there is nothing new.
 
     A transaction gets its own number before it takes one for an event (migration 0016). When all
@@ -105,7 +133,7 @@ def find_horizon() -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(LAST)
         (last,) = cursor.fetchone()
-        if not last or Seal.objects.filter(last__gte=last).exists():
+        if not last or (newest and newest.last >= last):
             return None
         cursor.execute("SELECT pg_current_xact_id()")
         (now,) = cursor.fetchone()
@@ -119,14 +147,12 @@ def find_horizon() -> int | None:
 
 
 def seal_batch(until: int) -> int:
-    """Add one seal. Return the number of its events."""
+    """Add one seal. Return the number of its events. Raises NotSealingError."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('accounts_seal'))")
         if cursor.fetchone() != (True,):
             return 0
-        before = Seal.objects.order_by("number").last()
-        if before and not is_signed(before, get_public_keys()):
-            raise UnknownKeyError
+        before = get_newest()
         after = before.last if before else 0
         events = read_batch(after=after, until=until)
         if events:
@@ -210,9 +236,9 @@ def verify(signature: bytes, message: bytes, keys: Iterable[Ed25519PublicKey]) -
 
 
 def get_head() -> str:
-    """Return the newest seal as a line, or "" if there is none."""
-    seal = Seal.objects.defer("prints").order_by("number").last()
-    return to_head(seal) if seal else ""
+    """Return the newest seal as a line, or "" if there is none. Raises NotSealingError."""
+    newest = get_newest()
+    return to_head(newest) if newest else ""
 
 
 def to_head(seal: Seal) -> str:

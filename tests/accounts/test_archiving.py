@@ -144,8 +144,9 @@ def test_a_made_up_archive_hides_no_removed_event(month, sealed):
     [
         "UPDATE accounts_auditevent SET actor = 'x' WHERE id = %s",
         "DELETE FROM accounts_seal WHERE %s > 0",
+        "UPDATE accounts_seal SET signature = '' WHERE %s > 0",
     ],
-    ids=["changed", "not sealed"],
+    ids=["changed", "not sealed", "sealed by a forgery"],
 )
 def test_nothing_is_archived_that_is_not_as_sealed(month, sealed, tmp_path, change):
     tamper(change, sealed[0])

@@ -1,4 +1,4 @@
-"""The system checks of ACCESS_KEY_ENCRYPTION_KEYS."""
+"""The system checks of keys and of single sign-on."""
 
 from __future__ import annotations
 
@@ -18,19 +18,31 @@ def problems(**options):
     ]
 
 
-def test_malformed_encryption_keys_are_reported_by_position(settings):
-    settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW, "swordfish", NEW[:-4], ""]
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("ACCESS_KEY_ENCRYPTION_KEYS", "accounts.E001"), ("AUDIT_SIGNING_KEYS", "accounts.E004")],
+)
+def test_malformed_keys_are_reported_by_position(settings, name, number):
+    setattr(settings, name, [NEW, "swordfish", NEW[:-4], ""])
 
     found = problems()
 
-    assert [check_id for check_id, _text in found] == ["accounts.E001"] * 3
+    assert [check_id for check_id, _text in found] == [number] * 3
     assert [text for _check_id, text in found] == [
-        f"Key {position} in ACCESS_KEY_ENCRYPTION_KEYS is not a valid Fernet key "
-        "(32 random bytes in URL-safe Base64)."
+        f"Key {position} in {name} is not a valid Fernet key (32 random bytes in URL-safe Base64)."
         for position in (2, 3, 4)
     ]
     assert "swordfish" not in str(found)
     assert NEW[:-4] not in str(found)
+
+
+@pytest.mark.parametrize(("keys", "number"), [([NEW], 0), ([], 1)])
+def test_a_trail_that_nothing_seals_is_reported_by_check_deploy(settings, keys, number):
+    settings.AUDIT_SIGNING_KEYS = keys
+
+    assert problems() == []
+    found = [text for _check_id, text in problems(include_deployment_checks=True)]
+    assert found == ["AUDIT_SIGNING_KEYS is not set: nothing seals the audit trail."] * number
 
 
 def test_a_missing_encryption_key_is_reported(person, settings):

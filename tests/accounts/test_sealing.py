@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from accounts import sealing
 from accounts.models import AuditEvent, Seal
 
-from .trail import add_events, find_problems, get_last, seal_all
+from .trail import add_events, find_problems, forge_seal, get_last, seal_all, tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER_KEY = "b3RoZXIta2V5LW90aGVyLWtleS1vdGhlci1rZXkhISE="
@@ -106,8 +107,49 @@ def test_nothing_is_sealed_without_a_key(settings):
     settings.AUDIT_SIGNING_KEYS = []
     add_events(1)
 
-    assert sealing.seal() == 0
+    with pytest.raises(sealing.NotSealingError, match="AUDIT_SIGNING_KEYS is not set"):
+        sealing.seal()
     assert not Seal.objects.exists()
+
+
+@pytest.mark.parametrize("number", [2, 2**63 - 1])
+def test_nothing_follows_a_forged_seal(number):
+    """The application's role can add one. With a large number of an event it would end sealing."""
+    add_events(1)
+    seal_all()
+    forge_seal(number, last=10**15)
+    add_events(1)
+
+    for use in (sealing.seal, sealing.get_head):
+        with pytest.raises(sealing.NotSealingError, match=f"Seal {number} isn't signed"):
+            use()
+    assert f"Seal {number} isn't signed with a known key." in find_problems()
+
+    tamper("DELETE FROM accounts_seal WHERE number >= %s", number)
+    assert seal_all() == 1
+    assert find_problems() == []
+
+
+def test_a_forged_seal_below_the_newest_does_not_end_sealing():
+    add_events(1)
+    seal_all()
+    forge_seal(0, last=10**15)
+    add_events(1)
+
+    assert seal_all() == 1
+
+
+def test_an_event_that_waits_for_long_is_an_obstacle(monkeypatch):
+    add_events(1)
+    seal_all()
+    assert sealing.find_obstacle() == ""
+
+    (pk,) = add_events(1)
+    assert sealing.find_obstacle() == ""
+    monkeypatch.setattr(sealing, "LATE", timedelta(0))
+    assert sealing.find_obstacle() == (
+        f"Event {pk} and later ones wait for an open transaction, or for a lock."
+    )
 
 
 def test_another_key_does_not_go_on_with_the_chain(settings, monkeypatch):
@@ -118,7 +160,7 @@ def test_another_key_does_not_go_on_with_the_chain(settings, monkeypatch):
     settings.AUDIT_SIGNING_KEYS = [OTHER_KEY]
     add_events(1)
 
-    with pytest.raises(sealing.UnknownKeyError):
+    with pytest.raises(sealing.NotSealingError):
         sealing.seal()
 
     settings.AUDIT_SIGNING_KEYS = [OTHER_KEY, *own]

@@ -14,7 +14,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        head = sealing.get_head()
+        try:
+            head = sealing.get_head()
+        except sealing.NotSealingError as error:
+            raise CommandError(str(error)) from error
         if not head:
             raise CommandError("There is no seal yet. `manage.py housekeep` seals the audit trail.")
         self.stdout.write(head)

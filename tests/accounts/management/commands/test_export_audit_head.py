@@ -6,7 +6,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from ...trail import add_events, seal_all
+from ...trail import add_events, forge_seal, seal_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,6 +19,13 @@ def test_the_newest_seal_is_printed_as_a_line():
 
     head = json.loads(out.getvalue())
     assert (head["seal"], head["last"], len(head["signature"])) == (1, pk, 128)
+
+
+def test_a_forged_seal_is_not_printed():
+    forge_seal(1, last=10**15)
+
+    with pytest.raises(CommandError, match="Seal 1 isn't signed"):
+        call_command("export_audit_head")
 
 
 def test_without_a_seal_the_command_says_who_seals():

@@ -14,6 +14,8 @@ from accounts.models import Seal
 
 from ...trail import add_events
 
+KEY = "b3RoZXIta2V5LW90aGVyLWtleS1vdGhlci1rZXkhISE="
+
 
 @pytest.mark.django_db(transaction=True)
 def test_each_job_can_run_once(monkeypatch):
@@ -30,7 +32,7 @@ def test_it_ends_on_a_signal(number):
     run = subprocess.Popen(
         [sys.executable, "manage.py", "housekeep"],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"SECRET_KEY": "only-for-tests", "LOG_FORMAT": "json"},
+        env=os.environ | {"SECRET_KEY": "x", "AUDIT_SIGNING_KEYS": KEY, "LOG_FORMAT": "json"},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
