@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from .actors import OPERATOR_CHANNELS, get_network
+from .actors import OPERATOR_CHANNELS
+from .addresses import get_network
 from .limits import get_digest
 from .models import AuditEvent, RefusalTally
 

@@ -120,6 +120,10 @@ def build_environ(scope: HTTPScope, body: bytes) -> WSGIEnvironment:
         text = value.decode("latin-1")
         joint = "; " if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{joint}{text}" if key in environ else text
+    if proto := environ.get("HTTP_X_FORWARDED_PROTO"):
+        # As in accounts/addresses.py, what the client wrote before its proxies doesn't count.
+        said = proto.split(",")[-max(settings.TRUSTED_PROXIES, 1) :]
+        environ["HTTP_X_FORWARDED_PROTO"] = said[0].strip()
     if "HTTP_X_FORWARDED_FOR" in environ and not settings.TRUSTED_PROXIES:
         warn_of_proxy()
     return environ

@@ -21,6 +21,7 @@ from django.conf import settings
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from accounts.addresses import find_client, get_network
 from console.address import BACKLOG
 from console.supervisor import REPORT
 
@@ -43,7 +44,7 @@ class Unfinished:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.groups: defaultdict[bytes | None, dict[Connection, None]] = defaultdict(dict)
+        self.groups: defaultdict[str | None, dict[Connection, None]] = defaultdict(dict)
 
     def add(self, connection: Connection) -> None:
         """Add a connection. The oldest of all or of its address gives way if necessary."""
@@ -94,7 +95,7 @@ class Connection(HttpToolsProtocol):
 
     unfinished: ClassVar[Unfinished]
     unread: ClassVar[Unread]
-    address: bytes | None = None
+    address: str | None = None
     timer: asyncio.TimerHandle | None = None
     since = 0.0
     received = head = 0
@@ -174,15 +175,14 @@ class Connection(HttpToolsProtocol):
             self.address = address
             self.unfinished.add(self)
 
-    def find_address(self) -> bytes | None:
-        """Return the client's address, or None while only that of its proxy is known."""
-        proxies = settings.TRUSTED_PROXIES
-        if not proxies:
-            return self.client[0].encode() if self.client else None
-        if not self.owes_body():
+    def find_address(self) -> str | None:
+        """Return what the client is counted by, or None while only its proxy is known."""
+        if settings.TRUSTED_PROXIES and not self.owes_body():
             return None
-        forwarded = b",".join(value for name, value in self.headers if name == b"x-forwarded-for")
-        return b"".join(forwarded.split(b",")[-proxies:][:1]).strip() or None
+        headers = self.headers or []  # None before the first request
+        forwarded = b",".join(value for name, value in headers if name == b"x-forwarded-for")
+        peer, _ = self.client or ("", 0)
+        return get_network(find_client(peer, forwarded.decode("latin-1")))
 
     def settle(self) -> None:
         if self.timer:

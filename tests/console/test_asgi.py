@@ -123,6 +123,25 @@ def test_names_with_underscores_do_not_overwrite_true_ones(environ, others_first
     assert "HTTP_X_ALONE" not in environ
 
 
+@pytest.mark.parametrize(
+    ("proxies", "sent", "scheme"),
+    [
+        (0, ["https"], "https"),
+        (1, ["https", "http"], "http"),
+        (1, ["https,http"], "http"),
+        (1, ["http, https"], "https"),
+        (2, ["http", "https, http"], "https"),
+    ],
+)
+def test_the_scheme_is_not_what_the_client_wrote_before_its_proxy(
+    environ, settings, proxies, sent, scheme
+):
+    settings.TRUSTED_PROXIES = proxies
+    ask(headers=[("x-forwarded-proto", value.encode()) for value in sent])
+
+    assert environ["HTTP_X_FORWARDED_PROTO"] == scheme
+
+
 def test_a_large_body_is_dropped_after_a_while(environ):
     _, _, content = ask(method="POST", pieces=[bytes(1024 * 1024)] * 20)
 

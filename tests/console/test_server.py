@@ -247,6 +247,15 @@ def test_a_proxy_is_not_taken_for_its_clients(served, connect, settings):
     assert [is_waiting(client) for client in one] == [False] * 10 + [True] * 100
 
 
+def test_one_network_of_ipv6_is_one_client(served, connect, settings):
+    settings.TRUSTED_PROXIES = 1
+    line = "X-Forwarded-For: 2001:db8::%x\r\n\r\n"
+    clients = [connect(served, HEAD + (line % number).encode()) for number in range(110)]
+    until(lambda: not is_waiting(clients[9]))
+
+    assert [is_waiting(client) for client in clients] == [False] * 10 + [True] * 100
+
+
 def test_the_oldest_of_all_gives_way_before_files_run_out(served, connect, settings, monkeypatch):
     settings.TRUSTED_PROXIES = 1
     monkeypatch.setattr(server.Connection.unfinished, "most", 50)
