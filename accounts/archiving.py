@@ -10,18 +10,19 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, TextIO, cast
+from typing import Any, NamedTuple, TextIO, cast
 
 from django.db import connection, transaction
 from psycopg.sql import SQL, Identifier
 
 from . import audit
 from .actors import SYSTEM
-from .models import Seal
+from .models import AuditEvent, Seal
 from .sealing import (
     Event,
     get_public_keys,
     is_signed,
+    is_signed_archive,
     read_events,
     sign_archive,
     split_prints,
@@ -60,6 +61,7 @@ def find_months(*, before: datetime) -> list[Month]:
 def archive(month: Month, folder: Path) -> int:
     """Write the events of a month to a file, and drop them. Return their number.
 
+    What the month says of earlier archives is recorded again.
     Run it as the owner of the tables. Raises NotSealedError, and FileExistsError.
     """
     name = month.table.removeprefix("accounts_auditevent_").replace("_", "-")
@@ -74,17 +76,19 @@ def archive(month: Month, folder: Path) -> int:
         raw.flush()
         os.fsync(raw.fileno())
     check_sealed(read_file(staging))
-    with staging.open("rb") as written:
-        digest = hashlib.file_digest(written, "sha256").hexdigest()
+    digest = compute_digest(staging)
     staging.rename(file)
     with transaction.atomic(), connection.cursor() as cursor:
         table = Identifier(month.table)
         detach = SQL("ALTER TABLE accounts_auditevent DETACH PARTITION {}").format(table)
+        earlier = find_archives()
         cursor.execute(detach)
         cursor.execute(SQL("DROP TABLE {}").format(table))
+        archives = [each for each in earlier if each not in find_archives()]
         if ids:
             numbers = {"first": ids[0], "last": ids[-1], "events": len(ids)}
-            facts = sign_archive({"file": file.name, "sha256": digest} | numbers)
+            archives.append(sign_archive({"file": file.name, "sha256": digest} | numbers))
+        for facts in archives:
             audit.record(SYSTEM, audit.Verb.ARCHIVE_EVENTS, **facts)
     return len(ids)
 
@@ -105,6 +109,25 @@ def check_sealed(events: Iterable[Event]) -> None:
             prints = split_prints(seal) if seal and is_signed(seal, keys) else {}
         if prints.get(event.id) != event.print:
             raise NotSealedError(f"Event {event.id} isn't sealed, or not with this content.")
+
+
+def compute_digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def find_archives() -> list[dict[str, Any]]:
+    """Return the signed facts of each archive of the trail, oldest first."""
+    keys = get_public_keys()
+    rows = AuditEvent.objects.filter(
+        verb=audit.Verb.ARCHIVE_EVENTS, outcome=AuditEvent.Outcome.DONE
+    )
+    archives: list[dict[str, Any]] = []
+    for facts in rows.order_by("pk").values_list("detail", flat=True):
+        is_new = isinstance(facts, dict) and facts not in archives
+        if is_new and is_signed_archive(facts, keys):
+            archives.append(facts)
+    return sorted(archives, key=lambda facts: facts["last"])
 
 
 def read_file(file: Path) -> Iterator[Event]:

@@ -6,16 +6,13 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from .audit import Verb
+from .archiving import find_archives
 from .models import AuditEvent, Seal
 from .sealing import (
     Event,
     compute_digest,
     get_public_keys,
     is_signed,
-    is_signed_archive,
     read_events,
     read_seals,
     split_prints,
@@ -39,7 +36,7 @@ class Verification:
         `heads` are seals that were stored elsewhere, `archive` are archived events by ID.
         """
         keys = get_public_keys()
-        archives = read_archives(keys)
+        archives = [(facts["first"], facts["last"], facts["events"]) for facts in find_archives()]
         stored = {head.number: head for head in heads}
         for head in heads:
             if not is_signed(head, keys):
@@ -110,11 +107,3 @@ def check_chain(before: Seal | None, seal: Seal) -> Iterator[str]:
         yield f"Seal {number} is missing."
     elif seal.first != first or compute_digest(before, seal) != bytes(seal.digest):
         yield f"Seal {seal.number} was changed."
-
-
-def read_archives(keys: Sequence[Ed25519PublicKey]) -> list[tuple[int, int, int]]:
-    """Return the first and last event and the number of events of each signed archive."""
-    rows = AuditEvent.objects.filter(verb=Verb.ARCHIVE_EVENTS, outcome=AuditEvent.Outcome.DONE)
-    details = rows.values_list("detail", flat=True)
-    signed = [each for each in details if isinstance(each, dict) and is_signed_archive(each, keys)]
-    return list({(each["first"], each["last"], each["events"]) for each in signed})

@@ -23,6 +23,7 @@ from accounts.models import Account, Role
 from console import database, postgres
 from console.database import owner
 
+from .accounts.trail import taking_month
 from .factories import (
     AccountFactory,
     OperatorFactory,
@@ -159,6 +160,13 @@ def operator(client):
 def headers(request, htmx):
     """Return the headers of a browser with JavaScript, then of one without."""
     return htmx if request.param == "htmx" else {}
+
+
+@pytest.fixture
+def month():
+    """Yield a month of the audit trail that can be archived."""
+    with taking_month() as month:
+        yield month
 
 
 @pytest.fixture

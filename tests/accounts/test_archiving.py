@@ -8,50 +8,16 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.db import connection
 
 from accounts import archiving, audit, invitations, people
 from accounts.actors import SYSTEM
 from accounts.models import AuditEvent
 from accounts.verifying import Verification
-from console.database.owner import as_owner
 
 from ..factories import UserFactory
-from .trail import add_events, find_problems, seal_all, tamper
+from .trail import add_events, archive, find_problems, seal_all, tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def month():
-    """Yield a partition, the month of May 2020, taken from the first one for this test."""
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = %s", [FIRST]
-        )
-        (bounds,) = cursor.fetchone()
-        end = bounds.partition("TO ('")[2].rstrip("')")
-        cursor.execute(f"ALTER TABLE accounts_auditevent DETACH PARTITION {FIRST}")
-        cursor.execute(MONTHS)
-    yield archiving.Month("accounts_auditevent_2020_05", datetime(2020, 6, 1, tzinfo=UTC))
-    with as_owner(), connection.cursor() as cursor:
-        for name in ("2020_05", "2020_06"):
-            cursor.execute(f"DROP TABLE IF EXISTS accounts_auditevent_{name}")
-        cursor.execute(
-            f"ALTER TABLE accounts_auditevent ATTACH PARTITION {FIRST} "
-            f"FOR VALUES FROM (MINVALUE) TO ('{end}')"
-        )
-
-
-FIRST = "accounts_auditevent_first"
-MONTHS = """
-    CREATE TABLE accounts_auditevent_2020_05
-        PARTITION OF accounts_auditevent (PRIMARY KEY (id))
-        FOR VALUES FROM ('2020-05-01Z') TO ('2020-06-01Z');
-    CREATE TABLE accounts_auditevent_2020_06
-        PARTITION OF accounts_auditevent (PRIMARY KEY (id))
-        FOR VALUES FROM ('2020-06-01Z') TO ('2020-07-01Z');
-"""
 
 
 @pytest.fixture
@@ -63,11 +29,6 @@ def sealed(month):
         june = add_events(1)
     seal_all()
     return [*may, *june]
-
-
-def archive(month, folder):
-    with as_owner():
-        return archiving.archive(month, folder)
 
 
 def test_months_are_found_by_their_end(month):
@@ -181,3 +142,22 @@ def test_an_invitation_that_ended_stays_so_when_old_events_are_archived(month, t
     archive(month, tmp_path)
 
     assert not invitations.tokens.check_token(mei, token)
+
+
+def test_an_archive_stays_known_when_its_event_is_archived(month, tmp_path):
+    with time_machine.travel("2020-05-31T12:00:00Z", tick=False):
+        may = add_events(2)
+    with time_machine.travel("2020-06-30T12:00:00Z", tick=False):
+        seal_all()
+        archive(month, tmp_path)
+        june = add_events(1)
+    seal_all()
+
+    later = archiving.Month("accounts_auditevent_2020_06", datetime(2020, 7, 1, tzinfo=UTC))
+    assert archive(later, tmp_path) == 2
+    seal_all()
+
+    assert not AuditEvent.objects.filter(pk__in=[*may, *june]).exists()
+    assert find_problems() == []
+    files = [each["file"] for each in archiving.find_archives()]
+    assert files == ["audit-2020-05.jsonl.gz", "audit-2020-06.jsonl.gz"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import audit, sealing
+from accounts import archiving, audit, sealing
 from accounts.actors import SYSTEM
 from accounts.models import AuditEvent, Seal
 from accounts.verifying import Verification
@@ -50,6 +52,43 @@ def tamper(statement, *parameters):
         )
 
 
+def archive(month, folder):
+    with as_owner():
+        return archiving.archive(month, folder)
+
+
 def find_problems(**options):
     """Return the problems without the time of the seal."""
     return [text.partition(" (seal")[0] for text in Verification().verify(**options)]
+
+
+FIRST = "accounts_auditevent_first"
+MONTHS = """
+    CREATE TABLE accounts_auditevent_2020_05
+        PARTITION OF accounts_auditevent (PRIMARY KEY (id))
+        FOR VALUES FROM ('2020-05-01Z') TO ('2020-06-01Z');
+    CREATE TABLE accounts_auditevent_2020_06
+        PARTITION OF accounts_auditevent (PRIMARY KEY (id))
+        FOR VALUES FROM ('2020-06-01Z') TO ('2020-07-01Z');
+"""
+
+
+@contextmanager
+def taking_month():
+    """Yield a partition, the month of May 2020, taken from the first one. June 2020 is another."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = %s", [FIRST]
+        )
+        (bounds,) = cursor.fetchone()
+        end = bounds.partition("TO ('")[2].rstrip("')")
+        cursor.execute(f"ALTER TABLE accounts_auditevent DETACH PARTITION {FIRST}")
+        cursor.execute(MONTHS)
+    yield archiving.Month("accounts_auditevent_2020_05", datetime(2020, 6, 1, tzinfo=UTC))
+    with as_owner(), connection.cursor() as cursor:
+        for name in ("2020_05", "2020_06"):
+            cursor.execute(f"DROP TABLE IF EXISTS accounts_auditevent_{name}")
+        cursor.execute(
+            f"ALTER TABLE accounts_auditevent ATTACH PARTITION {FIRST} "
+            f"FOR VALUES FROM (MINVALUE) TO ('{end}')"
+        )
