@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -78,6 +79,13 @@ class User(AbstractUser):
                 violation_error_message=_("Select an account, or give this person staff status."),
             ),
         ]
+
+    def clean(self) -> None:
+        """Refuse a name that another person has in upper or lower case."""
+        super().clean()
+        is_same = Q(username__iexact=self.username)
+        if self.username and User.objects.filter(is_same).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": self.unique_error_message(User, ("username",))})
 
     @property
     def public_id(self) -> str:

@@ -48,6 +48,18 @@ def test_names_are_checked_and_taken_names_are_refused(account, by, lin):
     assert get_events() == []
 
 
+@pytest.mark.parametrize("name", ["Lin", "ＬＩＮ", "ｌｉｎ"])
+def test_a_name_that_differs_only_in_case_or_width_is_taken(account, by, lin, name):
+    """In the trail and in lists it would be taken for the other person."""
+    with pytest.raises(ValidationError, match="already exists"):
+        people.add(account=account, username=name, role="sharer", by=by)
+
+
+def test_a_person_can_change_the_case_of_the_own_name(lin):
+    lin.username = "Lin"
+    lin.full_clean()
+
+
 def test_a_role_changes_and_the_trail_has_both(by, lin):
     UserFactory.create(account=lin.account)
     people.change_role(person=lin, role="viewer", by=by)
