@@ -27,7 +27,7 @@ from . import audit, permissions, roles
 from .actors import Actor, Channel
 from .closed import hold_open
 from .exceptions import Refused, refuse_if
-from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, Identity, Role, User
+from .models import ACCESS_KEY_ID_PATTERN, AccessKey, Account, AuditEvent, Identity, Role, User
 
 KEY_ID = re.compile(ACCESS_KEY_ID_PATTERN)
 # The precision of last_used_at, so that not every request writes it
@@ -342,11 +342,30 @@ def build_key_actor(key: AccessKey, *, address: str | None, request_id: str) -> 
 
 
 def record_misuse(key_id: str, refusal: Refused, *, address: str | None, request_id: str) -> None:
-    """Record a request that was refused for its access key, if the key exists."""
+    """Record a request that was refused for its access key.
+
+    An ID that was never one isn't stored: it may be a secret in the wrong place.
+    """
     key = AccessKey.objects.select_related("user__account").filter(key_id=key_id).first()
     if key:
         by = build_key_actor(key, address=address, request_id=request_id)
         audit.record(by, audit.Verb.USE_KEY, target=build_target(key), refusal=refusal)
+        return
+    by = Actor(
+        account=None,
+        name="",
+        role=Role.VIEWER,
+        channel=Channel.API,
+        address=address,
+        request_id=request_id,
+        access_key_id=key_id if was_key(key_id) else "",
+    )
+    audit.record(by, audit.Verb.USE_KEY, refusal=NoSuchAccessKey())
+
+
+def was_key(key_id: str) -> bool:
+    """Return True if this is the ID of a key that was deleted."""
+    return AuditEvent.objects.filter(target_id=key_id, target_type="access-key").exists()
 
 
 def touch(key: AccessKey) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import keys
+from accounts.actors import SYSTEM
 from accounts.models import AuditEvent
 
 from ...factories import AccessKeyFactory, RegionFactory
@@ -43,11 +45,29 @@ def test_a_disabled_key(key, account):
     assert trail() == [("session.key-used", "access-key-not-usable", "api", "mei", *ids)]
 
 
-def test_an_unknown_key_is_not_recorded(key):
-    program = Program(AccessKeyFactory.build(user=key.user))
+@pytest.mark.parametrize("key_id", ["f" * 32, "x", "F" * 32])
+def test_an_unknown_key_without_its_id_which_may_be_a_secret(key, key_id):
+    program = Program(AccessKeyFactory.build(user=key.user, key_id=key_id))
 
     assert refusal(program("GET", "/v2/image")) == NO_SUCH_KEY
-    assert trail() == []
+    assert trail() == [("session.key-used", "no-such-access-key", "api", "", "", "", [])]
+    assert AuditEvent.objects.get().address == "127.0.0.1"
+
+
+def test_a_deleted_key_with_its_id(key):
+    keys.delete(key=key, by=SYSTEM)
+
+    assert refusal(Program(key)("GET", "/v2/image")) == NO_SUCH_KEY
+    assert trail()[1:] == [
+        ("session.key-used", "no-such-access-key", "api", "", key.key_id, "", [])
+    ]
+
+
+def test_unknown_keys_of_one_address_make_ten_events_a_minute(key):
+    for number in range(30):
+        Program(AccessKeyFactory.build(user=key.user, key_id=f"{number:032}"))("GET", "/v2/image")
+
+    assert len(trail()) == 10
 
 
 def test_the_account_reads_it_in_its_activity(key, account, client_for):
