@@ -88,8 +88,9 @@ def add_refusal(form: forms.BaseForm, refusal: Refused, *, sentence: str = "") -
 def get_allowances(request: HttpRequest, username: str) -> dict[str, tuple[int, int]]:
     """Return the allowances that a sign-in attempt counts against, by key.
 
-    The first is the person's own one, which a successful sign-in resets. In a browser where the
-    person signed in before there is no other, so that strangers can't use it up.
+    The first is the person's own one, which a successful sign-in resets, the last that of the
+    address. In a browser where the person signed in before there is no other, so that strangers
+    can't use it up.
     """
     name, network = username.lower(), get_client_network(request)
     if browser := known_browsers.find(request, username):
@@ -119,16 +120,26 @@ class SignInForm(ConsoleForm, AuthenticationForm):
         username = self.cleaned_data.get("username")
         if username and self.request:
             try:
-                for key, allowance in get_allowances(self.request, username).items():
+                *names, address = get_allowances(self.request, username).items()
+                # The address first: once it is used up, made-up names add no rows.
+                for key, allowance in (address, *names):
                     limits.spend(key, allowance=allowance)
             except limits.TooManyTries as refusal:
                 self.refuse(refusal)
         return super().clean()
 
     def confirm_login_allowed(self, user: User) -> None:
-        """Refuse the people of a closed account, after the right password only."""
+        """Refuse people of a closed account, and too many sessions: each adds rows.
+
+        After the right password only.
+        """
         super().confirm_login_allowed(user)
         if refusal := against_closed(user.account):
+            self.refuse(refusal)
+        try:
+            key = f"sign-in:person:{user.pk}"
+            limits.spend(key, allowance=settings.SIGN_INS_PER_PERSON)
+        except limits.TooManyTries as refusal:
             self.refuse(refusal)
 
     def refuse(self, refusal: Refused) -> NoReturn:

@@ -8,7 +8,7 @@ import pytest
 from django import forms
 
 from accounts.forms import AccessKeyForm, ConsoleForm, SignInForm, get_sentences
-from accounts.models import AuditEvent
+from accounts.models import Attempt, AuditEvent, Session
 
 from ..factories import UserFactory
 from .signing_in import sign_in
@@ -124,6 +124,28 @@ def test_attempts_from_one_address_are_limited(client, user, settings):
 
     assert answers == [422] * 5 + [429]
     assert set(AuditEvent.objects.values_list("address", flat=True)) == {"127.0.0.1"}
+
+
+def test_names_that_an_address_makes_up_add_no_rows_once_it_is_blocked(client, settings):
+    settings.SIGN_IN_ATTEMPTS_PER_ADDRESS = (5, 600)
+    for number in range(5):
+        sign_in(client, f"name-{number}")
+    before = Attempt.objects.count()
+    answers = {sign_in(client, f"other-{number}").status_code for number in range(20)}
+
+    assert answers == {429}
+    assert Attempt.objects.count() == before
+
+
+def test_a_person_signs_in_a_limited_number_of_times(client, user, settings):
+    """Each sign-in adds a session and an event."""
+    settings.SIGN_INS_PER_PERSON = (3, 3600)
+    answers = [sign_in(client) for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [302] * 3 + [429] * 2
+    assert answers[-1]["Retry-After"] == "3600"
+    assert Session.objects.count() == 1
+    assert AuditEvent.objects.filter(outcome="done").count() == 3
 
 
 def test_signing_in_does_not_reset_the_count_of_the_address(client, user, settings):
