@@ -68,6 +68,9 @@ class Verb(models.TextChoices):
     RELEASE = "instance.released", _("Released instance")
 
 
+# Items that the event of a refusal keeps of a list
+LONGEST_LIST = 100
+
 # What a refused action would have done. The labels of Verb are in the past tense.
 ATTEMPTS = {
     Verb.SIGN_IN: _("Sign in"),
@@ -169,7 +172,7 @@ def record_each(  # noqa: PLR0913 - all of it is recorded
             target_name=target.name if target else "",
             accounts=get_account_ids([*concerned, target.owner if target else None, *to]),
             recipients=get_account_ids(to),
-            detail=strip_nul(detail | (refusal.facts if refusal else {})),
+            detail=strip_nul(detail | (shorten(refusal.facts) if refusal else {})),
         )
         for target in targets
     ]
@@ -181,6 +184,14 @@ def record_each(  # noqa: PLR0913 - all of it is recorded
 def get_account_ids(accounts: Iterable[Account | None]) -> list[str]:
     """Return the account IDs in order, without duplicates. Skip None."""
     return list(dict.fromkeys(account.account_id for account in accounts if account))
+
+
+def shorten(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a refusal with the start of each list, which could fill the disk."""
+    return {
+        name: fact[:LONGEST_LIST] if isinstance(fact, list | tuple) else fact
+        for name, fact in facts.items()
+    }
 
 
 def strip_nul(value: Any) -> Any:

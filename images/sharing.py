@@ -176,7 +176,7 @@ class EntriesRefused(Refused):
 
     def __init__(self, review: Review) -> None:
         refused = self.get_refused(review)
-        verdicts = [{"entry": e.text, "verdict": e.verdict.value} for e in review.entries]
+        verdicts = [{"entry": e.text, "verdict": e.verdict.value} for e in review.refused_first]
         super().__init__(refused=len(refused), verdicts=verdicts)
         self.review = review
 

@@ -27,6 +27,19 @@ def test_nothing_is_shared_if_the_audit_event_cannot_be_written(actor_for):
     assert not ShareGrant.objects.exists()
 
 
+def test_of_a_long_list_that_was_refused_the_first_hundred_are_kept(actor_for):
+    image, other = ImageFactory.create(), AccountFactory.create()
+
+    wrong = [f"wrong-{number}" for number in range(150)]
+
+    with pytest.raises(sharing.EntriesRefused):
+        share_with(image, actor_for(image.owner), other.name, *wrong)
+
+    detail = AuditEvent.objects.get().detail
+    assert (len(detail["verdicts"]), detail["refused"]) == (100, 150)
+    assert {each["verdict"] for each in detail["verdicts"]} == {"unknown"}
+
+
 def test_long_entries_are_truncated_in_the_audit_trail(actor_for):
     image = ImageFactory.create()
 
