@@ -30,6 +30,7 @@ log = structlog.get_logger("accounts.sso")
 PROVIDER = Actor(account=None, name="single sign-on", role=Role.ADMIN, channel=Channel.SSO)
 # Nobody else asks while one request does, or soon after the provider didn't answer
 ASK_INTERVAL = timedelta(minutes=1)
+LONGEST_SUBJECT = 255  # characters, says OpenID Connect
 OPERATORS = "Operators"  # the group of permissions
 
 
@@ -115,7 +116,21 @@ def get_text(claims: Mapping[str, Any], name: str) -> str:
 def get_values(claims: Mapping[str, Any], name: str) -> list[str]:
     """Return the values of a claim that is a text or a list of texts."""
     value = claims.get(name) or []
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+    return [clean(str(each)) for each in (value if isinstance(value, list) else [value])]
+
+
+def clean(text: str) -> str:
+    """Replace what PostgreSQL can't store."""
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def get_subject(claims: Mapping[str, Any]) -> str:
+    """Return the person's ID at the provider. Raises SignInFailed if it isn't one."""
+    subject = str(claims["sub"])
+    if len(subject) > LONGEST_SUBJECT or not subject.isprintable():
+        raise SignInFailed
+    return subject
 
 
 def get_role(values: list[str]) -> Role | None:
@@ -145,12 +160,12 @@ def find_account(text: str) -> Account | None:
 def sign_in(*, answer: oidc.Answer, by: Actor) -> User:
     """Return the person of the provider's answer, created if they are new. Call oidc first.
 
-    Raises what read_facts raises, UsernameUnusable, UsernameTaken, PersonDeactivated.
+    Raises what read_facts raises, SignInFailed, UsernameUnusable, UsernameTaken, PersonDeactivated.
     """
-    facts = read_facts(answer.claims)
-    identity = find_identity(subject=str(answer.claims["sub"]))
+    facts, subject = read_facts(answer.claims), get_subject(answer.claims)
+    identity = find_identity(subject=subject)
     if identity is None:
-        identity = create(facts, subject=str(answer.claims["sub"]))
+        identity = create(facts, subject=subject)
     refuse_if(against_signing_in(identity))
     follow(identity.user, facts, by=by)
     if not identity.user.is_active:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import keys, oidc, people, sso
 from accounts.actors import SYSTEM
+from accounts.exceptions import Refused
 from accounts.models import AuditEvent, Identity, User
 
 from ..admin import save
@@ -53,6 +54,30 @@ def is_signed_in(client):
 
 def calls(program):
     return program("GET", "/v2/image").status_code
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({"sub": "a\0"}, "sso-failed"),
+        ({"sub": "x" * 256}, "sso-failed"),
+        ({"sub": "\ud800"}, "sso-failed"),
+        ({"preferred_username": "a\0b"}, "sso-unusable-username"),
+        ({"preferred_username": "\ud800x"}, "sso-unusable-username"),
+        ({"preferred_username": {"name": "li"}}, "sso-unusable-username"),
+        ({"account": "\ud800"}, "sso-unknown-account"),
+        ({"account": "a\0"}, "sso-unknown-account"),
+    ],
+)
+def test_claims_that_cannot_be_stored_are_refused(provider, claims, code):
+    AccountFactory.create(name="payments")
+    usual = {"sub": "4711", "preferred_username": "li", "account": "payments"}
+    answer = oidc.Answer(claims=usual | claims, refresh_token="")
+
+    with pytest.raises(Refused) as refusal:
+        sso.sign_in(answer=answer, by=sso.PROVIDER)
+
+    assert refusal.value.code == code
 
 
 def test_the_provider_isnt_asked_within_a_quarter_of_an_hour(client, li, provider):
