@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from accounts import exports
 from accounts.actors import Actor, Channel
 from accounts.models import AuditEvent, Role
 
+from ..console.processes import until
 from ..factories import (
     AccountFactory,
     ImageFactory,
     OperatorFactory,
     RegionFactory,
     ShareGrantFactory,
+    UserFactory,
 )
+from ..locked import locked
 from ..threads import at_once, refusals
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,6 +78,33 @@ def test_all_exports_together_take_an_eighth_of_the_request_threads(actor_for, s
 
     assert refusals(answers) == [exports.TooManyExports] * 2
     assert not refusals(at_once(calls[0]))
+
+
+def download(client, start):
+    """Return the status of an export of the activity."""
+    try:
+        start.wait(timeout=30)
+        answer = client.get("/bj/activity/export/csv/")
+        answer.getvalue()
+        return answer.status_code
+    finally:
+        connection.close()
+
+
+def test_of_eight_exports_of_one_person_at_once_one_is_written():
+    RegionFactory.create()
+    mei, start = UserFactory.create(), threading.Barrier(8)
+    clients = [Client() for _ in range(8)]
+    for client in clients:
+        client.force_login(mei)
+
+    with ThreadPoolExecutor(8) as pool:
+        with locked("accounts_auditevent"):
+            running = [pool.submit(download, client, start) for client in clients]
+            until(lambda: sum(each.done() for each in running) >= 7)
+        statuses = sorted(each.result() for each in running)
+
+    assert statuses == [200] + [429] * 7
 
 
 def test_the_pages_say_when_to_try_again(client, settings):

@@ -37,6 +37,14 @@ def test_twenty_wrong_passwords_at_once_are_all_counted(user):
     assert answers == [422] * 10 + [429] * 10
 
 
+def test_attempts_are_counted_in_the_database(client, user):
+    wrong = [sign_in(client, password="wrong").status_code for _ in range(11)]
+    Attempt.objects.all().delete()
+
+    assert wrong == [422] * 10 + [429]
+    assert sign_in(client).status_code == 302
+
+
 def charging_call(texts, limit):
     return lambda: limits.spend_on(texts, "person", allowance=(limit, 600))
 

@@ -8,8 +8,15 @@ from django.utils import timezone
 from accounts.models import AuditEvent
 from images.models import ShareGrant
 
-from ...factories import AccountFactory, ImageFactory, PublicImageFactory, ShareGrantFactory
-from .programs import DENIED, NO_SUCH_OBJECT, done, refusal, send
+from ...factories import (
+    AccessKeyFactory,
+    AccountFactory,
+    ImageFactory,
+    PublicImageFactory,
+    ShareGrantFactory,
+    UserFactory,
+)
+from .programs import DENIED, NO_SUCH_OBJECT, Program, done, refusal, send
 from .sharing_calls import (
     EMPTY,
     IMAGE_FULL,
@@ -261,6 +268,21 @@ def test_guessing_account_names_is_denied(program, image, settings):
     denied = share(program, image, account=AccountFactory.create().name)
     assert refusal(denied) == DENIED
     assert denied["Retry-After"] == "600"
+
+
+def test_a_new_key_gives_no_more_guesses(image, account, settings):
+    settings.UNKNOWN_ACCOUNTS_PER_PERSON = (3, 600)
+    mei = UserFactory.create(account=account)
+    answers = []
+    for number in range(3):
+        key = AccessKeyFactory.create(user=mei)
+        answers += [
+            refusal(share(Program(key), image, account=f"nobody-{number}-{each}"))
+            for each in range(3)
+        ]
+        key.delete()
+
+    assert answers == [INVALID] * 3 + [DENIED] * 6
 
 
 def test_recipients_can_be_unshared_when_no_more_guesses_are_allowed(program, image, settings):
