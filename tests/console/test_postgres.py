@@ -50,6 +50,14 @@ def as_the_servers_user(server):
     return {"user": server.user.pw_uid} if os.geteuid() == 0 else {}
 
 
+def test_what_is_acknowledged_is_on_the_disk(empty, embedded):
+    server = embedded(empty)
+    server.start()
+
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        assert ask(server, f"SHOW {name}") == ("on",)
+
+
 def test_the_console_owns_its_database_and_is_not_superuser(server):
     assert ask(
         server,

@@ -225,6 +225,18 @@ def test_twelve_parallel_requests_create_one_instance(program, image):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_parallel_repeats_of_a_refused_request_create_one_instance(program, image):
+    Image.objects.update(settled_status="Error")
+    assert refusal(create(program, image))[0] == 409
+    Image.objects.update(settled_status="Available")
+
+    answers = at_once(*[lambda: done(create(program, image))] * 12)
+
+    assert answers == [answers[0]] * 12
+    assert Instance.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_only_one_of_two_different_parallel_requests_is_accepted(program, image):
     def call(name):
         return lambda: create(program, image, name=name)
