@@ -122,8 +122,9 @@ def test_a_person_changes_the_password_and_stays_signed_in(browser, user, header
         (typed(old="wrong"), "This isn't your current password."),
         (typed(again="other"), "The passwords are different. Enter the same one twice."),
         (typed(new=PASSWORD), "Choose a password that differs from the current one."),
-        (typed(new="short"), "This password is too short."),
+        (typed(new="seven-7"), "This password is too short."),
         (typed(new="123456789"), "This password is entirely numeric."),
+        (typed(new="password123"), "This password is too common."),
         ({}, "Fill in this field."),
     ],
 )
