@@ -8,7 +8,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ..factories import UserFactory
+from accounts.models import AccessKey, User
+from images.models import Image, Instance, ShareGrant
+
+from ..factories import FAR, UserFactory
 from .url_table import read_table
 from .visitors import OTHER_ID, VISITORS, World, get_routes
 
@@ -80,6 +83,38 @@ def test_each_post_is_as_in_the_table(world, visitor):
             transaction.set_rollback(True)
 
     assert found == {route: get_row(route, "POST", visitor) for route in ROWS}
+
+
+def copy_to_nobody(_world):
+    ShareGrant.objects.all().delete()
+    Image.objects.update(passing_status="Copying", settles_at=FAR)
+
+
+# What makes an action possible that the world's objects don't allow
+PREPARATIONS = {
+    "images/<image_id:image_id>/delete/": lambda _: ShareGrant.objects.all().delete(),
+    "images/<image_id:image_id>/cancel/": copy_to_nobody,
+    "instances/<instance_id:instance_id>/start/": lambda _: Instance.objects.update(
+        settled_status="Stopped"
+    ),
+    "access-keys/<key_id:key_id>/enable/": lambda world: AccessKey.objects.update(
+        user=world.people["admin"], is_active=False
+    ),
+    "people/<int:pk>/reactivate/": lambda world: User.objects.filter(pk=world.colleague.pk).update(
+        is_active=False
+    ),
+}
+
+
+@pytest.mark.parametrize("route", PREPARATIONS)
+def test_a_get_only_asks_about_what_a_post_would_do(world, route):
+    PREPARATIONS[route](world)
+    browser, path = world.browser("admin"), world.fill(f"<region:region>/{route}")
+
+    found = [send(browser, method, path).status_code for method in ("GET", "GET", "POST", "POST")]
+
+    assert found[:3] == [200, 200, 303]
+    assert found[3] in {404, 422}
 
 
 @pytest.mark.parametrize("visitor", ["nobody", "admin", "operator"])
