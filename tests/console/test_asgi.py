@@ -6,6 +6,8 @@ import asyncio
 import json
 import resource
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -63,13 +65,23 @@ def environ(monkeypatch):
     return environ
 
 
-def test_it_is_alive_while_every_request_thread_is_busy(settings):
+@contextmanager
+def busy_threads(number):
+    """Keep every request thread busy."""
     release = threading.Event()
-    busy = [asgi.threads.submit(release.wait) for _ in range(settings.WEB_THREADS)]
-    answers = [ask("/healthz", method=method) for method in ("GET", "HEAD", "POST")]
+    for _ in range(number):
+        asgi.threads.submit(release.wait)
+    yield
     release.set()
 
-    assert not any(future.cancelled() for future in busy)
+
+def test_it_is_alive_while_every_request_thread_is_busy(settings):
+    with ThreadPoolExecutor() as pool, busy_threads(settings.WEB_THREADS):
+        asked = [pool.submit(ask, "/healthz", method=each) for each in ("GET", "HEAD", "POST")]
+        done, _ = wait(asked, timeout=10)
+    answers = [future.result() for future in asked]
+
+    assert len(done) == 3
     assert [(status, content) for status, _, content in answers] == [
         (200, b"ok\n"),
         (200, b"ok\n"),
@@ -77,6 +89,15 @@ def test_it_is_alive_while_every_request_thread_is_busy(settings):
     ]
     assert answers[0][1] == {b"content-type": b"text/plain", b"content-length": b"3"}
     assert answers[2][1][b"allow"] == b"GET, HEAD"
+
+
+def test_readiness_waits_for_no_request_thread(environ, settings):
+    with ThreadPoolExecutor() as pool, busy_threads(settings.WEB_THREADS):
+        asked = pool.submit(ask, "/readyz")
+        done, _ = wait([asked], timeout=10)
+
+    assert done
+    assert asked.result()[0] == 200
 
 
 def test_django_gets_the_request_as_it_was_sent(environ):

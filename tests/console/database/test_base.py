@@ -22,11 +22,14 @@ pytestmark = pytest.mark.xdist_group("embedded server")
 
 @pytest.fixture
 def frozen(server):
-    """Yield a connection whose server process is stopped."""
+    """Yield a connection whose server process is stopped, for half a minute at most."""
     connection = Connection.connect(server.url)
     backend = connection.info.backend_pid
+    go_on = threading.Timer(30, os.kill, [backend, signal.SIGCONT])
+    go_on.start()
     os.kill(backend, signal.SIGSTOP)
     yield connection
+    go_on.cancel()
     os.kill(backend, signal.SIGCONT)
     connection.close()
 

@@ -50,7 +50,7 @@ def exchange(state=1):
 
 def run(gen):
     next(gen)
-    while True:
+    for _ in range(100):
         time.sleep(0.1)
         gen.send(0)
 
