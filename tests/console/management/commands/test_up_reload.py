@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -12,9 +13,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from console import postgres
 
@@ -69,6 +73,38 @@ def load(port):
             is_over.set()
 
 
+def sign_in(console):
+    """Return a browser in which a demo person is signed in."""
+    browser = build_opener(HTTPCookieProcessor())
+    url = f"http://127.0.0.1:{console.port}/sign-in/"
+    with browser.open(url) as page:
+        token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())[0]
+    typed = {"username": "platform", "password": settings.DEMO_PASSWORD}
+    browser.open(url, urlencode(typed | {"csrfmiddlewaretoken": token}).encode()).close()
+    return browser
+
+
+def reload(console):
+    console.run.send_signal(signal.SIGHUP)
+    console.read_until("Reloaded.")
+
+
+def restart(console):
+    console.stop()
+    console.up()
+
+
+def test_a_session_outlives_a_reload_and_a_restart(running):
+    browser = sign_in(running)
+    pages = []
+    for again in (reload, restart):
+        again(running)
+        with browser.open(f"http://127.0.0.1:{running.port}/bj/profile/") as page:
+            pages.append(page.url.rpartition(f":{running.port}")[2])
+
+    assert pages == ["/bj/profile/"] * 2
+
+
 def ask(console, host):
     return console.get("/sign-in/", headers={"Host": host})[0]
 
@@ -80,8 +116,7 @@ def test_a_reload_under_load_fails_no_request(running):
     template = running.project / "templates/registration/login.html"
     template.write_text(template.read_text().replace("{% endblock", "A new word.{% endblock"))
     with load(running.port) as answers:
-        running.run.send_signal(signal.SIGHUP)
-        running.read_until("Reloaded.")
+        reload(running)
         until(lambda: not set(old) & set(running.named("console.server")))
     after = ask(running, "new.example")
     page = running.get("/sign-in/")[1]
