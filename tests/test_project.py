@@ -208,6 +208,7 @@ def test_every_page_has_the_security_headers(client, route):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "HX-Request" in headers["Vary"]
     assert len(headers["x-bce-request-id"]) == 36
     assert "Access-Control-Allow-Origin" not in headers
