@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import models, transaction
@@ -109,13 +109,20 @@ ATTEMPTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The object of an event, as text that stays when the object is deleted."""
+    """The object of an event, as text that stays when the object is deleted.
+
+    `facts` go into the detail of the event.
+    """
 
     type: str
     id: str
     name: str
     region: str = ""
     owner: Account | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOTHING = Target(type="", id="", name="")
 
 
 def build_account_target(account: Account) -> Target:
@@ -154,31 +161,38 @@ def record_each(  # noqa: PLR0913 - all of it is recorded
     No account sees an event that is `for_operators`, not even the one that acted.
     """
     concerned = [] if for_operators else [by.account]
+    facts = shorten(refusal.facts) if refusal else {}
     events = [
         AuditEvent(
             verb=verb,
             outcome=AuditEvent.Outcome.REFUSED if refusal else AuditEvent.Outcome.DONE,
             reason=refusal.code if refusal else "",
-            channel=by.channel,
-            actor_account_id=by.account.account_id if by.account else "",
-            actor_account=by.account.name if by.account else "",
-            actor=by.name,
-            access_key_id=by.access_key_id,
-            address=by.address,
-            request_id=by.request_id,
-            region=target.region if target else "",
-            target_type=target.type if target else "",
-            target_id=target.id if target else "",
-            target_name=target.name if target else "",
-            accounts=get_account_ids([*concerned, target.owner if target else None, *to]),
+            **describe_actor(by),
+            region=target.region,
+            target_type=target.type,
+            target_id=target.id,
+            target_name=target.name,
+            accounts=get_account_ids([*concerned, target.owner, *to]),
             recipients=get_account_ids(to),
-            detail=strip_nul(detail | (shorten(refusal.facts) if refusal else {})),
+            detail=strip_nul({**target.facts, **detail, **facts}),
         )
-        for target in targets
+        for target in (each or NOTHING for each in targets)
     ]
     if refusal:
         return [tally.record(event) for event in events]
     return AuditEvent.objects.bulk_create(events)
+
+
+def describe_actor(by: Actor) -> dict[str, Any]:
+    return {
+        "channel": by.channel,
+        "actor_account_id": by.account.account_id if by.account else "",
+        "actor_account": by.account.name if by.account else "",
+        "actor": by.name,
+        "access_key_id": by.access_key_id,
+        "address": by.address,
+        "request_id": by.request_id,
+    }
 
 
 def get_account_ids(accounts: Iterable[Account | None]) -> list[str]:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from . import audit, invitations, people
+from . import audit, changes, invitations, people
 from .actors import Actor
 from .exceptions import Refused, refuse_if
 from .models import Account, Role, User
@@ -201,7 +201,8 @@ def add_account(row: Row, by: Actor) -> Account:
     account.account_id = row.account_id or account.account_id
     account.full_clean()
     account.save(force_insert=True)
-    audit.record(by, audit.Verb.ADD, target=audit.build_account_target(account))
+    target = audit.build_account_target(account)
+    audit.record(by, audit.Verb.ADD, target=target, changes=changes.added(account))
     return account
 
 

@@ -102,6 +102,6 @@ def accept(*, person: User, token: str, password: str, by: Actor) -> User:
     person.set_password(password)
     person.must_change_password = False
     person.save(update_fields=["password", "must_change_password"])
-    sessions.end_all([person])
-    audit.record(by, audit.Verb.JOIN, target=people.build_target(person))
+    ended = sessions.end_all([person])
+    audit.record(by, audit.Verb.JOIN, target=people.build_target(person), sessions=ended)
     return person

@@ -168,8 +168,13 @@ def against_revoking(user: User, by: Actor) -> Refused | None:
 
 
 def build_target(key: AccessKey) -> audit.Target:
-    owner = key.user.account
-    return audit.Target(type="access-key", id=key.key_id, name=key.description, owner=owner)
+    return audit.Target(
+        type="access-key",
+        id=key.key_id,
+        name=key.description,
+        owner=key.user.account,
+        facts={"person": key.user.username},
+    )
 
 
 def get_key_target(arguments: Mapping[str, Any]) -> audit.Target:
@@ -272,9 +277,9 @@ def delete(*, key: AccessKey, by: Actor) -> None:
     """Delete the key permanently. Raises what `disable` raises."""
     refuse_if(against_revoking(key.user, by))
     key, _keys = lock_key(key)
-    target = build_target(key)
+    target, was_active = build_target(key), key.is_active
     key.delete()
-    audit.record(by, audit.Verb.DELETE_KEY, target=target)
+    audit.record(by, audit.Verb.DELETE_KEY, target=target, wasActive=was_active)
 
 
 @audit.audited(audit.Verb.ROTATE_KEYS, about=lambda _: None)

@@ -180,7 +180,8 @@ def add(
     person.set_unusable_password()
     person.full_clean()
     person.save(force_insert=True)
-    audit.record(by, audit.Verb.ADD_PERSON, target=build_target(person), role=person.role)
+    facts: dict[str, Any] = {"role": person.role, "isStaff": person.is_staff}
+    audit.record(by, audit.Verb.ADD_PERSON, target=build_target(person), **facts)
     return person
 
 
@@ -271,5 +272,16 @@ def finish_password(*, person: User, by: Actor, keep: str = "") -> None:
     """
     person.must_change_password = person.has_usable_password() and by.name != person.username
     person.save(update_fields=["must_change_password"])
-    ended = sessions.end_all([person], keep=keep)
-    audit.record(by, audit.Verb.CHANGE_PASSWORD, target=build_target(person), sessions=ended)
+    record_password(person, by, sessions=sessions.end_all([person], keep=keep))
+
+
+def record_password(person: User, by: Actor, *, sessions: int) -> None:
+    """Record what can be said about a new password, and how many sessions it ended."""
+    audit.record(
+        by,
+        audit.Verb.CHANGE_PASSWORD,
+        target=build_target(person),
+        hasPassword=person.has_usable_password(),
+        mustChange=person.must_change_password,
+        sessions=sessions,
+    )

@@ -27,9 +27,7 @@ def change_password(*, person: User, password: str, by: Actor, keep: str = "") -
     person.set_password(password)
     person.must_change_password = False
     person.save(update_fields=["password", "must_change_password"])
-    ended = sessions.end_all([person], keep=keep)
-    target = people.build_target(person)
-    audit.record(by, audit.Verb.CHANGE_PASSWORD, target=target, sessions=ended)
+    people.record_password(person, by, sessions=sessions.end_all([person], keep=keep))
 
 
 @audit.audited(audit.Verb.END_SESSIONS, about=people.get_target)

@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, directory, keys, oidc, people, sessions
+from . import audit, changes, directory, keys, oidc, people, sessions
 from .actors import Actor, Channel
 from .exceptions import Refused, refuse_if
 from .models import Account, Identity, Role, User
@@ -198,7 +198,8 @@ def create(facts: Facts, *, subject: str) -> Identity:
         raise UsernameUnusable(username=facts.username[:150]) from None
     except IntegrityError:  # the same person signs in twice at the same moment
         raise SignInFailed from None
-    put_into_group(user)
+    if changed := put_into_group(user):
+        audit.record(PROVIDER, audit.Verb.CHANGE, target=people.build_target(user), changes=changed)
     return identity
 
 
@@ -219,24 +220,24 @@ def follow(user: User, facts: Facts, *, by: Actor, keep: str = "") -> None:
     now: dict[str, Any] = {"role": facts.role, "is_staff": facts.is_staff}
     if facts.is_staff is False and user.is_superuser:
         now["is_superuser"] = False
-    changes = {
-        name: {"before": str(getattr(user, name)), "after": str(value)}
-        for name, value in now.items()
-        if value is not None and value != getattr(user, name)
-    }
-    if not changes:
+    now = {name: value for name, value in now.items() if value is not None}
+    changed = changes.compare({name: getattr(user, name) for name in now}, now)
+    if not changed:
         return
-    for name in changes:
+    for name in changed:
         setattr(user, name, now[name])
-    user.save(update_fields=list(changes))
-    if "is_staff" in changes:
-        put_into_group(user)
-    audit.record(by, audit.Verb.CHANGE, target=people.build_target(user), changes=changes)
+    user.save(update_fields=list(changed))
+    if "is_staff" in changed:
+        changed |= put_into_group(user)
+    audit.record(by, audit.Verb.CHANGE, target=people.build_target(user), changes=changed)
 
 
-def put_into_group(user: User) -> None:
+def put_into_group(user: User) -> changes.Changes:
+    """Put operators into their group, and others out of it. Return what changed."""
+    before = list(user.groups.all())
     group = Group.objects.filter(name=OPERATORS)
     (user.groups.add if user.is_staff else user.groups.remove)(*group)
+    return changes.compare({"groups": before}, {"groups": user.groups.all()})
 
 
 def remember(identity: Identity, refresh_token: str) -> None:

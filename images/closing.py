@@ -175,10 +175,11 @@ def close(
 def reopen(*, account: Account, by: Actor) -> None:
     """Let the people of a closed account sign in again. Nothing that was taken comes back."""
     (account,) = locks.lock_accounts([account])
-    if account.is_closed:
-        account.closed_at = None
+    if account.closed_at:
+        before, account.closed_at = account.closed_at.isoformat(), None
         account.save(update_fields=["closed_at"])
-        audit.record(by, Verb.REOPEN_ACCOUNT, target=audit.build_account_target(account))
+        target = audit.build_account_target(account)
+        audit.record(by, Verb.REOPEN_ACCOUNT, target=target, closedAt=before)
 
 
 def lock_holdings(account: Account, to: Account | None) -> tuple[Holdings, Account | None]:
@@ -225,8 +226,8 @@ def release(held: Holdings, by: Actor) -> None:
     instances = Instance.objects.filter(pk__in=[instance.pk for instance in held.instances])
     instances.update(released_at=timezone.now())
     Image.objects.filter(pk__in=[image.pk for image in held.images]).delete()
-    audit.record_each(by, Verb.RELEASE, [each.audit_target for each in held.instances])
-    audit.record_each(by, Verb.DELETE_IMAGE, [each.audit_target for each in held.images])
+    audit.record_each(by, Verb.RELEASE, [each.full_audit_target for each in held.instances])
+    audit.record_each(by, Verb.DELETE_IMAGE, [each.full_audit_target for each in held.images])
 
 
 def hand_over(held: Holdings, to: Account, by: Actor) -> None:

@@ -38,8 +38,7 @@ def copy(*, image: Image, codes: Collection[str], name: str, by: Actor) -> list[
     if image.owner:
         quotas.check_custom_image_quota(owner=image.owner, regions=regions)
     copies = Image.objects.bulk_create(build_copy(image, region, name) for region in regions)
-    targets = [new.audit_target for new in copies]
-    audit.record_each(by, audit.Verb.CREATE_IMAGE, targets, source=image.image_id)
+    audit.record_each(by, audit.Verb.CREATE_IMAGE, [new.full_audit_target for new in copies])
     rows = [{"region": new.region_id, "imageId": new.image_id} for new in copies]
     audit.record(by, audit.Verb.COPY_IMAGE, target=image.audit_target, copies=rows)
     return copies
@@ -79,6 +78,6 @@ def cancel(*, image: Image, by: Actor) -> None:
     """
     image = locks.lock_image(image)
     refuse_if(rules.against_canceling(image, by))
-    target = image.audit_target
+    target = image.full_audit_target
     image.delete()
     audit.record(by, audit.Verb.CANCEL_COPY, target=target)

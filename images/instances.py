@@ -103,8 +103,8 @@ def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
     for instance in instances:
         install(instance, image, owner, order.password, since=now)
     Instance.objects.bulk_create(instances)
-    targets = [instance.audit_target for instance in instances]
-    audit.record_each(by, Verb.CREATE_INSTANCE, targets, image=image.image_id)
+    targets = [instance.full_audit_target for instance in instances]
+    audit.record_each(by, Verb.CREATE_INSTANCE, targets)
     return instances
 
 
@@ -130,7 +130,9 @@ def reinstall(*, instance: Instance, image: Image, password: str | None, by: Act
     install(instance, image, owner, password, since=timezone.now())
     instance.save(update_fields=[*PASSING_FIELDS, *IMAGE_FIELDS])
     target = instance.audit_target
-    audit.record(by, Verb.REINSTALL, target=target, before=before, image=image.image_id)
+    facts: dict[str, Any] = {"before": before, "image": image.image_id}
+    facts["keepsImageLogin"] = instance.keeps_image_login
+    audit.record(by, Verb.REINSTALL, target=target, **facts)
     return instance
 
 
@@ -159,8 +161,9 @@ def start(*, instance: Instance, by: Actor) -> Instance:
     """
     instance = locks.lock_instance(instance)
     refuse_if(rules.against_starting(instance, by))
+    before = instance.status
     instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=get_start_duration())
-    return save(instance, Verb.START, by)
+    return save(instance, Verb.START, by, before)
 
 
 @audit.audited(Verb.STOP)
@@ -171,9 +174,10 @@ def stop(*, instance: Instance, by: Actor) -> Instance:
     """
     instance = locks.lock_instance(instance)
     refuse_if(rules.against_stopping(instance, by))
+    before = instance.status
     lasting = timedelta(seconds=settings.INSTANCE_STOP_SECONDS)
     instance.pass_through(Status.STOPPING, to=Status.STOPPED, lasting=lasting)
-    return save(instance, Verb.STOP, by)
+    return save(instance, Verb.STOP, by, before)
 
 
 @audit.audited(Verb.REBOOT)
@@ -184,8 +188,9 @@ def reboot(*, instance: Instance, by: Actor) -> Instance:
     """
     instance = locks.lock_instance(instance)
     refuse_if(rules.against_stopping(instance, by))
+    before = instance.status
     instance.pass_through(Status.STARTING, to=Status.RUNNING, lasting=get_start_duration())
-    return save(instance, Verb.REBOOT, by)
+    return save(instance, Verb.REBOOT, by, before)
 
 
 @audit.audited(Verb.RELEASE)
@@ -196,15 +201,20 @@ def release(*, instance: Instance, by: Actor) -> Instance:
     """
     instance = locks.lock_instance(instance)
     refuse_if(rules.against_releasing(instance, by))
+    target = instance.full_audit_target
     instance.released_at = timezone.now()
-    return save(instance, Verb.RELEASE, by)
+    instance.save(update_fields=["released_at"])
+    audit.record(by, Verb.RELEASE, target=target)
+    return instance
 
 
 def get_start_duration() -> timedelta:
     return timedelta(seconds=settings.INSTANCE_START_SECONDS)
 
 
-def save(instance: Instance, verb: audit.Verb, by: Actor) -> Instance:
-    instance.save(update_fields=[*PASSING_FIELDS, "released_at"])
-    audit.record(by, verb, target=instance.audit_target)
+def save(instance: Instance, verb: audit.Verb, by: Actor, before: str) -> Instance:
+    """Save the new status, and record it with the one before."""
+    instance.save(update_fields=PASSING_FIELDS)
+    after = instance.settled_status
+    audit.record(by, verb, target=instance.audit_target, before=before, after=after)
     return instance

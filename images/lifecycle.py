@@ -26,7 +26,7 @@ def create(*, draft: Image, by: Actor) -> Image:
     if draft.owner:
         quotas.check_custom_image_quota(owner=draft.owner, regions=[draft.region])
     draft.save(force_insert=True)
-    audit.record(by, audit.Verb.CREATE_IMAGE, target=draft.audit_target)
+    audit.record(by, audit.Verb.CREATE_IMAGE, target=draft.full_audit_target)
     return draft
 
 
@@ -58,9 +58,7 @@ def create_from(*, instance: Instance, name: str, desc: str, by: Actor) -> Image
     processing = Instance.Status.IMAGE_PROCESSING
     instance.pass_through(processing, to=instance.settled_status, lasting=lasting)
     instance.save(update_fields=PASSING_FIELDS)
-    audit.record(
-        by, audit.Verb.CREATE_IMAGE, target=image.audit_target, source=instance.instance_id
-    )
+    audit.record(by, audit.Verb.CREATE_IMAGE, target=image.full_audit_target)
     return image
 
 
@@ -91,7 +89,7 @@ def delete(*, image: Image, by: Actor) -> None:
     """
     image = locks.lock_image(image)
     refuse_if(rules.against_deleting(image, by, recipient_count=image.grants.count()))
-    target = image.audit_target
+    target = image.full_audit_target
     image.delete()
     audit.record(by, audit.Verb.DELETE_IMAGE, target=target)
 

@@ -11,13 +11,13 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model
-from django.forms import ModelForm
+from django.forms import ModelChoiceField, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from .. import audit
+from .. import audit, changes
 from ..actors import Actor
 from ..exceptions import Refused
 from ..forms import add_refusal
@@ -159,27 +159,33 @@ class AuditedAdmin(TracedAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         if not change:
-            audit.record(get_operator(request), audit.Verb.ADD, target=get_target(obj))
-        elif changes := get_changes(form, left_out=self.changed_by_verbs):
-            record_change(request, obj, changes=changes)
+            record(request, audit.Verb.ADD, obj, changes.added(obj))
+        elif changed := get_changes(form, left_out=self.changed_by_verbs):
+            record(request, audit.Verb.CHANGE, obj, changed)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
-            audit.record(get_operator(request), audit.Verb.REMOVE, target=get_target(obj))
+            record(request, audit.Verb.REMOVE, obj, changes.removed(obj))
         return super().log_deletions(request, queryset)
 
 
-def record_change(request: HttpRequest, obj: Model, **detail: Any) -> None:
-    audit.record(get_operator(request), audit.Verb.CHANGE, target=get_target(obj), **detail)
+def record(request: HttpRequest, verb: audit.Verb, obj: Model, changed: changes.Changes) -> None:
+    audit.record(get_operator(request), verb, target=get_target(obj), changes=changed)
 
 
-def get_changes(form: ModelForm, *, left_out: Collection[str]) -> dict[str, dict[str, str]]:
+def get_changes(form: ModelForm, *, left_out: Collection[str]) -> changes.Changes:
     """Return the values of changed fields, before and after, without the password."""
-    return {
-        name: {"before": str(form.initial.get(name, "")), "after": str(form.cleaned_data[name])}
-        for name in form.changed_data
-        if name not in {"password", *left_out}
-    }
+    names = [name for name in form.changed_data if name not in {"password", *left_out}]
+    before = {name: get_initial(form, name) for name in names}
+    return changes.compare(before, {name: form.cleaned_data[name] for name in names})
+
+
+def get_initial(form: ModelForm, name: str) -> Any:
+    """Return the value that the form began with: a row where the form has its primary key."""
+    value, field = form.initial.get(name), form.fields[name]
+    if isinstance(field, ModelChoiceField) and not isinstance(value, list):
+        return field.to_python(value)
+    return value
 
 
 def get_target(obj: Model) -> audit.Target:

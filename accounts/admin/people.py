@@ -164,7 +164,7 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
 
 
 def add(new: User, by: Actor) -> None:
-    """Add the person, who must change the password that the form has set."""
+    """Add the person. A password that the form has set is recorded, and must be changed."""
     person = people.add(
         account=new.account,
         username=new.username,
@@ -172,9 +172,11 @@ def add(new: User, by: Actor) -> None:
         is_staff=new.is_staff,
         by=by,
     )
-    person.password, person.must_change_password = new.password, new.has_usable_password()
-    person.save(update_fields=["password", "must_change_password"])
     new.pk = person.pk
+    if new.has_usable_password():
+        person.password = new.password
+        person.save(update_fields=["password"])
+        people.finish_password(person=person, by=by)
 
 
 def change_by_verbs(request: HttpRequest, changed: User, form: ModelForm) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -239,6 +240,11 @@ class Image(SystemDisk, Settling):
             region=self.region_id,
             owner=self.owner,
         )
+
+    @property
+    def full_audit_target(self) -> Target:
+        """Return the target of an event that begins or ends the image, with its other values."""
+        return replace(self.audit_target, facts={"desc": self.desc, "source": self.source})
 
 
 class ShareGrant(models.Model):

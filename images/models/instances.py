@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import ClassVar
 
@@ -218,3 +219,17 @@ class Instance(SystemDisk, Settling):
             region=self.region_id,
             owner=self.owner,
         )
+
+    @property
+    def full_audit_target(self) -> Target:
+        """Return the target of an event that begins or ends the instance, with its other values."""
+        facts = {
+            "image": self.image_id,
+            "spec": self.spec,
+            "zone": self.zone_name,
+            "systemDiskGb": self.system_disk_gb,
+            "keepsImageLogin": self.keeps_image_login,
+            "expiresAt": self.expires_at and self.expires_at.isoformat(),
+            "status": self.status,
+        }
+        return replace(self.audit_target, facts=facts)

@@ -185,6 +185,9 @@ def test_operators_are_the_people_of_a_group(client, sign_in_with, settings):
     li = User.objects.get()
     assert (li.is_staff, li.is_superuser, li.account.name) == (False, False, "payments")
     assert client.get("/admin/").status_code == 302
+    first, second = AuditEvent.objects.filter(verb="record.changed").order_by("pk")
+    assert first.detail["changes"] == {"groups": {"before": "", "after": "Operators"}}
+    assert second.detail["changes"]["groups"] == {"before": "Operators", "after": ""}
 
 
 def test_who_moves_to_another_account_is_signed_out_elsewhere(client, li, provider, sign_in):

@@ -339,8 +339,8 @@ def test_copying_is_recorded_with_the_region_of_each_copy(actor_for, account):
     }
     created = AuditEvent.objects.filter(verb="image.created").order_by("region")
     assert [(event.target_id, event.region, event.detail) for event in created] == [
-        (first.image_id, "gz", {"source": image.image_id}),
-        (second.image_id, "su", {"source": image.image_id}),
+        (first.image_id, "gz", {"source": image.image_id, "desc": ""}),
+        (second.image_id, "su", {"source": image.image_id, "desc": ""}),
     ]
     assert AuditEvent.objects.count() == 3
 

@@ -213,7 +213,7 @@ def test_each_created_instance_is_recorded(actor_for):
     ]
     for event in events:
         assert event.accounts == [recipient.account_id]
-        assert event.detail == {"image": grant.image.image_id}
+        assert event.detail["image"] == grant.image.image_id
         assert event.region == "bj"
 
 

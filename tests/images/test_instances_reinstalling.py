@@ -114,5 +114,5 @@ def test_reinstalling_is_recorded_with_both_images(actor_for, account):
 
     event = AuditEvent.objects.get()
     assert (event.verb, event.target_id) == ("instance.reinstalled", instance.instance_id)
-    assert event.detail == {"before": "m-theold1", "image": image.image_id}
+    assert (event.detail["before"], event.detail["image"]) == ("m-theold1", image.image_id)
     assert event.accounts == [account.account_id]

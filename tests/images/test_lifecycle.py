@@ -234,7 +234,7 @@ def test_creating_an_image_is_recorded_with_its_source(actor_for, account):
         "image",
         image.image_id,
     )
-    assert event.detail == {"source": instance.instance_id}
+    assert event.detail == {"source": instance.instance_id, "desc": ""}
     assert event.accounts == [account.account_id]
 
 

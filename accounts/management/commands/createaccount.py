@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit, invitations, keys
+from accounts import audit, changes, invitations, keys, people
 from accounts.actors import SYSTEM
 from accounts.exceptions import Refused
 from accounts.management.links import add_url_option, build_link
-from accounts.models import AccessKey, Account, User, new_account_id
+from accounts.models import AccessKey, Account, Role, User, new_account_id
 
 
 class Command(BaseCommand):
@@ -51,13 +51,13 @@ class Command(BaseCommand):
             account_id=options["account_id"] or new_account_id(),
             uc_account=options["uc_account"] or f"uc-{options['name']}",
         )
-        user = User(username=options["username"] or account.name)
+        username = options["username"] or account.name
         password = (
             None if options["invite"] else read_password(from_stdin=options["password_stdin"])
         )
         try:
             with transaction.atomic():
-                key, secret = create(account, user, password)
+                user, key, secret = create(account, username, password)
                 invitation = invitations.issue(person=user, by=SYSTEM) if options["invite"] else ""
         except ValidationError as error:
             raise CommandError("\n".join(get_messages(error))) from error
@@ -85,26 +85,26 @@ class Command(BaseCommand):
 
 
 @transaction.atomic
-def create(account: Account, user: User, password: str | None) -> tuple[AccessKey, str]:
-    """Save the account, the person and a key. Return the key and its secret.
+def create(account: Account, username: str, password: str | None) -> tuple[User, AccessKey, str]:
+    """Add the account, a person and a key. Return the person, the key and its secret.
 
     Raises ValidationError, and saves nothing then.
     """
     account.full_clean()
     account.save()
-    user.account = account
-    user.full_clean(exclude=["password"])
-    if password is not None:
-        validate_password(password, user)
-    user.set_password(password)
-    user.save()
     audit.record(
         SYSTEM,
         audit.Verb.ADD,
         target=audit.build_account_target(account),
-        username=user.username,
+        changes=changes.added(account),
     )
-    return keys.create(user=user, description=_("Created with the account"), by=SYSTEM)
+    user = people.add(account=account, username=username, role=Role.ADMIN, by=SYSTEM)
+    if password is not None:
+        validate_password(password, user)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    key, secret = keys.create(user=user, description=_("Created with the account"), by=SYSTEM)
+    return user, key, secret
 
 
 def read_password(*, from_stdin: bool) -> str | None:

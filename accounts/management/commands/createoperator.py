@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts import audit, invitations, people
+from accounts import audit, changes, invitations, people
 from accounts.actors import SYSTEM
 from accounts.exceptions import Refused
 from accounts.management.links import add_url_option, build_link
@@ -47,6 +47,6 @@ def create(username: str) -> str:
     person = people.add(account=None, username=username, role=Role.ADMIN, by=by, is_staff=True)
     person.is_superuser = True
     person.save(update_fields=["is_superuser"])
-    changes = {"is_superuser": {"before": "False", "after": "True"}}
-    audit.record(by, audit.Verb.CHANGE, target=people.build_target(person), changes=changes)
+    changed = changes.compare({"is_superuser": False}, {"is_superuser": True})
+    audit.record(by, audit.Verb.CHANGE, target=people.build_target(person), changes=changed)
     return invitations.issue(person=person, by=by)

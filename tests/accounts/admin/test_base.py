@@ -28,7 +28,7 @@ def test_adding_and_changing_an_account_is_recorded(operator):
     account.refresh_from_db()
     assert (account.account_id, account.recipient_limit) == ("ab" * 16, 3)
     assert AuditEvent.objects.first().detail["changes"]["recipient_limit"] == {
-        "before": "None",
+        "before": "",
         "after": "3",
     }
     assert last_event() == ("admin", "op", "record.changed", "done", "ab" * 16)

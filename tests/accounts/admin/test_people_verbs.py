@@ -114,7 +114,7 @@ def test_a_person_is_added_by_the_verb(operator, mei):
         False,
         False,
     )
-    assert get_events() == [("person.added", "done", {"role": "viewer"})]
+    assert get_events() == [("person.added", "done", {"role": "viewer", "isStaff": False})]
 
 
 def test_a_move_ends_sessions_and_keys(operator, mei):

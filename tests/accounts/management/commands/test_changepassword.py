@@ -36,7 +36,7 @@ def test_it_ends_the_sessions_and_is_recorded():
         "person.password-changed",
         "system",
         "mei",
-        {"sessions": 1},
+        {"hasPassword": True, "mustChange": True, "sessions": 1},
     )
 
 

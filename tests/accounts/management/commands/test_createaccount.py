@@ -57,8 +57,9 @@ def test_a_name_is_enough(monkeypatch):
         "ucAccount": "uc-payments",
         "username": "payments",
     }
-    key_event, account_event = AuditEvent.objects.all()
+    key_event, person_event, account_event = AuditEvent.objects.all()
     assert (account_event.verb, account_event.target_id) == ("record.added", account.account_id)
+    assert (person_event.verb, person_event.target_name) == ("person.added", "payments")
     assert (key_event.verb, key_event.target_id) == ("access-key.created", facts["accessKeyId"])
     assert key_event.accounts == [account.account_id]
 
