@@ -35,6 +35,7 @@ COUNT = """
 """
 
 
+@transaction.atomic(savepoint=False)
 def record(event: AuditEvent) -> AuditEvent:
     """Count the event of a refusal. Save it, unless there were many like it in this minute."""
     now = timezone.now()

@@ -13,14 +13,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
+from accounts import tally
 from accounts.audit import Verb
+from accounts.changes import Changes
 from accounts.models import Account, AuditEvent
 
 from . import quotas
-
-# Of the fields of a record: the value before and after, as text
-Changes = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,16 @@ WITH share AS (
     UNION ALL
     SELECT id, detail->>'image', actor_account_id, verb FROM done
     WHERE verb IN ('instance.created', 'instance.reinstalled')
+), answered AS (
+    SELECT token, username, token.seen_at, answer FROM accounts_clienttoken AS token
+    JOIN accounts_user AS person ON person.id = token.user_id
+    WHERE scope <> 'console' AND answer IS NOT NULL
+), counted AS (
+    SELECT key AS name, started_at AS at FROM accounts_attempt
+    UNION ALL SELECT digest, charged_at FROM accounts_chargedtext
+    UNION ALL SELECT key, started_at FROM accounts_refusaltally
+    UNION ALL SELECT digest, used_at FROM accounts_usedsignature
+    UNION ALL SELECT token, seen_at FROM accounts_clienttoken
 )
 """
 
@@ -214,6 +224,58 @@ RULES = [
         GROUP BY person.username
         """,
     ),
+    Rule(
+        "token-half-done",
+        "The client token %s of %s has a request without an answer, or the reverse.",
+        """
+        SELECT token, username FROM accounts_clienttoken AS token
+        JOIN accounts_user AS person ON person.id = token.user_id
+        WHERE scope <> 'console' AND (fingerprint = '') <> (answer IS NULL)
+        """,
+    ),
+    Rule(
+        "token-without-event",
+        "The client token %s of %s created %s, but the trail has no event of it.",
+        """
+        SELECT token, username, created FROM trail, (
+            SELECT *, jsonb_array_elements_text(answer->'instance_ids') AS created FROM answered
+            UNION ALL
+            SELECT *, answer->>'image_id' FROM answered WHERE answer->>'image_id' IS NOT NULL
+        ) AS token
+        LEFT JOIN done ON done.target_id = created
+        AND done.verb IN ('instance.created', 'image.created')
+        WHERE seen_at >= since AND done.id IS NULL
+        """,
+    ),
+    Rule(
+        "refusals-without-event",
+        "Since %s, %s was refused %s times (%s), but the trail has %s events of it.",
+        """
+        SELECT tally.started_at, tally.event->>'verb', tally.number, tally.event->>'reason',
+            count(event.id)
+        FROM trail, accounts_refusaltally AS tally LEFT JOIN accounts_auditevent AS event
+        ON event.outcome = 'refused' AND event.verb = tally.event->>'verb'
+        AND event.reason = tally.event->>'reason'
+        AND event.actor_account_id = tally.event->>'actor_account_id'
+        AND (event.actor_account_id = '' OR event.actor = tally.event->>'actor')
+        AND event.at >= tally.started_at - interval '1 minute'
+        WHERE tally.started_at >= since
+        GROUP BY tally.key HAVING count(event.id) < least(tally.number, %(recorded_refusals)s)
+        """,
+    ),
+    Rule(
+        "signature-used-late",
+        "The signature with the digest %s was used at %s, but was valid until %s.",
+        """
+        SELECT digest, used_at, expires_at FROM accounts_usedsignature
+        WHERE used_at > expires_at + interval '1 minute'
+        """,
+    ),
+    Rule(
+        "counted-in-the-future",
+        "%s was counted at %s, which is in the future. A server's clock was wrong.",
+        "SELECT name, at FROM counted WHERE at > %(now)s + interval '5 minutes'",
+    ),
 ]
 
 
@@ -227,7 +289,12 @@ def find(*, without: Collection[str] = ()) -> list[str]:
 
 
 def query(sql: str) -> list[tuple[Any, ...]]:
-    limits = {"active_keys": settings.MAX_ACTIVE_ACCESS_KEYS, "keys": settings.MAX_ACCESS_KEYS}
+    limits: dict[str, Any] = {
+        "active_keys": settings.MAX_ACTIVE_ACCESS_KEYS,
+        "keys": settings.MAX_ACCESS_KEYS,
+        "recorded_refusals": tally.MAX_EVENTS,
+        "now": timezone.now(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql, limits | quotas.DEFAULTS)
         return list(cursor.fetchall())

@@ -64,7 +64,19 @@ FAR = datetime(2126, 1, 1, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-class ImageFactory(factory.django.DjangoModelFactory[Image]):
+# The rows that the test created without a verb, and so without an event
+without_event: list[Image | Instance | ShareGrant] = []
+
+
+class WithoutEvent:
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        row = super()._create(model_class, *args, **kwargs)
+        without_event.append(row)
+        return row
+
+
+class ImageFactory(WithoutEvent, factory.django.DjangoModelFactory[Image]):
     """A custom image that is available."""
 
     class Meta:
@@ -89,7 +101,7 @@ class PublicImageFactory(ImageFactory):
     name = factory.Sequence(lambda n: f"public-{n}")
 
 
-class ShareGrantFactory(factory.django.DjangoModelFactory[ShareGrant]):
+class ShareGrantFactory(WithoutEvent, factory.django.DjangoModelFactory[ShareGrant]):
     class Meta:
         model = ShareGrant
 
@@ -99,7 +111,7 @@ class ShareGrantFactory(factory.django.DjangoModelFactory[ShareGrant]):
     shared_by = "somebody"
 
 
-class InstanceFactory(factory.django.DjangoModelFactory[Instance]):
+class InstanceFactory(WithoutEvent, factory.django.DjangoModelFactory[Instance]):
     """A running instance. Its image does not exist unless `image` is given."""
 
     class Meta:

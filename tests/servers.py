@@ -47,8 +47,8 @@ from accounts.management.commands.createaccount import create
 from accounts.models import Account, User
 accounts = []
 for name in {names!r}:
-    account, user = Account(name=name, uc_account="uc-" + name), User(username=name)
-    key, secret = create(account, user, None)
+    account = Account(name=name, uc_account="uc-" + name)
+    _, key, secret = create(account, name, None)
     accounts.append([account.account_id, name, account.uc_account, key.key_id, secret])
 User.objects.filter(username__in={names!r}).update(password=make_password({password!r}))
 print("accounts", json.dumps(accounts))
@@ -80,7 +80,7 @@ class Server:
             text=True,
             check=False,
         )
-        assert result.returncode == 0, result.stderr
+        assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
 
     def up(self):

@@ -15,18 +15,19 @@ RECIPIENTS = 40
 IMAGES = 150  # of each owner
 MAKE_IMAGES = """
 import json
+from accounts import audit
+from accounts.actors import SYSTEM
 from accounts.models import Account
 from images.models import Image, Region
 from tests.factories import ImageFactory
 region = Region.objects.get(code="bj")
-Account.objects.filter(name__startswith="recipient-").update(received_image_limit=30000)
-print("images", json.dumps({{
-    owner.account_id: [
-        image.image_id
-        for image in ImageFactory.create_batch({images}, owner=owner, region=region)
-    ]
-    for owner in Account.objects.filter(name__startswith="owner-")
-}}))
+Account.objects.update(received_image_limit=30000, custom_image_limit=30000)
+made = {{}}
+for owner in Account.objects.filter(name__startswith="owner-"):
+    images = ImageFactory.create_batch({images}, owner=owner, region=region)
+    audit.record_each(SYSTEM, audit.Verb.CREATE_IMAGE, [each.audit_target for each in images])
+    made[owner.account_id] = [image.image_id for image in images]
+print("images", json.dumps(made))
 """
 GRANTS = """
 SELECT image_id, account_id FROM

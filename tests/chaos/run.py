@@ -24,6 +24,7 @@ def main(names: list[str]) -> int:
             outcome = load.run_fault(bench, owners, fault, SECONDS)
             broken += not outcome.is_fine
             say(load.describe(outcome))
+        say("", bench.server.manage("check_invariants"))  # which fails if a rule is broken
         if names:
             return min(broken, 1)
         say("", stalled.LINE.format(*stalled.HEAD))

@@ -25,7 +25,8 @@ def bench():
 
 @pytest.fixture(scope="module")
 def load(bench):
-    return Load(bench.server, 4)
+    yield Load(bench.server, 4)
+    bench.server.manage("check_invariants")  # which fails if a rule is broken
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,16 @@ import pytest
 from django.utils import timezone
 
 from accounts.audit import Verb, record
-from accounts.models import Account, AuditEvent, Session
-from images import closing, invariants, lifecycle, restoring
+from accounts.models import (
+    Account,
+    Attempt,
+    AuditEvent,
+    ClientToken,
+    RefusalTally,
+    Session,
+    UsedSignature,
+)
+from images import closing, invariants, lifecycle, restoring, sharing
 from images.models import Image, Instance, ShareGrant
 
 from ..admin import save
@@ -284,10 +292,65 @@ def test_a_limit_that_is_over_counted_until_its_day(owner):
     assert found_over() == []
 
 
+def test_a_token_without_what_it_created_is_found(mei):
+    person = UserFactory.create(username="lin")
+    record(mei, Verb.SIGN_IN)
+    token = {"user": person, "scope": "bcc:bj", "fingerprint": "f"}
+    ClientToken.objects.create(token="t1", answer={"instance_ids": ["i-nothing1"]}, **token)
+    ClientToken.objects.create(token="t2", answer={"image_id": "m-nothing1"}, **token)
+    ClientToken.objects.create(token="t3", **token)
+
+    assert codes() == ["token-half-done", "token-without-event", "token-without-event"]
+    assert invariants.find()[1:2] == [
+        (
+            "token-without-event: The client token t1 of lin created i-nothing1, but the trail has "
+            "no event of it."
+        )
+    ]
+
+
+def test_a_refusal_that_was_only_counted_is_found(image, mei):
+    for _ in range(3):
+        with pytest.raises(sharing.NoRecipients):
+            sharing.share(image=image, entries=[], by=mei)
+    assert invariants.find() == []
+
+    RefusalTally.objects.update(number=4)
+
+    (sentence,) = invariants.find()
+    assert sentence.endswith(
+        "image.shared was refused 4 times (no-recipients), but the trail has 3 events of it."
+    )
+
+
+def test_hundreds_of_refusals_need_ten_events(image, mei):
+    for _ in range(15):
+        with pytest.raises(sharing.NoRecipients):
+            sharing.share(image=image, entries=[], by=mei)
+
+    assert RefusalTally.objects.get().number == 15
+    assert invariants.find() == []
+
+
+def test_a_signature_that_was_used_after_its_end_is_found():
+    now = timezone.now()
+    UsedSignature.objects.create(digest="d", used_at=now, expires_at=now - timedelta(minutes=2))
+
+    assert codes() == ["signature-used-late"]
+
+
+def test_what_a_wrong_clock_counted_in_the_future_is_found():
+    Attempt.objects.create(
+        key="look-up:lin", started_at=timezone.now() + timedelta(hours=1), spent=1
+    )
+
+    assert codes() == ["counted-in-the-future"]
+
+
 def test_the_number_of_queries_is_fixed(owner, mei, image, grant, django_assert_max_num_queries):
     ShareGrantFactory.create_batch(60, image=image)
     ImageFactory.create_batch(25, owner=owner)
     ShareGrantFactory.create_batch(25, recipient=owner)
 
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(28):
         assert len(invariants.find()) > 60

@@ -6,11 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
 
+import pytest
 from baidubce.exception import BceHttpClientError
 
 from .clients import MARKS, ids, new_image, new_instance, public_image
 
 pytestmark = MARKS
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_rule_is_broken(server):
+    """Check the rules after these tests, in the database of the server (tests/invariants.py)."""
+    yield
+    server.manage("check_invariants")  # which fails if a rule is broken
 
 
 def at_once(calls):
