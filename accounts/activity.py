@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.conf import settings
@@ -105,7 +106,7 @@ def read_event(event: AuditEvent, *, reader: Account | None) -> Activity:
         is_refused=is_refused,
         result=get_label(AuditEvent.Outcome, event.outcome),
         reason=get_reason(event),
-        entries=[CheckedEntry(*verdict) for verdict in verdicts],
+        entries=list(map(CheckedEntry._make, verdicts)),
         acknowledged="" if is_received else event.detail.get("acknowledged", ""),
     )
 
@@ -141,7 +142,7 @@ def get_reason(event: AuditEvent) -> str:
 def get_recipients(event: AuditEvent) -> list[AccountRef]:
     """Return the recipients. The facts of a refusal may hold a number under the same key."""
     rows = event.detail["recipients"] if event.recipients else []
-    return [AccountRef(name=row["account"], account_id=row["accountId"]) for row in rows]
+    return list(map(AccountRef._make, map(itemgetter("account", "accountId"), rows)))
 
 
 def get_recipient_label(verb: str) -> str:

@@ -26,7 +26,7 @@ def get_label(choices: type[models.TextChoices], value: str) -> str:
     return find_label(choices, value, get_language())
 
 
-@lru_cache(maxsize=1000)  # an export needs a million
+@lru_cache(maxsize=1000)  # an export needs 100,000
 def find_label(choices: type[models.TextChoices], value: str, _language: str | None) -> str:
     try:
         return str(choices(value).label)

@@ -19,7 +19,6 @@ from accounts.actors import Actor
 from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
 from accounts.models import ACCOUNT_ID_PATTERN, Account, AuditEvent
-from accounts.wording import get_label
 
 from . import locks, rules, sharing
 from .models import Image, ShareGrant
@@ -93,8 +92,7 @@ class SharesNotRestored(Refused):
 
     @classmethod
     def get_verdicts(cls, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-        rows = facts.get("verdicts", [])
-        return [(row["entry"], get_label(sharing.Verdict, row["verdict"])) for row in rows]
+        return sharing.label_entries(facts.get("verdicts", []))
 
 
 class NothingToRestore(SharesNotRestored):

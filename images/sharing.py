@@ -158,6 +158,12 @@ class Review:
         return sorted(self.entries, key=lambda entry: not entry.verdict.is_refusal)
 
 
+def label_entries(rows: Collection[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the entries of an event with their verdicts in words."""
+    labels = {verdict: get_label(Verdict, verdict) for verdict in {row["verdict"] for row in rows}}
+    return [(row["entry"], labels[row["verdict"]]) for row in rows]
+
+
 class NoRecipients(Refused):
     code = "no-recipients"
     sentence = gettext_lazy("Enter at least one account.")
@@ -189,7 +195,7 @@ class EntriesRefused(Refused):
         """Return every entry with its verdict: the refused ones first, and as typed otherwise."""
         harmless = {verdict.value for verdict in Verdict if not verdict.is_refusal}
         rows = sorted(facts.get("verdicts", []), key=lambda row: row["verdict"] in harmless)
-        return [(row["entry"], get_label(Verdict, row["verdict"])) for row in rows]
+        return label_entries(rows)
 
 
 class AlreadyShared(EntriesRefused):

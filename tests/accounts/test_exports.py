@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from time import process_time
 
 import pytest
 from django.utils.translation import override
@@ -12,6 +13,7 @@ from django.utils.translation import override
 from accounts import audit, exports
 from accounts.activity import read_event
 from accounts.audit import Target, Verb
+from accounts.models import AuditEvent
 
 from .events import shared
 
@@ -27,6 +29,28 @@ def csv_of(entry):
 def json_of(entries):
     with exports.write_json_lines(entries) as file:
         return [json.loads(line) for line in file.read().decode().splitlines()]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("key", ["recipients", "verdicts"])
+def test_a_hundred_thousand_recipients_or_verdicts_take_a_moment(mei, key, kind):
+    shares = [{"account": f"account-{n}", "accountId": f"{n:032x}"} for n in range(50)]
+    verdicts = [{"entry": f"account-{n}", "verdict": "unknown"} for n in range(50)]
+    event = {
+        "recipients": {"recipients": ["x"], "detail": {"recipients": shares}},
+        "verdicts": {"reason": "entries-refused", "detail": {"verdicts": verdicts}},
+    }[key]
+    outcome = "refused" if key == "verdicts" else "done"
+    AuditEvent.objects.bulk_create(
+        [AuditEvent(verb=Verb.SHARE_IMAGE, outcome=outcome, **event) for _ in range(2000)]
+    )
+
+    started = process_time()
+    response = exports.export(AuditEvent.objects.all(), kind, reader=None, limit=2000, by=mei)
+    assert process_time() - started < 1
+
+    assert response.getvalue().count(b"account-49") == 2000
+    response.close()
 
 
 def test_csv_has_the_format_that_spreadsheets_read(mei, owner, recipient, other):
