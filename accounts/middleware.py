@@ -20,7 +20,7 @@ from django.utils.deprecation import MiddlewareMixin
 from . import roles, sessions, sso, time_zones, viewing
 from .actors import Actor, Channel, get_client_address
 from .http import ConsoleRequest
-from .models import Role
+from .models import Account, Role
 from .sessions import SEEN_AT, SIGNED_IN_AT
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -151,6 +151,12 @@ def set_actor(request: ConsoleRequest, channel: Channel) -> None:
     )
     if account:
         request.account = account
+
+
+def end_view(request: ConsoleRequest) -> Account | None:
+    """End the view of another account. Return that account, or None if none was viewed."""
+    set_actor(request, Channel.ADMIN)
+    return viewing.stop(request, by=request.actor)
 
 
 class NewPasswordMiddleware(MiddlewareMixin):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import audit, browsers, people, profile, viewing
+from . import audit, browsers, people, profile
 from .actors import Channel
 from .forms import PasswordForm
 from .http import (
@@ -22,7 +22,7 @@ from .http import (
     get_posted_data,
     render_dialog,
 )
-from .middleware import account_optional, personal, set_actor
+from .middleware import account_optional, end_view, personal, set_actor
 
 
 @personal
@@ -71,8 +71,7 @@ def require_new_password(request: ConsoleRequest) -> HttpResponse:
     ends the view of another account, which has nothing to do with the password.
     """
     if request.is_viewing:
-        set_actor(request, Channel.ADMIN)
-        viewing.stop(request, by=request.actor)
+        end_view(request)
         set_actor(request, Channel.CONSOLE)
     form = PasswordForm(request.user, get_posted_data(request))
     if store_password(request, form):

@@ -36,7 +36,7 @@ from .http import (
     get_posted_data,
     render_dialog,
 )
-from .middleware import SIGNED_OUT, account_optional, personal, set_actor
+from .middleware import SIGNED_OUT, account_optional, end_view, personal, set_actor
 from .models import AccessKey, Account, Role, User
 from .once import repeatable, replayed_by
 from .roles import RoleNeeded
@@ -125,8 +125,7 @@ class SignOut(LogoutView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.user.is_authenticated:
-            set_actor(self.request, Channel.ADMIN)
-            viewing.stop(request, by=self.request.actor)
+            end_view(self.request)
             actor = build_session_actor(self.request, user=request.user, name=request.user.username)
             audit.record(actor, audit.Verb.SIGN_OUT)
         # Drop pending messages, so that the next person to sign in doesn't see them.
@@ -369,6 +368,5 @@ def view_as(request: ConsoleRequest, account_id: str) -> HttpResponse:
 @require_POST
 def stop_viewing(request: ConsoleRequest) -> HttpResponse:
     """Return to the page of the account in the administration."""
-    set_actor(request, Channel.ADMIN)
-    account = viewing.stop(request, by=request.actor)
+    account = end_view(request)
     return redirect("admin:accounts_account_change", account.pk) if account else redirect("home")
