@@ -70,6 +70,13 @@ def get_posted_data(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def set_retry_after(response: HttpResponse, seconds: int) -> HttpResponse:
+    """Tell when to try again. 0 seconds are unknown."""
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
+
+
 def explain_missing(
     request: ConsoleRequest, target_id: str, way_out: WayOut, *, region: str = ""
 ) -> Http404:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from . import audit, limits, oidc, sessions, sso
 from .actors import get_client_network
 from .exceptions import Refused
-from .http import ConsoleRequest
+from .http import ConsoleRequest, set_retry_after
 from .views import build_session_actor, build_sign_in_context
 
 # The status of a refused sign-in is 403, except for these.
@@ -100,9 +100,7 @@ def render_refusal(request: ConsoleRequest, refusal: Refused, *, next_url: str) 
     context = {"next": next_url, **build_sign_in_context(request, refusal=refusal)}
     status = STATUSES.get(type(refusal), 403)
     response = render(request, "registration/login.html", context, status=status)
-    if refusal.retry_after:
-        response["Retry-After"] = str(refusal.retry_after)
-    return response
+    return set_retry_after(response, refusal.retry_after)
 
 
 @csrf_exempt
@@ -115,7 +113,7 @@ def provider_logout(request: ConsoleRequest) -> HttpResponse:
         key = f"sso-logout:address:{get_client_network(request)}"
         limits.spend(key, allowance=settings.SSO_ATTEMPTS_PER_ADDRESS)
     except limits.TooManyTries as refusal:
-        return HttpResponse(status=429, headers={"Retry-After": str(refusal.retry_after)})
+        return set_retry_after(HttpResponse(status=429), refusal.retry_after)
     try:
         subject = oidc.read_logout(request.POST.get("logout_token", ""))
     except oidc.ProviderError as error:

@@ -35,6 +35,7 @@ from .http import (
     explain_missing,
     get_posted_data,
     render_dialog,
+    set_retry_after,
 )
 from .middleware import SIGNED_OUT, account_optional, end_view, personal, set_actor
 from .models import AccessKey, Account, Role, User
@@ -113,7 +114,7 @@ class SignIn(LoginView):
         response.status_code = 422
         if isinstance(refusal, limits.TooManyTries):
             response.status_code = 429
-            response["Retry-After"] = str(refusal.retry_after)
+            set_retry_after(response, refusal.retry_after)
         return response
 
 

@@ -27,7 +27,7 @@ from django_htmx.http import trigger_client_event
 
 from accounts.actors import Channel
 from accounts.exceptions import Refused
-from accounts.http import ConsoleRequest, Gone, WayOut
+from accounts.http import ConsoleRequest, Gone, WayOut, set_retry_after
 from accounts.middleware import set_actor
 from accounts.wording import LazyText
 from images.views import regions
@@ -152,10 +152,9 @@ def length_required(request: HttpRequest) -> HttpResponse:
 
 def too_many(request: HttpRequest, refusal: Refused) -> HttpResponse:
     response = render_problem(request, 429, _("Too many requests"), str(refusal))
-    response["Retry-After"] = str(refusal.retry_after)
     if is_htmx(request):
         response["HX-Reswap"] = "none"  # it is no form with errors, which has the same status
-    return response
+    return set_retry_after(response, refusal.retry_after)
 
 
 def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
@@ -245,5 +244,4 @@ def database_failed(request: ConsoleRequest, error: Exception) -> HttpResponse:
     request.failure = failures.describe(error)
     title, sentence = DATABASE_FAILED[failures.classify(error)]
     response = render_problem(request, 503, title, sentence)
-    response["Retry-After"] = failures.RETRY_AFTER
-    return response
+    return set_retry_after(response, failures.RETRY_AFTER)

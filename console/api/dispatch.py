@@ -26,7 +26,7 @@ from pydantic import ValidationError
 from accounts import keys, signatures
 from accounts.actors import Actor, get_client_address
 from accounts.exceptions import Refused
-from accounts.http import ConsoleRequest
+from accounts.http import ConsoleRequest, set_retry_after
 from accounts.models import AccessKey, Account
 from console import budgets
 from console.database import failures
@@ -165,8 +165,7 @@ class ApiMiddleware:
             request.failure = failures.describe(error)
             failed = errors.DATABASE_FAILED[failures.classify(error)]
             response = build_error_response(request, failed)
-            response["Retry-After"] = failures.RETRY_AFTER
-            return response
+            return set_retry_after(response, failures.RETRY_AFTER)
         except Exception:
             log.exception("unhandled_error")
             return build_error_response(request, errors.INTERNAL)
@@ -177,18 +176,9 @@ def respond(request: ConsoleRequest, version: str) -> HttpResponse:
         return dispatch(request, version)
     except Refused as refusal:
         response = build_error_response(request, errors.get_error(refusal))
-        for name, value in get_headers(refusal).items():
-            response[name] = value
-        return response
-
-
-def get_headers(refusal: Refused) -> dict[str, str]:
-    """Return when to try again, or the methods that there are."""
-    if refusal.retry_after:
-        return {"Retry-After": str(refusal.retry_after)}
-    if isinstance(refusal, errors.MethodNotAllowed):
-        return {"Allow": ", ".join(refusal.methods)}
-    return {}
+        if isinstance(refusal, errors.MethodNotAllowed):
+            response["Allow"] = ", ".join(refusal.methods)
+        return set_retry_after(response, refusal.retry_after)
 
 
 def dispatch(request: ConsoleRequest, version: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from psycopg import errors
 # What Django raises if the database can't do now what was asked
 UNAVAILABLE = (OperationalError, InterfaceError)
 # Seconds after which a client may try again
-RETRY_AFTER = "2"
+RETRY_AFTER = 2
 BUSY = (
     errors.LockNotAvailable,
     errors.QueryCanceled,

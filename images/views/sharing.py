@@ -16,7 +16,7 @@ from accounts import limits
 from accounts.activity import explain_absence
 from accounts.exceptions import Refused, refuse_if
 from accounts.forms import add_refusal
-from accounts.http import ConsoleRequest, get_posted_data, render_dialog
+from accounts.http import ConsoleRequest, get_posted_data, render_dialog, set_retry_after
 from accounts.models import Account
 from accounts.once import repeatable
 from accounts.wording import join_names
@@ -133,7 +133,7 @@ def check_recipients(request: ConsoleRequest, region: str, image_id: str) -> Htt
         response = render(
             request, "images/share_form.html#verdicts", context, status=get_status(form)
         )
-        return add_retry(response, form)
+        return set_retry_after(response, form.retry_after)
     return render_draft(request, image, draft)
 
 
@@ -230,13 +230,7 @@ def render_share_form(
     if draft.file_refusal:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     response = render_dialog(request, "images/share_form.html", context, status=status)
-    return add_retry(response, form)
-
-
-def add_retry(response: HttpResponse, form: EntriesForm) -> HttpResponse:
-    if form.retry_after:
-        response["Retry-After"] = str(form.retry_after)
-    return response
+    return set_retry_after(response, form.retry_after)
 
 
 def get_sources(image: Image) -> list[Image]:
