@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, changes, directory, keys, oidc, people, sessions
+from . import audit, changes, directory, keys, oidc, people, permissions, sessions
 from .actors import Actor, Channel
 from .exceptions import Refused, refuse_if
 from .models import Account, Identity, Role, User
@@ -31,7 +31,6 @@ PROVIDER = Actor(account=None, name="single sign-on", role=Role.ADMIN, channel=C
 # Nobody else asks while one request does, or soon after the provider didn't answer
 ASK_INTERVAL = timedelta(minutes=1)
 LONGEST_SUBJECT = 255  # characters, says OpenID Connect
-OPERATORS = "Operators"  # the group of permissions
 
 
 class ProviderUnreachable(Refused):
@@ -235,7 +234,7 @@ def follow(user: User, facts: Facts, *, by: Actor, keep: str = "") -> None:
 def put_into_group(user: User) -> changes.Changes:
     """Put operators into their group, and others out of it. Return what changed."""
     before = list(user.groups.all())
-    group = Group.objects.filter(name=OPERATORS)
+    group = Group.objects.filter(name=permissions.OPERATORS)
     (user.groups.add if user.is_staff else user.groups.remove)(*group)
     return changes.compare({"groups": before}, {"groups": user.groups.all()})
 
