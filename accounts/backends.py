@@ -1,4 +1,4 @@
-"""The authentication backend for passwords, and the rule on the password that is published."""
+"""The authentication backend for passwords, and who could sign in with one."""
 
 from __future__ import annotations
 
@@ -7,34 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from .closed import against_closed
 from .models import User
+from .passwords import is_refused_demo_password
 
 HAS_PASSWORD = ~Q(password="") & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 HAS_SINGLE_SIGN_ON = Q(confirmed_at__isnull=False)
-
-
-def is_refused_demo_password(password: str) -> bool:
-    return password == settings.DEMO_PASSWORD and not settings.DEMO_PASSWORD_WORKS
-
-
-class DemoPasswordValidator:
-    """Refuse the demo password as a new one where nobody could sign in with it."""
-
-    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002
-        if is_refused_demo_password(password):
-            raise ValidationError(
-                _("The demo password is published and doesn't work here. Choose another one."),
-                code="demo_password",
-            )
-
-    def get_help_text(self) -> str:
-        return _("The demo password works only on a console that other machines can't reach.")
 
 
 class PasswordBackend(ModelBackend):

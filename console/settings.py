@@ -176,7 +176,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "django.contrib.auth.password_validation.MinimumLengthValidator",
         "django.contrib.auth.password_validation.CommonPasswordValidator",
         "django.contrib.auth.password_validation.NumericPasswordValidator",
-        "accounts.backends.DemoPasswordValidator",
+        "accounts.passwords.DemoPasswordValidator",
     )
 ]
 # False turns passwords off, so that people sign in by single sign-on only

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.backends import can_anybody_sign_in
 from accounts.models import AuditEvent, User
 
-from ..factories import PASSWORD, OperatorFactory
+from ..factories import OperatorFactory
 from .signing_in import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -101,20 +101,3 @@ def test_nobody_can_sign_in_to_a_closed_account(user):
 def test_nobody_can_sign_in_to_an_empty_console(db):
     assert not User.objects.exists()
     assert not can_anybody_sign_in()
-
-
-def test_the_demo_password_is_no_new_password_where_it_does_not_work(client, user, settings):
-    user.must_change_password = True
-    user.save()
-    sign_in(client)
-    typed = dict.fromkeys(("new_password1", "new_password2"), "golden-images-2026")
-    typed["old_password"] = PASSWORD
-
-    settings.DEMO_PASSWORD_WORKS = False
-    refused = client.post("/new-password/", typed)
-    settings.DEMO_PASSWORD_WORKS = True
-    accepted = client.post("/new-password/", typed)
-
-    assert (refused.status_code, accepted.status_code) == (422, 303)
-    sentence = "The demo password is published and doesn&#x27;t work here. Choose another one."
-    assert sentence in refused.content.decode()
