@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from django.template.base import Template, TextNode
 from django.template.loaders import cached
@@ -23,5 +23,6 @@ class Loader(cached.Loader):
         template = super().get_template(template_name, skip)
         if is_new:
             for node in template.nodelist.get_nodes_by_type(TextNode):
-                node.s = INDENTATION.sub("\n", node.s)
+                text = cast("TextNode", node)
+                text.s = INDENTATION.sub("\n", text.s)
         return template
