@@ -33,6 +33,7 @@ coverage: $(DEV)  ## run all tests and check the coverage against pyproject.toml
 	.venv/bin/coverage report --show-missing --skip-covered
 
 check: export SECRET_KEY := only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz
+check: export AUDIT_SIGNING_KEYS := b25seS1mb3ItY2hlY2tzLTAxMjM0NTY3ODktYWJjZGU=
 check: $(DEV)  ## check format, lint, types, layers, migrations, settings and pins
 	.venv/bin/ruff format --check --quiet
 	.venv/bin/ruff check --quiet
