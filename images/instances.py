@@ -56,6 +56,9 @@ class Order:
     # None means pay-per-use.
     expires_at: datetime | None = None
 
+    def get_disk_gb(self, image: Image) -> int:
+        return image.min_disk_gb if self.system_disk_gb is None else self.system_disk_gb
+
 
 def require_account(by: Actor) -> Account:
     """Return the account of the actor. Raises rules.NotOwnInstance if there is none."""
@@ -77,35 +80,35 @@ def create(*, image: Image, order: Order, by: Actor) -> list[Instance]:
     image = locks.hold_image(image, account=owner)
     (owner,) = locks.lock_accounts([owner])
     refuse_if(against_closed(owner))
-    disk_gb = image.min_disk_gb if order.system_disk_gb is None else order.system_disk_gb
     refuse_if(rules.against_using(image, by))
     refuse_if(rules.against_batch(order.names))
     refuse_if(quotas.against_more_instances(owner, len(order.names)))
     refuse_if(rules.against_login(image, owner, order.password))
-    refuse_if(rules.against_disk(image, disk_gb))
+    refuse_if(rules.against_disk(image, order.get_disk_gb(image)))
     refuse_if(rules.against_zone(image.region_id, order.zone_name))
     now = timezone.now()
-    instances = [
-        Instance(
-            region_id=image.region_id,
-            zone_name=order.zone_name or get_zones(image.region_id)[0],
-            owner=owner,
-            name=name,
-            spec=order.spec.name,
-            cpu_count=order.spec.cpu_count,
-            memory_gb=order.spec.memory_gb,
-            system_disk_gb=disk_gb,
-            created_at=now,
-            expires_at=order.expires_at,
-        )
-        for name in order.names
-    ]
-    for instance in instances:
-        install(instance, image, owner, order.password, since=now)
+    instances = [build(name, order, image, owner, since=now) for name in order.names]
     Instance.objects.bulk_create(instances)
     targets = [instance.full_audit_target for instance in instances]
     audit.record_each(by, Verb.CREATE_INSTANCE, targets)
     return instances
+
+
+def build(name: str, order: Order, image: Image, owner: Account, *, since: datetime) -> Instance:
+    instance = Instance(
+        region_id=image.region_id,
+        zone_name=order.zone_name or get_zones(image.region_id)[0],
+        owner=owner,
+        name=name,
+        spec=order.spec.name,
+        cpu_count=order.spec.cpu_count,
+        memory_gb=order.spec.memory_gb,
+        system_disk_gb=order.get_disk_gb(image),
+        created_at=since,
+        expires_at=order.expires_at,
+    )
+    install(instance, image, owner, order.password, since=since)
+    return instance
 
 
 @audit.audited(Verb.REINSTALL)
