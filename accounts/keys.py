@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -177,6 +178,11 @@ def build_target(key: AccessKey) -> audit.Target:
     )
 
 
+def build_deleted_target(key: AccessKey) -> audit.Target:
+    target = build_target(key)
+    return replace(target, facts={**target.facts, "wasActive": key.is_active})
+
+
 def get_key_target(arguments: Mapping[str, Any]) -> audit.Target:
     return build_target(arguments["key"])
 
@@ -252,7 +258,7 @@ def delete_all(user: User, by: Actor) -> int:
     """
     keys = list(AccessKey.objects.owned_by(user).select_related("user__account"))
     AccessKey.objects.owned_by(user).delete()
-    audit.record_each(by, audit.Verb.DELETE_KEY, [build_target(key) for key in keys])
+    audit.record_each(by, audit.Verb.DELETE_KEY, [build_deleted_target(key) for key in keys])
     return len(keys)
 
 
@@ -277,9 +283,9 @@ def delete(*, key: AccessKey, by: Actor) -> None:
     """Delete the key permanently. Raises what `disable` raises."""
     refuse_if(against_revoking(key.user, by))
     key, _keys = lock_key(key)
-    target, was_active = build_target(key), key.is_active
+    target = build_deleted_target(key)
     key.delete()
-    audit.record(by, audit.Verb.DELETE_KEY, target=target, wasActive=was_active)
+    audit.record(by, audit.Verb.DELETE_KEY, target=target)
 
 
 @audit.audited(audit.Verb.ROTATE_KEYS, about=lambda _: None)

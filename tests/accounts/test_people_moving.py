@@ -57,6 +57,8 @@ def test_no_key_of_the_account_before_can_be_enabled_in_the_new_one(lin, search,
 
     assert enabled.status_code == 404
     assert not AccessKey.objects.exists()
+    events = AuditEvent.objects.filter(verb="access-key.deleted", target_id=key.key_id)
+    assert [event.detail for event in events] == [{"person": lin.username, "wasActive": True}]
 
 
 def test_each_account_reads_it(lin, account, search):
