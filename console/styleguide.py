@@ -144,14 +144,14 @@ def build_samples() -> list[tuple[Image, int, list[Offer]]]:
 
 
 def build_offers(recipients: int) -> list[Offer]:
-    url = reverse("styleguide-dialog")
+    build_url = partial(reverse, "styleguide-dialog")
     shared = rules.ImageIsShared(recipients=recipients) if recipients else None
     not_shared = None if recipients else rules.ImageIsNotShared()
     return [
-        Offer(Action.SHARE, url, None),
-        Offer(Action.DELETE, url, shared),
-        Offer(Action.EDIT, url, None),
-        Offer(Action.UNSHARE, url, not_shared),
+        Offer(Action.SHARE, build_url, None),
+        Offer(Action.DELETE, build_url, shared),
+        Offer(Action.EDIT, build_url, None),
+        Offer(Action.UNSHARE, build_url, not_shared),
     ]
 
 

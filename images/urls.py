@@ -22,6 +22,7 @@ image_urls = (
         path("progress/", images.progress, name="progress"),
         path("create/", lifecycle.create, name="create"),
         path("<image_id:image_id>/", images.detail, name="detail"),
+        path("<image_id:image_id>/menu/", images.menu, name="menu"),
         path("<image_id:image_id>/edit/", lifecycle.edit, name="edit"),
         path("<image_id:image_id>/delete/", lifecycle.delete, name="delete"),
         path("<image_id:image_id>/copy/", lifecycle.copy, name="copy"),
@@ -46,6 +47,7 @@ instance_urls = (
         path("progress/", instances.progress, name="progress"),
         path("create/", instances.create, name="create"),
         path("<instance_id:instance_id>/", instances.detail, name="detail"),
+        path("<instance_id:instance_id>/menu/", instances.menu, name="menu"),
         path("<instance_id:instance_id>/reinstall/", instances.reinstall, name="reinstall"),
         *(
             path(

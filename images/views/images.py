@@ -24,7 +24,7 @@ from images.models import Image, ImageQuerySet, Instance
 from . import columns, recipients, regions, responses
 from .activity import add_undo
 from .guards import find_image
-from .offers import TOOLBAR, get_offers
+from .offers import IN_ROW, TOOLBAR, get_offers
 
 PAGE_SIZE = 20
 LATEST = 10
@@ -144,6 +144,15 @@ def progress(request: ConsoleRequest, region: str) -> HttpResponse:
     visible = Image.objects.visible_to(request.account).in_region(region)
     rows = visible.filter(image_id__in=request.GET.getlist("id"))
     return responses.render_progress(request, rows, event="images:changed")
+
+
+@require_safe
+def menu(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
+    """Show the actions of a row that aren't its buttons."""
+    image = find_image(request, region, image_id)
+    count = image.grants.count() if image.owner == request.account else 0
+    offers = get_offers(image, request.actor, recipient_count=count)[IN_ROW:]
+    return render(request, "images/offers_menu.html", {"subject": image, "offers": offers})
 
 
 @require_safe

@@ -40,7 +40,7 @@ from images.models import Image, Instance, InstanceQuerySet, Region
 from . import regions, responses
 from .guards import find_instance
 from .images import LATEST, PAGE_SIZE, Tab
-from .offers import InstanceAction, get_instance_offers
+from .offers import IN_ROW, InstanceAction, get_instance_offers
 from .responses import (
     get_list_url,
     record_refusal,
@@ -96,6 +96,14 @@ def progress(request: ConsoleRequest, region: str) -> HttpResponse:
     own = Instance.objects.owned_by(request.account).in_region(region)
     rows = own.filter(instance_id__in=request.GET.getlist("id"))
     return responses.render_progress(request, rows, event="instances:changed")
+
+
+@require_safe
+def menu(request: ConsoleRequest, region: str, instance_id: str) -> HttpResponse:
+    """Show the actions of a row that aren't its buttons."""
+    instance = find_instance(request, region, instance_id)
+    offers = get_instance_offers(instance, request.actor)[IN_ROW:]
+    return render(request, "images/offers_menu.html", {"subject": instance, "offers": offers})
 
 
 @require_safe

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import models
 from django.urls import reverse
@@ -135,11 +136,19 @@ class InstanceAction(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
+    """An action, and why it isn't possible now. Most offers of a list are never shown."""
+
     action: Action | InstanceAction
-    url: str
+    build_url: Callable[[], str]
     refusal: Refused | None
 
+    @property
+    def url(self) -> str:
+        return self.build_url()
 
+
+# So many are buttons of a row. A menu, which the page fetches when it is opened, has the others
+IN_ROW = 2
 # With these, an action never becomes possible.
 NEVER = (rules.NotCustomImage, rules.NotOwnImage)
 
@@ -159,7 +168,7 @@ def get_offers(image: Image, by: Actor, *, recipient_count: int = 0) -> list[Off
     is_own = rules.against_inspecting(image, by) is None
     refusals: Mapping[Action, Refused | None] = manage | use if is_own else use | manage
     return [
-        Offer(action, action.build_url(image.region_id, image.image_id), refusal)
+        Offer(action, partial(action.build_url, image.region_id, image.image_id), refusal)
         for action, refusal in refusals.items()
         if not isinstance(refusal, NEVER)
     ]
@@ -184,6 +193,6 @@ def get_instance_offers(instance: Instance, by: Actor) -> list[Offer]:
     refusals = start | use | stop if is_stopped else use | stop | start
     refusals[InstanceAction.RELEASE] = rules.against_releasing(instance, by)
     return [
-        Offer(action, action.build_url(instance.region_id, instance.instance_id), refusal)
+        Offer(action, partial(action.build_url, instance.region_id, instance.instance_id), refusal)
         for action, refusal in refusals.items()
     ]

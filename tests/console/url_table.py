@@ -71,6 +71,7 @@ POST 302 200 200 200 200 200 302 302
 GET  302 404 200 200 200 200 302 302
 POST 302 405 405 405 405 405 302 302
     /<region:region>/images/<image_id:image_id>/
+    /<region:region>/images/<image_id:image_id>/menu/
 
 GET  302 404 403 403 403 200 302 302
 POST 302 404 403 403 403 422 302 302
@@ -123,6 +124,7 @@ POST 302 303 303 303 303 303 302 302
 GET  302 404 404 200 200 200 302 302
 POST 302 405 405 405 405 405 302 302
     /<region:region>/instances/<instance_id:instance_id>/
+    /<region:region>/instances/<instance_id:instance_id>/menu/
     /<region:region>/people/<int:pk>/
 
 GET  302 404 404 403 403 200 302 302

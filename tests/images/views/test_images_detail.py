@@ -41,7 +41,8 @@ def test_an_image_links_to_the_create_instance_page(client_for, account):
     browser = client_for(account)
 
     for image, tab in ((own, "custom"), (received, "shared"), (public, "public")):
-        for path in (f"/bj/images/?type={tab}", page_of(image)):
+        in_row = page_of(image, "menu/") if tab == "custom" else f"/bj/images/?type={tab}"
+        for path in (in_row, page_of(image)):
             url = f"/bj/instances/create/?image={image.image_id}"
             assert find_all(browser.get(path), "a", href=url)
 

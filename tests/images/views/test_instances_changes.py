@@ -114,10 +114,11 @@ def test_a_refusal_is_shown_everywhere_and_recorded_once(client_for, account, he
     image = PublicImageFactory.create()
     browser, before = client_for(account), all_rows()
 
-    for path in ("/bj/instances/", page_of(web)):
-        page = browser.get(path, headers=headers)
-        assert sentence in text_of(page)
-        assert not find_all(page, "a", href=page_of(web, f"{action}/"))
+    paths = ("/bj/instances/", page_of(web, "menu/"), page_of(web))
+    row, menu, page = pages = [browser.get(path, headers=headers) for path in paths]
+    assert sentence in text_of(row) + text_of(menu)
+    assert sentence in text_of(page)
+    assert not [each for each in pages if find_all(each, "a", href=page_of(web, f"{action}/"))]
 
     shown = browser.get(page_of(web, f"{action}/"), headers=headers)
     assert shown.status_code == 200
@@ -141,7 +142,7 @@ def test_a_prepaid_instance_is_not_released(client_for, account, headers):
     sentence = "This instance is prepaid. Release it after it expires."
     browser = client_for(account)
 
-    assert sentence in text_of(browser.get("/bj/instances/"))
+    assert sentence in text_of(browser.get(page_of(web, "menu/")))
     response = browser.post(page_of(web, "release/"), headers=headers)
 
     assert response.status_code == 422

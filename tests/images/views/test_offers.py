@@ -22,14 +22,47 @@ pytestmark = pytest.mark.django_db
 
 def test_a_disabled_action_shows_the_reason(client_for, account):
     creating = ImageFactory.create(owner=account, creating=True)
-    ShareGrantFactory.create_batch(3, image__owner=account, image=ImageFactory(owner=account))
+    shared = ImageFactory.create(owner=account)
+    ShareGrantFactory.create_batch(3, image=shared)
+    browser = client_for(account)
 
-    page = text_of(client_for(account).get("/bj/images/"))
+    row = text_of(browser.get("/bj/images/"))
+    menus = [text_of(browser.get(page_of(image, "menu/"))) for image in (creating, shared)]
 
-    assert "Only available images can be shared, copied or used." in page
-    assert "Shared with 3 accounts. Unshare it first." in page
-    assert "This image is still being created. Delete it when it's ready." in page
-    assert creating.name in page
+    assert "Only available images can be shared, copied or used." in row
+    assert "This image is still being created. Delete it when it's ready." in menus[0]
+    assert "Shared with 3 accounts. Unshare it first." in menus[1]
+
+
+def test_the_menu_of_a_row_is_fetched_and_leads_to_all_actions_without_scripts(client_for, account):
+    image = ImageFactory.create(owner=account)
+    browser = client_for(account)
+
+    (menu,) = find_all(
+        browser.get("/bj/images/"), "div", popover="", class_="menu", id=f"menu-{image.image_id}"
+    )
+    (link,) = find_all(menu, "a")
+    fetched = browser.get(dict(menu.attributes)["hx-get"])
+
+    assert dict(menu.attributes)["hx-trigger"] == "toggle once"
+    assert dict(link.attributes)["href"] == page_of(image)
+    links = [
+        dict(each.attributes)["href"]
+        for each in find_all(fetched, "a")
+        if "href" in dict(each.attributes)
+    ]
+    assert links == [
+        page_of(image, "copy/"),
+        page_of(image, "edit/"),
+        page_of(image, "delete/"),
+        f"/bj/instances/create/?image={image.image_id}",
+    ]
+
+
+def test_a_stranger_gets_no_menu(client_for):
+    image = ImageFactory.create()
+
+    assert client_for(AccountFactory.create()).get(page_of(image, "menu/")).status_code == 404
 
 
 NOT_AVAILABLE = "Only available images can be shared, copied or used."
@@ -58,10 +91,12 @@ def test_an_image_that_is_not_ready_cannot_be_changed(client_for, account, heade
     }
     browser, before = client_for(account), all_rows()
 
-    for path in ("/bj/images/", page_of(image)):
-        page = browser.get(path, headers=headers)
-        assert not find_all(page, "a", href=page_of(image, dialog))
-        assert dialog == "cancel/" or sentence in text_of(page)
+    paths = ("/bj/images/", page_of(image, "menu/"), page_of(image))
+    row, menu, page = pages = [browser.get(path, headers=headers) for path in paths]
+    assert not [each for each in pages if find_all(each, "a", href=page_of(image, dialog))]
+    if dialog != "cancel/":
+        assert sentence in text_of(row) + text_of(menu)
+        assert sentence in text_of(page)
     shown = browser.get(page_of(image, dialog), headers=headers)
     assert not AuditEvent.objects.exists()
     forced = browser.post(page_of(image, dialog), data, headers=headers)
