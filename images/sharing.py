@@ -417,7 +417,7 @@ def judge_entries(
     `accounts` are the rows of the entries' accounts. An account without a row no longer exists.
     `promised` are the numbers of other images that accounts (by ID) are about to receive.
     """
-    shared_with = set(image.grants.values_list("recipient_id", flat=True))
+    shared_with = set(image.grants.order_by().values_list("recipient_id", flat=True))
     received = quotas.count_received_by_account(accounts)
     limit = quotas.get_recipient_limit(image.owner)
     full = {

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.query import RawQuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from accounts.wording import pick_translation
 
-from .images import Image, ImageQuerySet
+# Plain SQL, because every page runs it: building it from querysets took a tenth of a small page.
+WITH_IMAGE_COUNTS = """
+SELECT region.*, coalesce(own.n, 0) AS custom, coalesce(held.n, 0) AS shared,
+    coalesce(open.n, 0) AS public
+FROM images_region AS region
+LEFT JOIN (
+    SELECT region_id, count(*) AS n FROM images_image WHERE owner_id = %(account)s GROUP BY 1
+) AS own ON own.region_id = region.code
+LEFT JOIN (
+    SELECT region_id, count(*) AS n FROM images_image AS image
+    JOIN images_sharegrant AS held ON held.image_id = image.id
+    WHERE held.recipient_id = %(account)s GROUP BY 1
+) AS held ON held.region_id = region.code
+LEFT JOIN (
+    SELECT region_id, count(*) AS n FROM images_image WHERE owner_id IS NULL GROUP BY 1
+) AS open ON open.region_id = region.code
+ORDER BY region.position, region.code
+"""
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
-    def with_image_counts(self, account: Account) -> RegionQuerySet:
-        """Add `custom`, `shared` and `public`: numbers of images that `account` sees there."""
-        return self.annotate(
-            custom=count_by_region(Image.objects.owned_by(account)),
-            shared=count_by_region(Image.objects.shared_with(account)),
-            public=count_by_region(Image.objects.public()),
-        )
-
-
-def count_by_region(images: ImageQuerySet) -> Combinable:
-    rows = images.order_by().filter(region=OuterRef("pk")).values("region")
-    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+    def with_image_counts(self, account: Account) -> RawQuerySet[Region]:
+        """Return all, each with how many `custom`, `shared` and `public` images it shows."""
+        return self.raw(WITH_IMAGE_COUNTS, {"account": account.pk})
 
 
 def get_zones(region_code: str) -> list[str]:
