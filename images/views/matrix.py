@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from .picture import Recipient, SharedImage
@@ -11,13 +11,14 @@ from .picture import Recipient, SharedImage
 MIN_RECIPIENTS = 8
 # Maximum number of rows. The search finds the others.
 MAX_ROWS = 100
+MARK = "✓"
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     images: Sequence[SharedImage]
-    # Each account, and for each image True if the account can use it
-    rows: Sequence[tuple[Recipient, Sequence[bool]]]
+    # Each account, and for each image a mark if the account can use it, or ""
+    rows: Sequence[tuple[Recipient, Sequence[str]]]
     # The number of accounts, with those that have no row
     count: int
 
@@ -26,17 +27,19 @@ def is_needed(images: Sequence[SharedImage]) -> bool:
     return len(find_accounts(images)) >= MIN_RECIPIENTS
 
 
-def find_accounts(images: Sequence[SharedImage]) -> set[Recipient]:
-    return {account for image in images for account in image.accounts}
+def find_accounts(images: Sequence[SharedImage]) -> Collection[Recipient]:
+    accounts = {account.account_id: account for image in images for account in image.accounts}
+    return accounts.values()
 
 
 def build_matrix(images: Sequence[SharedImage]) -> Matrix:
     """Return the matrix, the accounts with the most images first."""
-    having = [set(image.accounts) for image in images]
-    cells = {
-        account: [account in accounts for accounts in having] for account in find_accounts(images)
-    }
-    rows = sorted(cells.items(), key=lambda row: (-sum(row[1]), row[0].name))
+    having = [{account.account_id for account in image.accounts} for image in images]
+    cells = [
+        (account, [MARK if account.account_id in ids else "" for ids in having])
+        for account in find_accounts(images)
+    ]
+    rows = sorted(cells, key=lambda row: (-row[1].count(MARK), row[0].name))
     return Matrix(images, rows[:MAX_ROWS], len(rows))
 
 

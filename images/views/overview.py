@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache, partial
 from itertools import groupby
 
 from django.http import HttpResponse
@@ -72,11 +73,12 @@ def get_shared_images(account: Account, region: Region) -> list[SharedImage]:
         "image__image_id", "image__name", "recipient__name", "recipient__account_id"
     )
     activity_url = reverse("activity:list", args=[region.code])
+    get_recipient = cache(partial(build_recipient, activity_url=activity_url))
     return [
         SharedImage(
             name=name,
             url=reverse("images:detail", args=[region.code, image_id]),
-            accounts=[build_recipient(*row[2:], activity_url) for row in group],
+            accounts=[get_recipient(*row[2:]) for row in group],
         )
         for (image_id, name), group in groupby(values, key=lambda row: row[:2])
     ]

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -222,7 +222,7 @@ def render_share_form(
         "form": form,
         "review": review,
         "draft": draft,
-        "sources": get_sources(image),
+        "sources": [(source, describe_extent(source)) for source in get_sources(image)],
         "back": get_list_url(image),
         "address": reverse("images:share", args=[image.region_id, image.image_id]),
     }
@@ -238,6 +238,13 @@ def get_sources(image: Image) -> list[Image]:
     others = Image.objects.filter(owner=image.owner).exclude(pk=image.pk).shared_with_somebody()
     others = others.with_recipient_count().select_related("region")
     return list(others.order_by("region__position", "name", "image_id"))
+
+
+def describe_extent(image: Image) -> str:
+    """Return where the image is, and with how many accounts it is shared."""
+    number = image.recipient_count
+    text = ngettext("%(region)s, %(number)s account", "%(region)s, %(number)s accounts", number)
+    return text % {"region": image.region, "number": number}
 
 
 def respond_shared(

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from console.templatetags.ui import moment
+from console.templatetags.ui import as_cells, moment
 
 WHEN = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
 
@@ -31,3 +31,7 @@ def test_a_moment_is_a_time_element_with_its_zone(language, zone, text, title):
         html = moment(WHEN)
 
     assert html == f'<time datetime="2026-11-03T09:05:00Z" title="{title}">{text}</time>'
+
+
+def test_texts_become_cells_and_are_escaped():
+    assert as_cells(["<b>", "", "<b>"]) == "<td>&lt;b&gt;</td><td></td><td>&lt;b&gt;</td>"

@@ -29,9 +29,9 @@ def test_rows_are_accounts_the_ones_with_most_images_first():
 
     assert [image.name for image in matrix.images] == ["golden", "trial-pay"]
     assert [(account.name, cells) for account, cells in matrix.rows] == [
-        ("search", [True, True]),
-        ("branch-anqing", [True, False]),
-        ("payments", [True, False]),
+        ("search", ["✓", "✓"]),
+        ("branch-anqing", ["✓", ""]),
+        ("payments", ["✓", ""]),
     ]
     assert matrix.count == 3
 
