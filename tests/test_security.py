@@ -130,26 +130,34 @@ def test_every_cookie_is_httponly_of_this_site_and_secure(client, person, settin
         assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", True)
 
 
-# Each form that stores something, with its own fields
-FORMS: dict[str, dict[str, str]] = {
-    "images/{image}/edit/": {"name": "golden", "desc": "new"},
-    "images/{image}/copy/": {"regions": "gz", "name": "golden"},
-    "images/{image}/share/": {"accounts": "payments", "acknowledged": "on"},
-    "images/create/": {"instance": "{instance}", "name": "golden", "desc": ""},
-    "instances/{instance}/stop/": {},
-    "instances/{instance}/reinstall/": {"image": "{image}", "login": "image"},
-    "instances/create/": {
-        "image": "{image}",
-        "spec": "bcc.g5.c2m8",
-        "name": "web",
-        "count": "1",
-        "login": "image",
-    },
-    "access-keys/create/": {"description": "ci"},
-    "people/{person}/role/": {"role": "sharer"},
-    "people/add/": {"username": "wei", "role": "viewer"},
-    "profile/password/": {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW},
-    "time-zone/": {"time_zone": "Asia/Shanghai"},
+# Each form that stores something, with the event of its success and its own fields
+FORMS: dict[str, tuple[str, dict[str, str]]] = {
+    "images/{image}/edit/": ("image.edited", {"name": "golden", "desc": "new"}),
+    "images/{image}/copy/": ("image.copied", {"regions": "gz", "name": "golden"}),
+    "images/{image}/share/": ("image.shared", {"accounts": "payments", "acknowledged": "on"}),
+    "images/create/": ("image.created", {"instance": "{instance}", "name": "golden", "desc": ""}),
+    "instances/{instance}/stop/": ("instance.stopped", {}),
+    "instances/{instance}/reinstall/": (
+        "instance.reinstalled",
+        {"image": "{image}", "login": "image"},
+    ),
+    "instances/create/": (
+        "instance.created",
+        {
+            "image": "{image}",
+            "spec": "bcc.g5.c2m8",
+            "name": "web",
+            "count": "1",
+            "login": "image",
+        },
+    ),
+    "access-keys/create/": ("access-key.created", {"description": "ci"}),
+    "people/{person}/role/": ("person.role-changed", {"role": "sharer"}),
+    "people/add/": ("person.added", {"username": "wei", "role": "viewer"}),
+    "profile/password/": (
+        "person.password-changed",
+        {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW},
+    ),
 }
 # What a forged form could try to set
 FORGED = {
@@ -191,24 +199,48 @@ def read_rows_after(person, url, fields):
     return [{name: value for name, value in row.items() if name not in RANDOM} for row in rows]
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("form", FORMS)
-def test_no_form_sets_more_than_its_fields(account, person, form, time_machine):
-    time_machine.move_to(timezone.now(), tick=False)
-    other = AccountFactory.create(name="payments")
-    ids = {
+@pytest.fixture
+def ids(account):
+    AccountFactory.create(name="payments")
+    return {
         "image": ImageFactory.create(owner=account, image_id="m-golden00").image_id,
         "instance": InstanceFactory.create(owner=account).instance_id,
         "person": UserFactory.create(account=account, username="lin", role="viewer").pk,
     }
-    names = ("id", "pk", "owner", "owner_id", "account", "account_id", "user", "user_id")
-    forged = FORGED | dict.fromkeys((*names, "recipient", "recipient_id"), other.pk)
-    own = {name: value.format(**ids) for name, value in FORMS[form].items()}
 
-    url = f"/bj/{form.format(**ids)}"
+
+def fill(form, ids):
+    """Return the URL of a form and its own fields."""
+    _event, fields = FORMS[form]
+    own = {name: value.format(**ids) for name, value in fields.items()}
+    return f"/bj/{form.format(**ids)}", own
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", FORMS)
+def test_no_form_sets_more_than_its_fields(person, ids, form, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    names = ("id", "pk", "owner", "owner_id", "account", "account_id", "user", "user_id")
+    other = AccountFactory.create()
+    forged = FORGED | dict.fromkeys((*names, "recipient", "recipient_id"), other.pk)
+    url, own = fill(form, ids)
+
     honest = read_rows_after(person, url, own)
 
     assert read_rows_after(person, url, forged | own) == honest
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_adds_its_event(client, person, ids, form):
+    client.force_login(person)
+    url, own = fill(form, ids)
+
+    client.post(url, own)
+
+    event, _fields = FORMS[form]
+    assert AuditEvent.objects.get(verb=event).actor == "mei"
+    assert not AuditEvent.objects.exclude(outcome="done").exists()
 
 
 @pytest.mark.django_db

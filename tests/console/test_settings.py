@@ -57,6 +57,7 @@ PRINT = """
 from console import settings as s
 print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)
 print(s.SESSION_COOKIE_SAMESITE, s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)
+print(s.KNOWN_BROWSER_COOKIE_NAME)
 """
 
 
@@ -72,5 +73,5 @@ def test_with_https_cookies_are_bound_to_the_host():
 
     assert result.stdout.split() == [
         *("__Host-sessionid", "__Host-csrftoken", "True", "True"),
-        *("Lax", "31536000", "True"),
+        *("Lax", "31536000", "True", "__Host-known-browser"),
     ]
