@@ -243,6 +243,43 @@ def test_each_form_adds_its_event(client, person, ids, form):
     assert not AuditEvent.objects.exclude(outcome="done").exists()
 
 
+INJECTION = "x' OR true --"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "search", ["images/?q", "instances/?q", "activity/?image", "activity/?account"]
+)
+def test_a_quote_in_a_search_is_text(client, person, ids, search):
+    client.force_login(person)
+    address, _, name = search.partition("?")
+    client.post(f"/bj/images/{ids['image']}/edit/", {"name": "golden", "desc": ""})
+
+    every = client.get(f"/bj/{address}").content.decode()
+    found = client.get(f"/bj/{address}", {name: INJECTION})
+
+    assert found.status_code == 200
+    for link in (f"/bj/images/{ids['image']}/", f"/bj/instances/{ids['instance']}/"):
+        assert link not in found.content.decode()
+    assert "m-golden00" in every or ids["instance"] in every
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "search", ["image?imageName", "instance?instanceNames", "instance?fuzzyInstanceName"]
+)
+def test_a_quote_in_a_query_of_the_api_is_text(person, ids, search):
+    program = Program(AccessKeyFactory.create(user=person))
+    kind, _, name = search.partition("?")
+
+    every, found = (
+        program("GET", f"/v2/{kind}", **query).json()[f"{kind}s"]
+        for query in ({}, {name: INJECTION})
+    )
+
+    assert (len(every), found) == (1, [])
+
+
 @pytest.mark.django_db
 def test_the_name_of_a_file_has_nothing_that_was_typed(client, account, person):
     typed = 'a"\r\nX-Evil: 1/../../x.csv'
