@@ -136,7 +136,8 @@ def filter_images(images: ImageQuerySet, form: ImageFilter) -> ImageQuerySet:
 
 def build_row(image: Image, request: ConsoleRequest) -> dict[str, Any]:
     count = getattr(image, "recipient_count", 0)
-    return {"image": image, "offers": get_offers(image, request.actor, recipient_count=count)}
+    offers = get_offers(image, request.actor, recipient_count=count)
+    return {"image": image, "url": image.get_absolute_url(), "offers": offers}
 
 
 @require_safe

@@ -88,7 +88,8 @@ def filter_instances(rows: InstanceQuerySet, form: InstanceFilter) -> InstanceQu
 
 
 def build_row(instance: Instance, request: ConsoleRequest) -> dict[str, Any]:
-    return {"instance": instance, "offers": get_instance_offers(instance, request.actor)}
+    offers = get_instance_offers(instance, request.actor)
+    return {"instance": instance, "url": instance.get_absolute_url(), "offers": offers}
 
 
 @require_safe
