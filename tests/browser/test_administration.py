@@ -95,8 +95,9 @@ def test_the_question_of_an_action(page, name, action):
     assert_sound(page)
 
 
-def test_a_refused_form_and_a_preview(page):
+def test_a_refused_form_and_a_preview(page, windows):
     page.goto("/admin/images/image/add/")
+    windows.expect("422 POST /admin/images/image/add/")
     page.get_by_role("button", name="Save", exact=True).click()
     page.locator(".errornote").wait_for()
     assert_sound(page)

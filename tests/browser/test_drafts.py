@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import find_opener
 from tests.factories import PASSWORD
 
 RESTORED = "What you typed before was restored."
@@ -16,7 +17,7 @@ def page(windows, owner, golden):
 
 
 def open_dialog(page, image_id, action):
-    page.locator(f"[hx-get$='/images/{image_id}/{action}/']").first.dispatch_event("click")
+    find_opener(page, f"/images/{image_id}/{action}/").dispatch_event("click")
     dialog = page.locator("dialog#dialog[open]")
     dialog.wait_for()
     return dialog

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import find_opener
 from tests.sdk.clients import new_image
 
 OFFLINE = "No response. Check whether your change was saved, then try again."
@@ -29,7 +30,7 @@ def copying(golden, alter):
 
 
 def open_dialog(page, image_id, action):
-    page.locator(f"[hx-get$='/images/{image_id}/{action}/']").first.dispatch_event("click")
+    find_opener(page, f"/images/{image_id}/{action}/").dispatch_event("click")
     dialog = page.locator("dialog#dialog[open]")
     dialog.wait_for()
     return dialog
@@ -211,7 +212,7 @@ def test_opening_a_dialog_that_fails(windows, golden, owner, server):
     url = f"/bj/images/{golden}/edit/"
     page.route(f"**{url}", lambda route: route.abort("connectionfailed"))
     windows.expect(f"net::ERR_CONNECTION_FAILED: {windows.url}{url}")
-    opener = page.locator(f"[hx-get='{url}']")
+    opener = find_opener(page, url)
     opener.dispatch_event("click")
     expect(page.get_by_role("status").get_by_text("No response. Try again.")).to_be_visible()
     page.unroute(f"**{url}")
