@@ -162,9 +162,9 @@ def test_an_invalid_entry_is_refused_before_one_that_has_the_image(image, actor_
         )
 
     assert str(refusal.value) == "Nothing was shared. Fix or remove 1 entry."
-    assert refusal.value.facts["verdicts"] == [
-        {"entry": old.name, "verdict": "already-shared"},
+    assert refusal.value.facts["verdicts"] == [  # the refused ones first
         {"entry": "nobody", "verdict": "unknown"},
+        {"entry": old.name, "verdict": "already-shared"},
     ]
 
 
