@@ -32,9 +32,11 @@ class Answer:
         return self.ended_at - self.started_at
 
 
-def get(port, path):
+def get(port, path, *, address="127.0.0.1"):
+    """Ask as a client with this address: one alone may not have all 200 requests at once."""
     started_at, status, retry_after = time.monotonic(), None, None
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    source = (address, 0)
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=source)
     try:
         client.request("GET", path, headers=sign_nothing() if path[:3] == "/v2" else COOKIE)
         response = client.getresponse()
@@ -57,15 +59,17 @@ class Stall:
         self.answers = []
         self.stopping = threading.Event()
 
-    def _ask(self, path):
+    def _ask(self, path, address):
         while not self.stopping.is_set():
-            self.answers.append(get(self.port, path))
+            self.answers.append(get(self.port, path, address=address))
             time.sleep(PAUSE)
 
     def run(self, begin, end, seconds):
         """Ask while the database goes away, stays away for these seconds and returns."""
         paths = [*self.paths, "/readyz"]
-        threads = [threading.Thread(target=self._ask, args=[path]) for path in paths]
+        addresses = [f"127.0.0.{1 + number % 10}" for number in range(len(paths))]
+        asked = zip(paths, addresses, strict=True)
+        threads = [threading.Thread(target=self._ask, args=each) for each in asked]
         for thread in threads:
             thread.start()
         try:
