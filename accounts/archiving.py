@@ -33,6 +33,12 @@ PARTITIONS = """
     JOIN pg_inherits ON inhrelid = oid WHERE inhparent = 'accounts_auditevent'::regclass
 """
 
+# What the index has of a month (ADR 12)
+FORGET = """
+    DELETE FROM accounts_accountevent AS each USING {} AS event
+    WHERE each.event_id = event.id AND each.at = event.at
+"""
+
 
 class NotSealedError(Exception):
     """The events are not those that were sealed, or not all of them are sealed."""
@@ -82,6 +88,7 @@ def archive(month: Month, folder: Path) -> int:
         table = Identifier(month.table)
         detach = SQL("ALTER TABLE accounts_auditevent DETACH PARTITION {}").format(table)
         earlier = find_archives()
+        cursor.execute(SQL(FORGET).format(table))
         cursor.execute(detach)
         cursor.execute(SQL("DROP TABLE {}").format(table))
         archives = [each for each in earlier if each not in find_archives()]

@@ -7,10 +7,22 @@ from .access_keys import (
     AccessKeyQuerySet,
     new_access_key_id,
 )
+from .account_events import (
+    END,
+    MAX_ID,
+    MIN_ID,
+    NOTEWORTHY,
+    SIGN_INS,
+    START,
+    AccountEvent,
+    Place,
+    Walk,
+)
 from .accounts import ACCOUNT_ID_PATTERN, IDENTIFIER_PATTERN, Account, new_account_id
 from .audit_events import AuditEvent, AuditEventQuerySet, new_request_id
 from .counters import Attempt, ChargedText, ClientToken, RefusalTally, UsedSignature
 from .identities import Identity
+from .lookups import IsAny
 from .people import Role, User
 from .seals import Seal
 from .servers import Server
@@ -19,17 +31,26 @@ from .sessions import Session
 __all__ = [
     "ACCESS_KEY_ID_PATTERN",
     "ACCOUNT_ID_PATTERN",
+    "END",
     "IDENTIFIER_PATTERN",
     "KEY_DESCRIPTION_LENGTH",
+    "MAX_ID",
+    "MIN_ID",
+    "NOTEWORTHY",
+    "SIGN_INS",
+    "START",
     "AccessKey",
     "AccessKeyQuerySet",
     "Account",
+    "AccountEvent",
     "Attempt",
     "AuditEvent",
     "AuditEventQuerySet",
     "ChargedText",
     "ClientToken",
     "Identity",
+    "IsAny",
+    "Place",
     "RefusalTally",
     "Role",
     "Seal",
@@ -37,6 +58,7 @@ __all__ = [
     "Session",
     "UsedSignature",
     "User",
+    "Walk",
     "new_access_key_id",
     "new_account_id",
     "new_request_id",

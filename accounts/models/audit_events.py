@@ -13,8 +13,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .account_events import MAX_ID, AccountEvent, Walk
 from .accounts import Account
 from .people import User
+
+RECEIVED = AccountEvent.Kind.RECEIVED
 
 
 def new_request_id() -> str:
@@ -46,9 +49,17 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         return self.filter(recipients__contains=[account.account_id])
 
     def news_for(self, user: User) -> AuditEventQuerySet:
-        """Return what the person's account received since this person last looked."""
+        """Return the last of what the person's account received since this person last looked."""
         account: Account = user.account  # type: ignore[assignment]
-        return self.received_by(account).filter(at__gt=user.inbox_seen_at)
+        walk = Walk(account=account, kinds=[RECEIVED], start=(user.inbox_seen_at, MAX_ID))
+        return self.filter(pk__any=walk.list_newest(1))
+
+    def newest_for(self, walk: Walk, limit: int) -> AuditEventQuerySet:
+        """Return the newest events of an account among those that the walk is for."""
+        return self.filter(pk__any=walk.list_newest(limit)).order_by("-at", "-pk")
+
+    def oldest_for(self, walk: Walk, limit: int) -> AuditEventQuerySet:
+        return self.filter(pk__any=walk.list_oldest(limit)).order_by("at", "pk")
 
     def matching(self, text: str) -> AuditEventQuerySet:
         """Return the events about anything that has this name or ID, for operators.

@@ -19,6 +19,7 @@ EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 # What the application may do with some tables
 PRIVILEGES = {
     # {columns} are all but the ID, which the database gives (accounts/sealing.py)
+    "accounts_accountevent": "SELECT",
     "accounts_auditevent": "SELECT, INSERT ({columns})",
     "accounts_seal": "SELECT, INSERT",
     "django_migrations": "SELECT",

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
-from django.db.models.lookups import Lookup
-from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -30,22 +27,6 @@ from .settling import Settling, in_status_q
 PASSING = ("Creating", "Copying")
 # Values of Image.Status that have a reason in Image.failure
 FAILED = ("CreatedFailed", "Error")
-
-
-@models.BigAutoField.register_lookup
-class IsAny(Lookup):
-    """Whether the key is in an array. PostgreSQL reads the array first, then only these rows.
-
-    Where it estimates an `EXISTS` or `pk__in` badly, it reads every row of the table to compare it.
-    """
-
-    lookup_name = "any"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        key, values = self.process_lhs(compiler, connection)
-        array, more = self.process_rhs(compiler, connection)
-        return f"{key} = ANY ({array})", (*values, *more)
 
 
 class ImageQuerySet(models.QuerySet["Image"]):

@@ -16,7 +16,20 @@ from accounts import exports
 from accounts.activity import Activity, filter_by_account, read_events
 from accounts.actors import Actor
 from accounts.http import ConsoleRequest
-from accounts.models import Account, AuditEvent, AuditEventQuerySet
+from accounts.listing import Listing
+from accounts.models import (
+    END,
+    MAX_ID,
+    MIN_ID,
+    SIGN_INS,
+    START,
+    Account,
+    AccountEvent,
+    AuditEvent,
+    AuditEventQuerySet,
+    Place,
+    Walk,
+)
 from images import restoring, rules
 from images.forms import ActivityFilter
 from images.models import Image, Instance
@@ -27,6 +40,10 @@ PAGE_SIZE = 20
 # Maximum number of events in one export, newest first
 MAX_EXPORTED = 20_000
 
+# How an event with a result concerns an account
+DONE = [AccountEvent.Kind.DONE, AccountEvent.Kind.RECEIVED]
+REFUSED = [AccountEvent.Kind.REFUSED, AccountEvent.Kind.FOREIGN]
+KINDS = {"": [*DONE, *REFUSED], "done": DONE, "refused": REFUSED}
 RESOURCE_ID = re.compile(r"[mi]-[A-Za-z0-9]{8}")
 # A position in the list: the time and the primary key of the event next to it
 CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z_(\d{1,18})")
@@ -66,14 +83,14 @@ def export(request: ConsoleRequest, region: str, kind: str) -> HttpResponse | Fi
     form = ActivityFilter(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('activity:list', args=[region])}?{request.GET.urlencode()}")
-    events = filter_events(request, form)
+    events = filter_events(request, form).read_newest(MAX_EXPORTED)
     by = request.actor
     response = exports.export(events, kind, reader=request.account, limit=MAX_EXPORTED, by=by)
     exports.record(by, kind, request.GET)
     return response
 
 
-def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQuerySet:
+def filter_events(request: ConsoleRequest, form: ActivityFilter) -> Listing:
     """Return the events that concern the account and match the form."""
     form.is_valid()
     data = form.cleaned_data
@@ -92,7 +109,21 @@ def filter_events(request: ConsoleRequest, form: ActivityFilter) -> AuditEventQu
         events = events.without_sign_ins()
     if data.get("account"):
         events = filter_by_account(events, data["account"], reader=request.account)
-    return events
+    are_few = data.get("image") or data.get("account")
+    return Listing(events, None if are_few else build_walk(request.account, form))
+
+
+def build_walk(account: Account, form: ActivityFilter) -> Walk:
+    """Return the walk to the events that match the form, unless it asks for a text."""
+    data = form.cleaned_data
+    return Walk(
+        account=account,
+        kinds=KINDS[data.get("result", "")],
+        verb=data.get("verb") or "%",
+        hidden="" if form.shows_sign_ins else SIGN_INS,
+        start=(form.begin, MIN_ID) if form.begin else START,
+        end=(form.end, MAX_ID) if form.end else END,
+    )
 
 
 def filter_by_target(events: AuditEventQuerySet, text: str) -> AuditEventQuerySet:
@@ -120,18 +151,14 @@ class EventPage:
         return encode_cursor(self.events[-1]) if self.has_older else None
 
 
-def get_page(events: AuditEventQuerySet, query: QueryDict) -> EventPage:
+def get_page(listing: Listing, query: QueryDict) -> EventPage:
     """Return the page before or after a cursor, or the newest page."""
     if after := decode_cursor(query.get("after", "")):
-        at, pk = after
-        newer = events.filter(at__gte=at).exclude(at=at, pk__lte=pk).order_by("at", "pk")
-        rows = list(newer[: PAGE_SIZE + 1])
+        rows = list(listing.read_oldest(PAGE_SIZE + 1, after=after))
         if len(rows) > PAGE_SIZE:
             return EventPage(rows[PAGE_SIZE - 1 :: -1], has_newer=True, has_older=True)
-    if before := decode_cursor(query.get("before", "")):
-        at, pk = before
-        events = events.filter(at__lte=at).exclude(at=at, pk__gte=pk)
-    rows = list(events[: PAGE_SIZE + 1])
+    before = decode_cursor(query.get("before", ""))
+    rows = list(listing.read_newest(PAGE_SIZE + 1, before=before or END))
     return EventPage(rows[:PAGE_SIZE], has_newer=bool(before), has_older=len(rows) > PAGE_SIZE)
 
 
@@ -140,7 +167,7 @@ def encode_cursor(event: AuditEvent) -> str:
     return f"{at.isoformat(timespec='microseconds')}Z_{event.pk}"
 
 
-def decode_cursor(text: str) -> tuple[datetime, int] | None:
+def decode_cursor(text: str) -> Place | None:
     match = CURSOR.fullmatch(text)
     try:
         return (datetime.fromisoformat(f"{match[1]}Z"), int(match[2])) if match else None

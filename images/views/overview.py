@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.activity import read_events
 from accounts.http import ConsoleRequest
-from accounts.models import Account, AuditEvent
+from accounts.models import NOTEWORTHY, SIGN_INS, Account, AuditEvent, Walk
 from images import quotas
-from images.models import Instance, Region, ShareGrant
+from images.models import Image, Instance, Region, ShareGrant
 
 from . import matrix, picture, regions
 from .activity import add_links
@@ -38,7 +38,8 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
     shown, shown_received = found[:MAX_DRAWN], received[:MAX_DRAWN]
     recipients = {account.account_id for image in own for account in image.accounts}
     opened = request.GET.get("open", "")
-    events = AuditEvent.objects.noteworthy_for(account)[:LATEST]
+    walk = Walk(account=account, kinds=NOTEWORTHY, hidden=SIGN_INS)
+    events = AuditEvent.objects.noteworthy_for(account).newest_for(walk, LATEST)
     counts = Instance.objects.owned_by(account).in_region(current_region.code).count_by_status()
     context = {
         "region": current_region,
@@ -95,8 +96,7 @@ def build_recipient(name: str, account_id: str, activity_url: str) -> Recipient:
 
 def get_received_images(account: Account, region: Region) -> list[SharedImage]:
     """Return the images shared with the account in a region, without their other recipients."""
-    grants = ShareGrant.objects.filter(image__region=region, recipient=account)
-    rows = grants.order_by("-image__created_at", "image__image_id")
+    rows = Image.objects.shared_with(account).in_region(region.code)
     name = _("%(account)s (you)") % {"account": account.name}
     url = reverse("images:list", args=[region.code]) + "?type=shared"
     you = Recipient(name=name, account_id=account.account_id, url=url, title=name)
@@ -107,7 +107,5 @@ def get_received_images(account: Account, region: Region) -> list[SharedImage]:
             accounts=[you],
             owner=owner,
         )
-        for image_id, name, owner in rows.values_list(
-            "image__image_id", "image__name", "owner__name"
-        )
+        for image_id, name, owner in rows.values_list("image_id", "name", "owner__name")
     ]

@@ -11,10 +11,10 @@ import time_machine
 
 from accounts import archiving, audit, invitations, people
 from accounts.actors import SYSTEM
-from accounts.models import AuditEvent
+from accounts.models import AccountEvent, AuditEvent
 from accounts.verifying import Verification
 
-from ..factories import UserFactory
+from ..factories import AccountFactory, UserFactory
 from .trail import add_events, archive, find_problems, seal_all, tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +47,20 @@ def test_an_archived_month_is_a_file_and_its_seal_stays(month, sealed, tmp_path)
     assert not AuditEvent.objects.filter(pk__in=sealed[:2]).exists()
     event = AuditEvent.objects.get(verb="trail.archived")
     assert event.detail.items() >= {"first": sealed[0], "last": sealed[1], "events": 2}.items()
+
+
+def test_the_index_by_account_forgets_an_archived_month(month, tmp_path):
+    account = AccountFactory.create()
+    for number in (5, 6):
+        with time_machine.travel(f"2020-0{number}-01T12:00:00Z", tick=False):
+            audit.record(SYSTEM, audit.Verb.ADD, to=[account])
+    seal_all()
+    assert AccountEvent.objects.filter(account_id=account.account_id).count() == 2
+
+    archive(month, tmp_path)
+
+    (left,) = AccountEvent.objects.filter(account_id=account.account_id)
+    assert left.at.month == 6
 
 
 def test_it_is_verified_with_its_file_and_the_rest_without(month, sealed, tmp_path):

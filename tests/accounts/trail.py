@@ -47,9 +47,10 @@ def tamper(statement, *parameters):
     with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_auditevent DISABLE TRIGGER USER")
         cursor.execute(statement, parameters)
-        cursor.execute(
-            "ALTER TABLE accounts_auditevent ENABLE TRIGGER accounts_auditevent_only_grows"
-        )
+        for name in ("only_grows", "is_indexed"):
+            cursor.execute(
+                f"ALTER TABLE accounts_auditevent ENABLE TRIGGER accounts_auditevent_{name}"
+            )
 
 
 def archive(month, folder):

@@ -20,7 +20,7 @@ INSERT = """
     ) VALUES ({at}, 'record.added', 'done', '', 'system', '', '', '', '',
         '', '', '', '', '', '{{}}', '{{}}', '{{}}')
 """
-LAST = "0020_refusals_and_signatures_are_counted"  # migration of accounts
+LAST = "0035_index_of_earlier_events"  # migration of accounts
 UPDATE = "UPDATE accounts_auditevent SET actor = 'somebody else'"
 
 
@@ -74,6 +74,10 @@ def test_it_works_with_the_other_tables(application):
         "ALTER TABLE accounts_auditevent DISABLE TRIGGER ALL",
         "ALTER TABLE accounts_auditevent DETACH PARTITION accounts_auditevent_first",
         "SELECT setval('accounts_auditevent_id_seq', 1)",
+        "INSERT INTO accounts_accountevent VALUES (1, 'done', 'image.shared', now(), 1)",
+        "UPDATE accounts_accountevent SET kind = 'foreign'",
+        "DELETE FROM accounts_accountevent",
+        "TRUNCATE accounts_accountevent",
         "UPDATE accounts_seal SET number = 2",
         "DELETE FROM accounts_seal",
         "TRUNCATE accounts_seal",
