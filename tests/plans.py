@@ -42,5 +42,5 @@ def count_read(nodes: list[dict[str, Any]]) -> int:
 
 
 def count_removed(nodes: list[dict[str, Any]]) -> int:
-    """Return how many rows the nodes read in vain."""
+    """Return how many rows the nodes read and removed."""
     return sum(node.get(name, 0) * node["Actual Loops"] for node in nodes for name in REMOVED)

@@ -7,6 +7,8 @@ and received one, and "empty" has nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psycopg
 
 KINDS = ("busy", "quiet", "empty")
@@ -102,15 +104,19 @@ def seed(url: str, images: int) -> None:
 
     The accounts of KINDS must exist, and no others.
     """
+    with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute("SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'")
+        fill(connection.execute, images)
+        connection.execute("VACUUM ANALYZE")
+
+
+def fill(execute: Callable[..., object], images: int) -> None:
     values = {
         "images": images,
         "accounts": max(images // 2, 100),
         "per_region": PER_REGION,
         "per_image": GRANTS_PER_IMAGE,
     }
-    with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
-        connection.execute("SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'")
-        for statement in (ACCOUNTS, IMAGES, GRANTS, EVENTS):
-            connection.execute(statement, values)
-        connection.execute(CLEAN_UP)
-        connection.execute("VACUUM ANALYZE")
+    for statement in (ACCOUNTS, IMAGES, GRANTS, EVENTS):
+        execute(statement, values)
+    execute(CLEAN_UP)
