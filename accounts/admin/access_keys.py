@@ -59,6 +59,7 @@ class AccessKeyAdmin(ReadOnlyAdmin):
     list_display = ("key_id", "user", "account", *fields[2:])
     list_filter = ("is_active",)
     list_select_related = ("user__account",)
+    sortable_by = ("key_id", "created_at", "last_used_at")
     search_fields = (
         *("key_id", "description", "user__username"),
         *("user__account__name", "user__account__uc_account", "user__account__account_id"),
@@ -68,7 +69,7 @@ class AccessKeyAdmin(ReadOnlyAdmin):
     )
     actions = ("disable", "delete")
 
-    @admin.display(description=_("account"), ordering="user__account")
+    @admin.display(description=_("account"))
     def account(self, key: AccessKey) -> Account | None:
         return key.user.account
 

@@ -19,7 +19,8 @@ from ..http import ConsoleRequest
 from ..models import AuditEvent, AuditEventQuerySet
 from ..wording import get_label, join_names
 from .base import ReadOnlyAdmin, get_operator
-from .filters import ChoicesFilter, PeriodFilter, RecipientFilter
+from .filters import ChoicesFilter, PeriodFilter, RecipientFilter, RecipientForm
+from .lists import find_together, sort_few
 
 # Maximum number of events in one export, newest first
 MAX_EXPORTED = 100_000
@@ -96,7 +97,6 @@ class AuditEventAdmin(ReadOnlyAdmin):
     )
     list_per_page = 50
     sortable_by = ("at",)
-    show_full_result_count = False
 
     @admin.display(description=_("action"))
     def action(self, event: AuditEvent) -> str:
@@ -138,13 +138,17 @@ class AuditEventAdmin(ReadOnlyAdmin):
         return obj.request_id
 
     def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002 - Django's signature
-        queryset: Any,
-        search_term: str,
+        self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[AuditEventQuerySet, bool]:
-        text = search_term.strip()
-        return queryset.matching(text) if text else queryset, False
+        form = RecipientForm(request.GET)
+        if form.is_valid() and form.cleaned_data["recipient"]:
+            received = queryset.received_as(form.cleaned_data["recipient"])
+            queryset = find_together([received], request, like=queryset)
+        if text := search_term.strip():
+            few, who, named = queryset.matching(text)
+            arms = [few, sort_few(who), sort_few(named)]
+            queryset = find_together(arms, request, like=queryset)
+        return queryset, False
 
     def get_urls(self) -> list[URLPattern]:
         export = self.admin_site.admin_view(self.export_view)
@@ -158,6 +162,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """Return what the list shows with this query, all its pages, as a file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        request.longest_list = MAX_EXPORTED  # type: ignore[attr-defined]
         events = cast("AuditEventQuerySet", self.get_changelist_instance(request).queryset)
         by = get_operator(request)
         response = exports.export(events, kind, reader=None, limit=MAX_EXPORTED, by=by)

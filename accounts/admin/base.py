@@ -5,7 +5,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
-from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -24,6 +23,7 @@ from ..forms import add_refusal
 from ..http import ConsoleRequest
 from ..models import Account
 from . import stale
+from .lists import BoundedAdmin
 
 
 def get_operator(request: HttpRequest) -> Actor:
@@ -37,7 +37,7 @@ def mark_errors(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-class TracedAdmin(admin.ModelAdmin):
+class TracedAdmin(BoundedAdmin):
     """An admin whose objects have their history in the audit trail instead of Django's log."""
 
     def get_history_term(self, obj: Any) -> str:

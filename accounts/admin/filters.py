@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ..forms import ConsoleForm, PeriodForm
+from ..models.indexes import has_part
 
 
 class ChoicesFilter(admin.SimpleListFilter):
@@ -83,9 +84,7 @@ class PeriodFilter(FormFilter):
 
 def account_q(text: str, path: str) -> Q:
     """Return the condition for rows whose account has `text` in a name, or starts its user ID."""
-    is_named = Q(**{f"{path}__name__icontains": text}) | Q(
-        **{f"{path}__uc_account__icontains": text}
-    )
+    is_named = has_part(f"{path}__name", text) | has_part(f"{path}__uc_account", text)
     return is_named | Q(**{f"{path}__account_id__istartswith": text})
 
 
@@ -99,6 +98,5 @@ class RecipientFilter(FormFilter):
     title = _("Recipient")
     form_class = RecipientForm
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
-        text = self.form.cleaned_data.get("recipient")
-        return queryset.received_as(text) if text else queryset
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Leave it to the search, which knows the order of the list."""

@@ -25,6 +25,7 @@ class IdentityAdmin(AuditedAdmin):
     fields = ("user", "issuer", "subject")
     list_display = ("user", "subject", "issuer", "asked_at", "revoked_at")
     list_select_related = ("user",)
+    sortable_by = ("user",)
     search_fields = ("user__username", "subject")
     autocomplete_fields = ("user",)
 

@@ -44,6 +44,7 @@ class RoleFilter(admin.ChoicesFieldListFilter):
 class PersonAdmin(InvitingAdmin, UserAdmin):
     list_display = ("username", "account", "get_role", "is_staff", "is_active", "date_joined")
     list_select_related = ("account",)
+    sortable_by = ("username", "date_joined")
     list_filter = (("role", RoleFilter), "is_staff", "is_active", "must_change_password")
     search_fields = (
         "username",
@@ -92,7 +93,7 @@ class PersonAdmin(InvitingAdmin, UserAdmin):
         change_by_verbs(request, obj, form)
         super().save_model(request, obj, form, change)
 
-    @admin.display(description=_("role"), ordering="role")
+    @admin.display(description=_("role"))
     def get_role(self, person: User) -> str:
         return str(person.get_role_display()) if person.account else "–"
 

@@ -6,10 +6,11 @@ import secrets
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .indexes import build_search_index
 from .people import User
 
 ACCESS_KEY_ID_PATTERN = r"^[0-9a-f]{32}$"
@@ -57,6 +58,16 @@ class AccessKey(models.Model):
         verbose_name = _("access key")
         verbose_name_plural = _("access keys")
         ordering = ("-created_at", "-pk")
+        indexes: ClassVar = [
+            build_search_index("key_id", "description", name="accesskey_search"),
+            models.Index(F("created_at").desc(), F("id").desc(), name="accesskey_newest"),
+            models.Index(
+                F("created_at").desc(),
+                F("id").desc(),
+                name="accesskey_disabled",
+                condition=Q(is_active=False),
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(key_id__regex=ACCESS_KEY_ID_PATTERN), name="access_key_id_is_hex32"

@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .indexes import build_search_index
+
 ACCOUNT_ID_PATTERN = r"^[0-9a-f]{32}$"
 
 
@@ -103,6 +105,11 @@ class Account(models.Model):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         ordering = ("name",)
+        indexes: ClassVar = [
+            build_search_index("name", "uc_account", "account_id", name="account_search"),
+            models.Index("created_at", name="account_created"),
+            models.Index("name", name="account_closed", condition=Q(closed_at__isnull=False)),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(account_id__regex=ACCOUNT_ID_PATTERN), name="account_id_is_hex32"

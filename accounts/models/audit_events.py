@@ -6,15 +6,17 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Coalesce, Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .account_events import MAX_ID, AccountEvent, Walk
 from .accounts import Account
+from .indexes import build_search_index, has_part
 from .people import User
 
 RECEIVED = AccountEvent.Kind.RECEIVED
@@ -26,8 +28,10 @@ def new_request_id() -> str:
 
 def get_account_ids(text: str) -> list[str]:
     """Return the ID of the account with this identifier, and the text: a deleted account's ID."""
-    named = Q(name__iexact=text) | Q(uc_account__iexact=text)
-    return [text.lower(), *Account.objects.filter(named).values_list("account_id", flat=True)]
+    low = text.lower()
+    accounts = Account.objects.order_by().alias(low=Lower("name"), low_uc=Lower("uc_account"))
+    named = accounts.filter(Q(low=low) | Q(low_uc=low))
+    return [low, *named.values_list("account_id", flat=True)]
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -61,29 +65,32 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def oldest_for(self, walk: Walk, limit: int) -> AuditEventQuerySet:
         return self.filter(pk__any=walk.list_oldest(limit)).order_by("at", "pk")
 
-    def matching(self, text: str) -> AuditEventQuerySet:
+    def matching(self, text: str) -> list[AuditEventQuerySet]:
         """Return the events about anything that has this name or ID, for operators.
 
         An account is found by each of its identifiers, and by its name at the time of the event.
-        The name of a resource matches in part.
+        The name of a resource matches in part. The first query is about few events.
         """
-        return self.filter(
+        few = (
             Q(accounts__overlap=get_account_ids(text))
-            | Q(actor_account__iexact=text)
             | Q(detail__recipients__contains=[{"account": text}])
-            | Q(actor__iexact=text)
             | Q(target_id=text)
-            | Q(target_name__icontains=text)
             | Q(request_id=text.lower())
-            | Q(access_key_id=text.lower())
         )
+        who = (
+            Q(actor__iexact=text)
+            | Q(actor_account__iexact=text)
+            | ~Q(access_key_id="") & Q(access_key_id=text.lower())
+        )
+        named = has_part("target_name", text)
+        return [self.filter(few).sorted_as_few(), self.filter(who), self.filter(named)]
 
     def received_as(self, text: str) -> AuditEventQuerySet:
         """Return the events with this recipient: any identifier, or its name at that time."""
         return self.filter(
             Q(recipients__overlap=get_account_ids(text))
             | Q(detail__recipients__contains=[{"account": text}])
-        )
+        ).sorted_as_few()
 
     def unacknowledged(self) -> AuditEventQuerySet:
         """Return the shares for which nobody confirmed the risk notice."""
@@ -91,12 +98,18 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         return shared.exclude(detail__has_key="acknowledged")
 
     def newest_of_few(self) -> AuditEventQuerySet:
-        """Return the newest first, by sorting what the filters leave.
+        """Return the newest first, by sorting what the filters leave."""
+        return self.order_by("-at", "-pk").sorted_as_few()
+
+    def sorted_as_few(self) -> AuditEventQuerySet:
+        """Keep the order by time, by sorting what the filters leave.
 
         The expression keeps PostgreSQL from using the index on the time. PostgreSQL assumes that
         every array is frequent, and would read the whole trail in order until it has enough rows.
         """
-        return self.order_by(Coalesce("at", "at").desc(), "-pk")
+        time, *others = self.query.order_by
+        at = Coalesce("at", "at")
+        return self.order_by(at.desc() if time == "-at" else at.asc(), *others)
 
 
 class AuditEvent(models.Model):
@@ -145,6 +158,28 @@ class AuditEvent(models.Model):
             models.Index("target_id", F("at").desc(), name="auditevent_target"),
             GinIndex("accounts", name="auditevent_accounts"),
             GinIndex("recipients", name="auditevent_recipients"),
+            # For operators, who find an event by everything it names
+            build_search_index("target_name", name="auditevent_search", is_hot=True),
+            GinIndex(
+                OpClass(KeyTransform("recipients", "detail"), name="jsonb_path_ops"),
+                name="auditevent_recipient_names",
+            ),
+            models.Index(Upper("actor"), name="auditevent_actor"),
+            models.Index(Upper("actor_account"), name="auditevent_actor_account"),
+            HashIndex("request_id", name="auditevent_request"),
+            models.Index("access_key_id", name="auditevent_key", condition=~Q(access_key_id="")),
+            # and by what happened
+            models.Index("verb", "at", "id", name="auditevent_verb"),
+            models.Index("channel", name="auditevent_channel"),
+            models.Index("at", "id", name="auditevent_refused", condition=Q(outcome="refused")),
+            models.Index("reason", "at", "id", name="auditevent_reason", condition=~Q(reason="")),
+            models.Index(
+                "at",
+                "id",
+                name="auditevent_unacknowledged",
+                condition=Q(verb="image.shared", outcome="done")
+                & ~Q(detail__has_key="acknowledged"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .accounts import Account
+from .indexes import build_search_index
 
 
 class Role(models.TextChoices):
@@ -72,6 +73,16 @@ class User(AbstractUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ("username",)
+        indexes: ClassVar = [
+            build_search_index("username", name="user_search"),
+            models.Index("date_joined", name="user_joined"),
+            models.Index("role", "username", name="user_role"),
+            models.Index("username", name="user_staff", condition=Q(is_staff=True)),
+            models.Index("username", name="user_inactive", condition=Q(is_active=False)),
+            models.Index(
+                "username", name="user_with_old_password", condition=Q(must_change_password=True)
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(account__isnull=False) | Q(is_staff=True),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,6 +21,7 @@ from accounts.wording import join_sentences
 
 from .. import holdings, quotas, usage
 from ..closing import find_closings
+from ..models import ShareGrant
 from . import closing, tables
 from .filters import NearLimitFilter, PeopleFilter
 
@@ -60,6 +62,7 @@ class AccountAdmin(DepartmentAdmin):
 
     list_display = ("name", "account_id", "uc_account", "received", "created_at", "closed_at")
     list_filter = (ClosedFilter, PeopleFilter, NearLimitFilter)
+    sortable_by = ("name", "account_id", "uc_account", "created_at")
     search_fields = ("name", "uc_account", "account_id")
     readonly_fields: ClassVar = ["created_at", "closed_at"]
     change_form_template = "admin/accounts/account/change_form.html"
@@ -68,11 +71,12 @@ class AccountAdmin(DepartmentAdmin):
         (_("Limits"), {"fields": (*quotas.DEFAULTS, "limits_reason", "limits_until")}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        accounts: QuerySet[Account] = super().get_queryset(request)
-        return accounts.annotate(received_count=Count("received_grants"))
+    def complete(self, rows: Sequence[Any]) -> None:
+        counts = ShareGrant.objects.count_by_recipient(rows)
+        for account in rows:
+            account.received_count = counts.get(account.pk, 0)
 
-    @admin.display(description=_("received images"), ordering="received_count")
+    @admin.display(description=_("received images"))
     def received(self, account: Any) -> str:
         return tables.say_use(account.received_count, quotas.get_received_limit(account))
 

@@ -33,6 +33,15 @@ class NearLimitFilter(admin.SimpleListFilter):
         return usage.find_accounts_near_limit(queryset)
 
 
+class TypeFilter(admin.ChoicesFieldListFilter):
+    """Filter by type. Public images, which are few, are found by the owner they don't have."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.lookup_val and Image.Type.CUSTOM not in self.lookup_val:
+            queryset = queryset.filter(owner=None)
+        return super().queryset(request, queryset)
+
+
 class PeopleFilter(admin.SimpleListFilter):
     """The open accounts that nobody can sign in to."""
 
@@ -61,6 +70,12 @@ class OwnerFilter(FormFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
         text = self.form.cleaned_data.get("owner")
         return queryset.filter(account_q(text, "owner")) if text else queryset
+
+
+class SharedByFilter(OwnerFilter):
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
+        text = self.form.cleaned_data.get("owner")
+        return queryset.filter(account_q(text, "image__owner")) if text else queryset
 
 
 class GrantedToFilter(FormFilter):

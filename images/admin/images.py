@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -16,9 +17,9 @@ from accounts.admin.base import AuditedAdmin, get_operator
 from accounts.exceptions import Refused, refuse_if
 
 from .. import lifecycle, quotas, rules
-from ..models import Image, ImageQuerySet, ShareGrant
+from ..models import Image, ShareGrant
 from . import sharing, tables
-from .filters import NearLimitFilter, OwnerFilter
+from .filters import NearLimitFilter, OwnerFilter, TypeFilter
 
 
 @admin.register(Image)
@@ -26,8 +27,9 @@ class ImageAdmin(AuditedAdmin):
     """Operators manage public images. They can view, share and delete custom ones."""
 
     list_display = ("name", "image_id", "region", "type", "owner_link", "status", "recipients")
-    list_filter = ("region", "type", OwnerFilter, NearLimitFilter)
+    list_filter = ("region", ("type", TypeFilter), OwnerFilter, NearLimitFilter)
     list_select_related = ("region", "owner")
+    sortable_by = ("name", "image_id")
     search_fields = ("name", "image_id", "owner__name", "owner__uc_account", "owner__account_id")
     search_help_text = gettext_lazy(
         "Name or ID of an image, or owner (Baidu account, cloud account or user ID)."
@@ -41,18 +43,20 @@ class ImageAdmin(AuditedAdmin):
     )
     change_form_template = "admin/images/image/change_form.html"
 
-    def get_queryset(self, request: HttpRequest) -> ImageQuerySet:
-        return cast("ImageQuerySet", super().get_queryset(request)).with_recipient_count()
+    def complete(self, rows: Sequence[Image]) -> None:
+        counts = ShareGrant.objects.count_by_image(rows)
+        for image in rows:
+            image.recipient_count = counts.get(image.pk, 0)
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, image: Image) -> str:
         return tables.render_status(image)
 
-    @admin.display(description=gettext_lazy("owner"), ordering="owner__name")
+    @admin.display(description=gettext_lazy("owner"))
     def owner_link(self, image: Image) -> str:
         return tables.render(tables.link(image.owner)) if image.owner else "–"
 
-    @admin.display(description=gettext_lazy("shared with"), ordering="recipient_count")
+    @admin.display(description=gettext_lazy("shared with"))
     def recipients(self, image: Image) -> str:
         """Return the use of the image's limit, with a link to its shares."""
         if image.owner is None:
@@ -91,7 +95,7 @@ class ImageAdmin(AuditedAdmin):
             raise PermissionDenied
         try:
             if request.method != "POST":
-                count = image.recipient_count
+                count = image.grants.count()
                 refuse_if(rules.against_deleting(image, by, recipient_count=count))
                 return super().delete_view(request, object_id, extra_context)
             lifecycle.delete(image=image, by=by)

@@ -39,6 +39,7 @@ class InstanceAdmin(ReadOnlyAdmin):
         *("name", "instance_id", "region", "owner_link", "status", "image_link", "created_at"),
     )
     list_select_related = ("region", "owner")
+    sortable_by = ("instance_id", "created_at")
     list_filter = ("region", ReleasedFilter, OwnerFilter)
     search_fields = (
         *("name", "instance_id", "image_id", "image_name"),
@@ -70,11 +71,11 @@ class InstanceAdmin(ReadOnlyAdmin):
         "released_at",
     )
 
-    @admin.display(description=gettext_lazy("owner"), ordering="owner__name")
+    @admin.display(description=gettext_lazy("owner"))
     def owner_link(self, instance: Instance) -> SafeString:
         return tables.render(tables.link(instance.owner))
 
-    @admin.display(description=gettext_lazy("image"), ordering="image_name")
+    @admin.display(description=gettext_lazy("image"))
     def image_link(self, instance: Instance) -> SafeString:
         return tables.render(tables.link_list(Image, instance.image_name, instance.image_id))
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -26,7 +26,7 @@ from accounts.wording import join_names
 from .. import quotas, sharing
 from ..models import Image, Instance, Region, ShareGrant
 from . import tables, undoing
-from .filters import GrantedToFilter, OwnerFilter
+from .filters import GrantedToFilter, SharedByFilter
 
 SHARES = ngettext_lazy("%(number)d share", "%(number)d shares", "number")
 IMAGES = ngettext_lazy("%(number)d image", "%(number)d images", "number")
@@ -41,11 +41,14 @@ class ShareGrantAdmin(ReadOnlyAdmin):
         *("shared_at", "shared_by"),
     )
     list_display_links = ("shared_at",)
+    # By image, so that an index of images leads to the shares of a region
+    ordering = ("-image__created_at", "image__image_id", "-pk")
+    sortable_by = ()
     list_select_related = ("image__owner", "image__region", "owner", "recipient")
-    list_filter = ("image__region", OwnerFilter, GrantedToFilter)
+    list_filter = ("image__region", SharedByFilter, GrantedToFilter)
     search_fields = (
         *("image__name", "image__image_id"),
-        *("owner__name", "owner__uc_account", "owner__account_id"),
+        *("image__owner__name", "image__owner__uc_account", "image__owner__account_id"),
         *("recipient__name", "recipient__uc_account", "recipient__account_id"),
     )
     search_help_text = gettext_lazy(
@@ -53,33 +56,31 @@ class ShareGrantAdmin(ReadOnlyAdmin):
     )
     actions = ("unshare",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ShareGrant]:  # noqa: ARG002
-        """Add how many images are shared with the recipient of each share."""
-        received = ShareGrant.objects.filter(recipient=OuterRef("recipient")).order_by()
-        counts = received.values("recipient").annotate(n=Count("pk")).values("n")
-        shares = ShareGrant.objects.annotate(received_count=Subquery(counts))
-        return cast("QuerySet[ShareGrant]", shares)
+    def complete(self, rows: Sequence[Any]) -> None:
+        counts = ShareGrant.objects.count_by_recipient(grant.recipient for grant in rows)
+        for grant in rows:
+            grant.received_count = counts[grant.recipient_id]
 
     def get_history_term(self, obj: ShareGrant) -> str:
         return obj.image.image_id
 
-    @admin.display(description=gettext_lazy("image"), ordering="image__name")
+    @admin.display(description=gettext_lazy("image"))
     def image_link(self, grant: ShareGrant) -> SafeString:
         return tables.render(tables.link(grant.image))
 
-    @admin.display(description=gettext_lazy("region"), ordering="image__region")
+    @admin.display(description=gettext_lazy("region"))
     def region(self, grant: ShareGrant) -> Region:
         return grant.image.region
 
-    @admin.display(description=gettext_lazy("owner"), ordering="owner__name")
+    @admin.display(description=gettext_lazy("owner"))
     def owner_link(self, grant: ShareGrant) -> SafeString:
         return tables.render(tables.link(grant.owner))
 
-    @admin.display(description=gettext_lazy("recipient"), ordering="recipient__name")
+    @admin.display(description=gettext_lazy("recipient"))
     def recipient_link(self, grant: ShareGrant) -> SafeString:
         return tables.render(tables.link(grant.recipient))
 
-    @admin.display(description=gettext_lazy("received images"), ordering="received_count")
+    @admin.display(description=gettext_lazy("received images"))
     def received(self, grant: Any) -> SafeString:
         """Return the use of the recipient's limit, with a link to everything it received."""
         used = tables.say_use(grant.received_count, quotas.get_received_limit(grant.recipient))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Target
 from accounts.models import Account
+from accounts.models.indexes import build_search_index
 
 from .disks import SystemDisk
 from .naming import DESC_LENGTH, NAME_PATTERN, NAME_RULE, new_image_id
@@ -181,6 +183,11 @@ class Image(SystemDisk, Settling):
             models.Index(
                 "region", "owner", F("created_at").desc(), "image_id", name="image_region_owner"
             ),
+            # For the administration
+            build_search_index("name", "image_id", name="image_search"),
+            models.Index(F("created_at").desc(), "image_id", name="image_newest"),
+            models.Index("region", F("created_at").desc(), "image_id", name="image_region_newest"),
+            models.Index("name", name="image_name"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -250,6 +257,18 @@ class Image(SystemDisk, Settling):
         return replace(self.audit_target, facts={"desc": self.desc, "source": self.source})
 
 
+class ShareGrantQuerySet(models.QuerySet["ShareGrant"]):
+    def count_by_image(self, images: Iterable[Image]) -> dict[int, int]:
+        """Return the number of recipients of each image that is shared (by primary key)."""
+        rows = self.filter(image__in=images).order_by().values_list("image")
+        return dict(rows.annotate(n=Count("pk")))
+
+    def count_by_recipient(self, recipients: Iterable[Account]) -> dict[int, int]:
+        """Return the number of images of each account that has received one (by primary key)."""
+        rows = self.filter(recipient__in=set(recipients)).order_by().values_list("recipient")
+        return dict(rows.annotate(n=Count("pk")))
+
+
 class ShareGrant(models.Model):
     """The right of one account to use one image."""
 
@@ -268,6 +287,8 @@ class ShareGrant(models.Model):
     )
     shared_at = models.DateTimeField(_("shared since"), default=timezone.now)
     shared_by = models.CharField(_("shared by"), max_length=150)
+
+    objects = ShareGrantQuerySet.as_manager()
 
     # Set by the view: how many instances the recipient created from the image
     instances: int

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Target
 from accounts.models import Account
+from accounts.models.indexes import build_search_index
 
 from .disks import SystemDisk
 from .images import Image
@@ -168,6 +169,24 @@ class Instance(SystemDisk, Settling):
                 condition=Q(released_at=None),
             ),
             models.Index("image_id", "owner", name="instance_image", condition=Q(released_at=None)),
+            # For the administration
+            build_search_index(
+                "name", "instance_id", "image_id", "image_name", name="instance_search"
+            ),
+            models.Index(F("created_at").desc(), "id", name="instance_newest"),
+            models.Index("region", F("created_at").desc(), "id", name="instance_region_newest"),
+            models.Index(
+                F("created_at").desc(),
+                "id",
+                name="instance_live",
+                condition=Q(released_at__isnull=True),
+            ),
+            models.Index(
+                F("created_at").desc(),
+                "id",
+                name="instance_released",
+                condition=Q(released_at__isnull=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

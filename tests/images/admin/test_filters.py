@@ -118,10 +118,12 @@ def test_a_way_leads_from_an_image_to_its_shares_and_what_their_recipients_recei
 
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
-@pytest.mark.parametrize("page", ["images/image", "images/sharegrant", "images/instance"])
-def test_a_list_takes_six_queries(operator, django_assert_num_queries, page, rows):
+@pytest.mark.parametrize(
+    ("page", "queries"), [("images/image", 6), ("images/sharegrant", 6), ("images/instance", 5)]
+)
+def test_a_list_takes_few_queries(operator, django_assert_num_queries, page, queries, rows):
     for grant in ShareGrantFactory.create_batch(rows):
         InstanceFactory.create(owner=grant.recipient, image=grant.image)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(queries):
         assert len(operator.get(f"/admin/{page}/").context["cl"].result_list) == rows
