@@ -21,7 +21,7 @@ log = structlog.get_logger("accounts.housekeeping")
 
 @dataclass
 class Job:
-    """A job, and how many seconds are between its runs.
+    """A job, and how many seconds are between its runs: more, after one that took long.
 
     `has_own_lock` is for one that waits, which it may not do in a transaction.
     """
@@ -79,6 +79,11 @@ def tell_refusals() -> None:
     tally.tell()
 
 
+# A job that takes a second rests for at least so many
+REST = 50
+# The jobs of the other packages
+others: list[Callable[[], Job]] = []
+
 DAY = timedelta(days=1).total_seconds()
 
 
@@ -91,6 +96,7 @@ def build_jobs() -> list[Job]:
         Job(forget_counters, 600),
         Job(add_months, 3600),
         Job(log_head, DAY, due_at=time.monotonic() + 60),
+        *(build() for build in others),
     ]
 
 
@@ -99,7 +105,7 @@ def run_due(jobs: list[Job]) -> None:
     for job in jobs:
         if job.due_at > time.monotonic():
             continue
-        name = job.run.__name__
+        name, started_at = job.run.__name__, time.monotonic()
         try:
             with nullcontext(True) if job.has_own_lock else alone(name) as may_run:  # noqa: FBT003
                 if may_run:
@@ -107,4 +113,4 @@ def run_due(jobs: list[Job]) -> None:
         except Error as error:
             log.warning("housekeeping_failed", job=name, reason=str(error).partition("\n")[0])
             connection.close()
-        job.due_at = time.monotonic() + job.seconds
+        job.due_at = time.monotonic() + max(job.seconds, REST * (time.monotonic() - started_at))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -18,6 +19,7 @@ from accounts.exceptions import describe
 from accounts.http import ConsoleRequest
 from accounts.limits import TooManyTries
 from accounts.models import Account, AuditEvent, Server
+from accounts.paging import BoundedPaginator
 from images import usage
 from images.models import Image
 
@@ -27,11 +29,15 @@ DAYS_OF_SHARES = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number, what it counts, and the list of that. More than none may need attention."""
+    """A number, what it counts, and the list of that. More than none may need attention.
+
+    A list that has more than `number` is only known to be longer.
+    """
 
     label: str
     number: int
     url: str
+    is_more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,37 +72,43 @@ def link(model: str, **query: str) -> str:
     return f"{reverse(f'admin:{model}_changelist')}?{urlencode(query)}"
 
 
+def count(label: str, found: QuerySet[Any], url: str) -> Figure:
+    """Return the number of the list at `url`, counted as far as the list counts."""
+    pages = BoundedPaginator(found, 1)
+    return Figure(label=label, number=pages.count, is_more=pages.has_more, url=url)
+
+
 def count_accounts_near_limit() -> list[Figure]:
     return [
-        Figure(
-            label=_("Accounts at 90% of a limit"),
-            number=usage.find_accounts_near_limit(Account.objects.all()).count(),
-            url=link("accounts_account", limits="near"),
+        count(
+            _("Accounts at 90% of a limit"),
+            usage.filter_near_limit(Account.objects.all()),
+            link("accounts_account", limits="near"),
         )
     ]
 
 
 def count_images_near_limit() -> list[Figure]:
     return [
-        Figure(
-            label=_("Images at 90% of their recipients"),
-            number=usage.find_images_near_limit(Image.objects.all()).count(),
-            url=link("images_image", limits="near"),
+        count(
+            _("Images at 90% of their recipients"),
+            usage.filter_near_limit(Image.objects.all()),
+            link("images_image", limits="near"),
         )
     ]
 
 
 def count_accounts() -> list[Figure]:
     return [
-        Figure(
-            label=_("Accounts nobody can sign in to"),
-            number=usage.find_accounts_without_people(Account.objects.all()).count(),
-            url=link("accounts_account", people="none"),
+        count(
+            _("Accounts nobody can sign in to"),
+            usage.find_accounts_without_people(Account.objects.all()),
+            link("accounts_account", people="none"),
         ),
-        Figure(
-            label=_("Closed accounts"),
-            number=Account.objects.exclude(closed_at=None).count(),
-            url=link("accounts_account", closed="yes"),
+        count(
+            _("Closed accounts"),
+            Account.objects.exclude(closed_at=None),
+            link("accounts_account", closed="yes"),
         ),
     ]
 
@@ -151,9 +163,9 @@ def count_events(refused: dict[tuple[str, str], int]) -> list[Figure]:
             number=refused.get(throttled, 0),
             url=link_events(get_day(), verb=throttled[0], reason=throttled[1]),
         ),
-        Figure(
-            label=_("Shares without a confirmed risk notice, last 7 days"),
-            number=shares.count(),
-            url=link_events(first_day, acknowledged="no"),
+        count(
+            _("Shares without a confirmed risk notice, last 7 days"),
+            shares,
+            link_events(first_day, acknowledged="no"),
         ),
     ]

@@ -12,6 +12,11 @@ class ImagesConfig(AppConfig):
     verbose_name = _("Images")
 
     def ready(self) -> None:
+        from accounts import housekeeping  # noqa: PLC0415 - it needs the models
+
+        from . import usage  # noqa: PLC0415
+
+        housekeeping.others.append(lambda: housekeeping.Job(usage.look, 60))
         register_converter(ImageIdConverter, "image_id")
         register_converter(InstanceIdConverter, "instance_id")
         register_converter(RegionConverter, "region")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.backends import HAS_PASSWORD, HAS_SINGLE_SIGN_ON
 from accounts.models import Account, User
 
 from . import quotas
-from .models import Image, ImageQuerySet, ShareGrant
+from .models import Image, ImageQuerySet, NearLimit, ShareGrant
+
+M = TypeVar("M", bound=Model)
 
 # An account or image is near a limit from 9 of 10 on.
 NEAR = (9, 10)
@@ -51,6 +56,29 @@ def find_accounts_without_people(accounts: QuerySet[Account]) -> QuerySet[Accoun
     active = User.objects.filter(account=OuterRef("pk"), is_active=True)
     able = active.filter(HAS_PASSWORD | HAS_SINGLE_SIGN_ON)
     return accounts.filter(~Exists(able), closed_at=None)
+
+
+def look() -> None:
+    """Write down what is near a limit. It is counted for all, which no page has the time for."""
+    accounts = find_accounts_near_limit(Account.objects.all())
+    images = find_images_near_limit(Image.objects.all())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '10min'")
+        NearLimit.objects.all().delete()
+        for found in (accounts, images):
+            keys = found.values_list("pk", flat=True)
+            rows = [NearLimit(model=get_name(found), key=key) for key in keys]
+            NearLimit.objects.bulk_create(rows, batch_size=10_000)
+
+
+def get_name(rows: QuerySet[Any]) -> str:
+    return str(rows.model._meta.model_name)
+
+
+def filter_near_limit(rows: QuerySet[M]) -> QuerySet[M]:
+    """Return the accounts or images that were near a limit when `look` last counted."""
+    near = NearLimit.objects.filter(model=get_name(rows))
+    return rows.filter(pk__in=near.values("key"))
 
 
 def find_most_used(account: Account) -> dict[str, int]:

@@ -16,6 +16,7 @@ CROSS_CUTTING = {
     "console/api/test_spellings.py": "sends what each official SDK sends, through all modules",
     "console/api/test_spellings_instances.py": "the same, for instances",
     "images/test_plans.py": "reads the plans of the queries of every page and call",
+    "images/admin/test_plans.py": "reads the plans of the queries of every list",
     "images/test_query_counts.py": "counts the statements of every page",
 }
 # Modules without a test file, and why. A pattern that starts with */ matches in every folder.

@@ -26,11 +26,7 @@ class NearLimitFilter(admin.SimpleListFilter):
         return [("near", _("At 90% of a limit"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
-        if self.value() != "near":
-            return queryset
-        if queryset.model is Image:
-            return usage.find_images_near_limit(queryset)
-        return usage.find_accounts_near_limit(queryset)
+        return usage.filter_near_limit(queryset) if self.value() == "near" else queryset
 
 
 class TypeFilter(admin.ChoicesFieldListFilter):

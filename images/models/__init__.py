@@ -12,6 +12,7 @@ from .naming import (
     NAME_RULE,
     new_image_id,
 )
+from .near_limits import NearLimit
 from .regions import Region
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ImageQuerySet",
     "Instance",
     "InstanceQuerySet",
+    "NearLimit",
     "Region",
     "ShareGrant",
     "new_image_id",

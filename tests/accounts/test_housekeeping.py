@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -54,6 +55,14 @@ def test_a_job_runs_again_only_when_it_is_due():
     housekeeping.run_due(jobs)
 
     assert not Seal.objects.exists()
+
+
+def test_a_job_that_takes_long_rests_longer():
+    slow = housekeeping.Job(lambda: time.sleep(0.1), 1)
+
+    housekeeping.run_due([slow])
+
+    assert slow.due_at - time.monotonic() > 4
 
 
 def test_a_job_that_fails_does_not_stop_the_others(log_lines):

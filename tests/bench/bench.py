@@ -89,6 +89,7 @@ class Bench:
         self.tenants = dict(zip(KINDS, self.server.make_accounts(list(KINDS)), strict=True))
         self.server.manage("shell", "-v", "0", "-c", MAKE_OPERATOR.format(password=PASSWORD))
         seed(self.postgres.url, self.size)
+        self.server.manage("shell", "-v", "0", "-c", "from images import usage; usage.look()")
         self.server.up()
         self.pause_housekeeping()
         self.images = self.find_images()

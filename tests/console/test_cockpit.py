@@ -13,7 +13,7 @@ from accounts.actors import SYSTEM
 from accounts.limits import TooManyTries
 from accounts.models import AuditEvent, Server
 from accounts.views import WrongPassword
-from images import rules
+from images import rules, usage
 
 from ..factories import (
     AccountFactory,
@@ -51,6 +51,7 @@ def world(db):
             ("session.signed-in", "refused", "too-many-tries"),
         ]
     )
+    usage.look()
     return {
         "Accounts at 90% of a limit": 0,
         "Images at 90% of their recipients": 1,

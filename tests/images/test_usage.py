@@ -58,6 +58,19 @@ def test_an_image_is_near_the_limit_of_its_owner(recipients, is_near):
     assert list(usage.find_images_near_limit(Image.objects.all())) == ([image] if is_near else [])
 
 
+def test_lists_have_what_was_near_a_limit_at_the_last_look():
+    grant = ShareGrantFactory.create(image__owner__recipient_limit=1)
+    usage.look()
+    account = AccountFactory.create(received_image_limit=1)
+    ShareGrantFactory.create(recipient=account)
+
+    assert list(usage.filter_near_limit(Account.objects.all())) == []
+    assert list(usage.filter_near_limit(Image.objects.all())) == [grant.image]
+
+    usage.look()
+    assert list(usage.filter_near_limit(Account.objects.all())) == [account]
+
+
 def test_an_account_needs_a_person_who_can_sign_in():
     UserFactory.create()
     UserFactory.create(password=None, confirmed_at=datetime(2026, 1, 1, tzinfo=UTC))

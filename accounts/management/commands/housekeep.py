@@ -11,8 +11,9 @@ from accounts.housekeeping import build_jobs, run_due
 
 class Command(BaseCommand):
     help = (
-        "Seal the audit trail, clear sessions, forget old counters and add months to the trail, "
-        "until SIGTERM or SIGINT. `manage.py up` runs it. Several servers may."
+        "Seal the audit trail, clear sessions, forget old counters, add months to the trail and "
+        "count what is near a limit, until SIGTERM or SIGINT. `manage.py up` runs it. Several "
+        "servers may."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from images import usage
+
 from ...dom import find_all, get_text
 from ...factories import (
     AccessKeyFactory,
@@ -27,6 +29,7 @@ def test_accounts_and_images_near_a_limit(operator):
     grant = ShareGrantFactory.create(image__owner__recipient_limit=1)
     near = AccountFactory.create(received_image_limit=1)
     ShareGrantFactory.create(recipient=near)
+    usage.look()
 
     assert list_rows(operator, "accounts/account/?limits=near") == {near}
     assert list_rows(operator, "images/image/?limits=near") == {grant.image}
