@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from . import audit, permissions, roles
+from . import audit, fingerprints, permissions, roles
 from .actors import Actor, Channel
 from .closed import hold_open
 from .exceptions import Refused, refuse_if
@@ -300,6 +300,7 @@ def rotate(*, by: Actor) -> int:
         key.encrypted_secret = encrypt(decrypt_secret(key), key_id=key.key_id)
     AccessKey.objects.bulk_update(keys, ["encrypted_secret"], batch_size=1000)
     rotate_refresh_tokens()
+    fingerprints.forget_others(fingerprints.SECRETS)
     audit.record(by, audit.Verb.ROTATE_KEYS, count=len(keys))
     return len(keys)
 

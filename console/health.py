@@ -14,6 +14,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts import fingerprints
+
 from .database.base import limit_waits
 
 # Seconds until a database that doesn't respond counts as unavailable
@@ -23,23 +25,33 @@ READY_WITHIN = 0.7
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Return 200 if the database responds in time and has every migration, else 503."""
+    """Return 200 if requests can be answered as they should be, else 503 with the reason."""
     try:
-        pending = check.wait()
+        problem = check.wait()
     except (DatabaseError, InterfaceError, TimeoutError):
-        return HttpResponse("database unavailable\n", status=503, content_type="text/plain")
-    if pending:
-        return HttpResponse("migrations pending\n", status=503, content_type="text/plain")
-    return HttpResponse("ready\n", content_type="text/plain")
+        problem = "database unavailable"
+    status = 503 if problem else 200
+    return HttpResponse(f"{problem or 'ready'}\n", status=status, content_type="text/plain")
 
 
-def has_pending_migrations() -> bool:
-    """Connect as a new request may have to, and return True if a migration is missing."""
+def find_problem() -> str:
+    """Connect as a new request may have to, and return what keeps this server from working."""
     limit_waits(time.monotonic())
     try:
-        return bool(get_migrations() - set(MigrationRecorder(connection).applied_migrations()))
+        if is_read_only():
+            return "database is read-only"
+        if get_migrations() - set(MigrationRecorder(connection).applied_migrations()):
+            return "migrations pending"
+        return "" if fingerprints.has_all(fingerprints.SECRETS) else "keys missing"
     finally:
         connection.close()
+
+
+def is_read_only() -> bool:
+    """Return True for a standby, and for a database that was made read-only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")  # always on in recovery
+        return bool(cursor.fetchone() == ("on",))
 
 
 @cache
@@ -56,14 +68,14 @@ class Check:
         # It may wait for the database longer than a health check may
         self.thread = ThreadPoolExecutor(1, "readiness")
         self.started_at = 0.0
-        self.result: Future[bool] | None = None
+        self.result: Future[str] | None = None
 
-    def wait(self) -> bool:
+    def wait(self) -> str:
         """Return what the check returns. Raises TimeoutError if it runs for too long."""
         with self.lock:
             if self.result is None or self.result.done():
                 self.started_at = time.monotonic()
-                self.result = self.thread.submit(has_pending_migrations)
+                self.result = self.thread.submit(find_problem)
             result, until = self.result, self.started_at + READY_WITHIN
         return result.result(max(0, until - time.monotonic()))
 

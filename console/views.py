@@ -208,7 +208,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: ConsoleRequest) -> HttpResponse:
     error = sys.exc_info()[1]
-    if isinstance(error, failures.UNAVAILABLE):
+    if error and failures.is_passing(error):
         return database_failed(request, error)
     return render_problem(
         request,
@@ -237,10 +237,16 @@ DATABASE_FAILED = {
             "Check before you try again."
         ),
     ),
+    Failure.READ_ONLY: (
+        gettext_lazy("Temporarily unavailable"),
+        gettext_lazy(
+            "The database is read-only right now. Nothing was changed. Try again in a few seconds."
+        ),
+    ),
 }
 
 
-def database_failed(request: ConsoleRequest, error: Exception) -> HttpResponse:
+def database_failed(request: ConsoleRequest, error: BaseException) -> HttpResponse:
     request.failure = failures.describe(error)
     title, sentence = DATABASE_FAILED[failures.classify(error)]
     response = render_problem(request, 503, title, sentence)

@@ -163,6 +163,17 @@ def headers(request, htmx):
 
 
 @pytest.fixture
+def read_only(transactional_db):
+    """Have new connections of the application find a database that is read-only."""
+    options = connections["default"].settings_dict["OPTIONS"]
+    connections["default"].close()
+    options["options"] += " -c default_transaction_read_only=on"
+    yield
+    connections["default"].close()
+    options["options"] = options["options"].removesuffix(" -c default_transaction_read_only=on")
+
+
+@pytest.fixture
 def month():
     """Yield a month of the audit trail that can be archived."""
     with taking_month() as month:

@@ -22,12 +22,11 @@ from baidubce.auth.bce_credentials import BceCredentials
 from baidubce.bce_client_configuration import BceClientConfiguration
 from baidubce.retry.retry_policy import NoRetryPolicy
 from baidubce.services.bcc.bcc_client import BccClient
-from cryptography.fernet import Fernet
 from django.conf import settings
 
 from console import postgres
 from console.supervisor import end_with_parent
-from tests.console.processes import free_port, new_folder, until
+from tests.console.processes import KEYS, free_port, new_folder, until
 
 from .factories import PASSWORD
 
@@ -172,7 +171,6 @@ def database():
 @pytest.fixture(scope="session")
 def start(database):
     """Return a function that starts a console with these settings. It stops after the tests."""
-    key = Fernet.generate_key().decode()
     with ExitStack() as stack:
 
         def start(*, static_of=None, **environment):
@@ -183,9 +181,9 @@ def start(database):
             common = {
                 "DATABASE_URL": database.replace("//console@", f"//{postgres.APPLICATION}@"),
                 "MIGRATION_DATABASE_URL": database,
-                "ACCESS_KEY_ENCRYPTION_KEYS": key,
+                **KEYS,
             }
-            server = Server(folder, **common, **environment)
+            server = Server(folder, **common | environment)
             stack.callback(server.stop)
             server.up()
             return server

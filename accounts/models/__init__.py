@@ -25,7 +25,7 @@ from .identities import Identity
 from .lookups import IsAny
 from .people import Role, User
 from .seals import Seal
-from .servers import Server
+from .servers import KeyFingerprint, Server
 from .sessions import Session
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "ClientToken",
     "Identity",
     "IsAny",
+    "KeyFingerprint",
     "Place",
     "RefusalTally",
     "Role",

@@ -1,4 +1,4 @@
-"""The servers that run the console."""
+"""The servers that run the console, and the keys that they agree on."""
 
 from __future__ import annotations
 
@@ -37,3 +37,18 @@ class Server(models.Model):
     @property
     def is_missing(self) -> bool:
         return self.seen_at < timezone.now() - PATIENCE
+
+
+class KeyFingerprint(models.Model):
+    """The fingerprint of a key that every server of this database needs (fingerprints.py)."""
+
+    setting = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("setting", "digest", name="key_fingerprint_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.setting} {self.digest}"

@@ -161,14 +161,14 @@ class ApiMiddleware:
         try:
             with override("en"):
                 return respond(request, version[1])
-        except failures.UNAVAILABLE as error:
+        except Exception as error:
+            if not failures.is_passing(error):
+                log.exception("unhandled_error")
+                return build_error_response(request, errors.INTERNAL)
             request.failure = failures.describe(error)
             failed = errors.DATABASE_FAILED[failures.classify(error)]
             response = build_error_response(request, failed)
             return set_retry_after(response, failures.RETRY_AFTER)
-        except Exception:
-            log.exception("unhandled_error")
-            return build_error_response(request, errors.INTERNAL)
 
 
 def respond(request: ConsoleRequest, version: str) -> HttpResponse:

@@ -275,6 +275,11 @@ DATABASE_FAILED = {
         "The database stopped responding while it saved the change, which may be saved or not. "
         "Please check before you try again.",
     ),
+    Failure.READ_ONLY: Error(
+        503,
+        "InternalError",
+        "The database is read-only right now. Nothing was changed. Please try again.",
+    ),
 }
 
 

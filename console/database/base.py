@@ -82,12 +82,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
     longest_lock = LONGEST_LOCK
 
     def is_usable(self) -> bool:
-        """Return True if the connection still works and the check responds in time."""
+        """Return True if the connection still works and the check responds in time.
+
+        A server that became read-only gets a new connection, which may find the new primary.
+        """
         if self.connection is None:
             return False
         self.connection.longest_wait = USABLE_WITHIN
         try:
-            return super().is_usable() and self._limit_locks()
+            row = self.connection.execute("SHOW transaction_read_only").fetchone()
+            return row == ("off",) and self._limit_locks()
+        except psycopg.Error:
+            return False
         finally:
             self.connection.longest_wait = self.longest_wait
 

@@ -8,8 +8,6 @@ import psycopg
 from django.db import InterfaceError, OperationalError
 from psycopg import errors
 
-# What Django raises if the database can't do now what was asked
-UNAVAILABLE = (OperationalError, InterfaceError)
 # Seconds after which a client may try again
 RETRY_AFTER = 2
 BUSY = (
@@ -29,13 +27,23 @@ class Failure(enum.Enum):
     SILENT = "unavailable"
     BUSY = "busy"
     UNKNOWN = "unknown"
+    READ_ONLY = "read-only"
+
+
+CAUSES: dict[type[psycopg.Error], Failure] = dict.fromkeys(BUSY, Failure.BUSY)
+CAUSES |= {Unknown: Failure.UNKNOWN, errors.ReadOnlySqlTransaction: Failure.READ_ONLY}
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Return True if what was asked can't be done now, mostly by the database."""
+    is_unavailable = isinstance(error, OperationalError | InterfaceError)
+    return is_unavailable or (error is not None and classify(error) is Failure.READ_ONLY)
 
 
 def classify(error: BaseException) -> Failure:
-    """Return the kind of an UNAVAILABLE error."""
-    if isinstance(error.__cause__, Unknown):
-        return Failure.UNKNOWN
-    return Failure.BUSY if isinstance(error.__cause__, BUSY) else Failure.SILENT
+    """Return the kind of a passing error."""
+    kinds = (kind for cause, kind in CAUSES.items() if isinstance(error.__cause__, cause))
+    return next(kinds, Failure.SILENT)
 
 
 def describe(error: BaseException) -> str:

@@ -8,10 +8,9 @@ from contextlib import ExitStack
 import psutil
 import psycopg
 import requests
-from cryptography.fernet import Fernet
 
 from console import postgres
-from tests.console.processes import new_folder
+from tests.console.processes import KEYS, new_folder
 from tests.dom import find_all
 from tests.factories import PASSWORD
 from tests.servers import AT_ONCE, Server
@@ -77,8 +76,7 @@ class Bench:
             folder,
             DATABASE_URL=self.postgres.url.replace(postgres.OWNER, postgres.APPLICATION, 1),
             MIGRATION_DATABASE_URL=self.postgres.url,
-            SECRET_KEY="only-for-benchmarks-0123456789-abcdefghijklmnopqrstuvwxyz",
-            ACCESS_KEY_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
+            **KEYS,
             DJANGO_SETTINGS_MODULE="tests.bench.settings",
             WEB_WORKERS="1",
             LOG_FORMAT="json",

@@ -10,10 +10,9 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import psutil
 import psycopg
-from cryptography.fernet import Fernet
 
 from console import postgres
-from tests.console.processes import new_folder
+from tests.console.processes import KEYS, new_folder
 from tests.proxy import Proxy
 from tests.servers import AT_ONCE, Server
 
@@ -61,8 +60,7 @@ class Bench:
         self.server = Server(
             folder,
             DATABASE_URL=self.proxy.url,
-            SECRET_KEY="only-for-chaos-0123456789-abcdefghijklmnopqrstuvwxyz",
-            ACCESS_KEY_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
+            **KEYS,
             **AT_ONCE,
         )
         self.stack.callback(self.server.stop)

@@ -17,15 +17,24 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 
 from console import postgres
 
 NOT_INHERITED = {
     "ACCESS_KEY_ENCRYPTION_KEYS",
+    "AUDIT_SIGNING_KEYS",
     "DATABASE_URL",
     "DJANGO_SETTINGS_MODULE",
     "SECRET_KEY",
+}
+
+# Keys for servers that share a database
+KEYS = {
+    "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "ACCESS_KEY_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "AUDIT_SIGNING_KEYS": Fernet.generate_key().decode(),
 }
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from accounts import fingerprints
 from console import health
 from console.database.base import silence
 from console.database.owner import as_owner
@@ -66,6 +67,22 @@ def test_not_ready_while_a_migration_is_pending(client):
         connection.close()
 
     assert (answer.status_code, answer.content) == (503, b"migrations pending\n")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_while_the_database_is_read_only(client, read_only):
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.content) == (503, b"database is read-only\n")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_if_stored_secrets_cannot_be_decrypted(client, settings):
+    fingerprints.agree()
+    settings.ACCESS_KEY_ENCRYPTION_KEYS = ["b3RoZXItc2VydmVycy1vdGhlci1zZXJ2ZXJzLTEyMzQ="]
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.content) == (503, b"keys missing\n")
 
 
 def test_not_ready_without_a_database(client, unreachable):

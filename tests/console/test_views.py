@@ -86,6 +86,13 @@ def test_without_the_database_a_page_is_unavailable(browser):
     assert "The database isn't responding. Try again in a few seconds." in text_of(response)
 
 
+def test_a_change_in_a_read_only_database_is_refused(browser, account, read_only):
+    response = browser.post("/sign-out/")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert "The database is read-only right now. Nothing was changed." in text_of(response)
+
+
 def test_a_change_that_may_be_saved_is_not_called_refused(browser):
     with fail_with(Unknown()):
         response = browser.post("/bj/images/create/")

@@ -29,7 +29,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
-from accounts import servers
+from accounts import fingerprints, servers
 from accounts.backends import can_anybody_sign_in
 from accounts.models import AccessKey, Seal, User
 from accounts.models.servers import INTERVAL
@@ -43,6 +43,13 @@ from images.management.commands.seed_demo import DEMO_SIGN_INS
 PATIENCE = 60
 TICK = 0.5
 MIGRATION_LOCK = 0xBCC  # the advisory lock of a migration
+# How to make a key of each setting
+GENERATORS = {
+    fingerprints.SESSIONS: "import secrets; print(secrets.token_urlsafe(50))",
+    fingerprints.SECRETS: "from cryptography.fernet import Fernet; "
+    "print(Fernet.generate_key().decode())",
+}
+GENERATORS[fingerprints.SEALS] = GENERATORS[fingerprints.SECRETS]
 
 
 class Command(BaseCommand):
@@ -61,6 +68,7 @@ class Command(BaseCommand):
             signal.signal(number, _leave)
         if Path(f"/proc/{os.getppid()}/comm").read_text() == "make\n":
             end_with_parent(signal.SIGTERM)  # make forwards only some signals
+        _require_given_keys()
         try:
             if options["prepare"]:
                 self._prepare()
@@ -134,9 +142,7 @@ class Command(BaseCommand):
         """Do what the code needs before it serves requests."""
         with as_owner():
             _migrate()
-        _require_encryption_key()
-        if not settings.AUDIT_SIGNING_KEYS and not Seal.objects.exists():
-            settings.AUDIT_SIGNING_KEYS = [secret.AUDIT.create(settings.DATA_DIR)]
+        _require_keys()
         if settings.DEMO_PASSWORD_WORKS:
             call_command("seed_demo", stdout=io.StringIO())
         self.prepare_static()
@@ -241,13 +247,46 @@ def _migrate() -> None:
             connection.close()
 
 
-def _require_encryption_key() -> None:
-    """Create a key if no secret needs one. Raise CommandError if the keys can't decrypt secrets."""
+def _require_given_keys() -> None:
+    """Raise CommandError if a key is missing that other servers of the database need too."""
+    if settings.HAS_EMBEDDED_DATABASE:
+        return
+    problems = [
+        f"Set {name}, the same on all servers of the database in DATABASE_URL "
+        f"(generate it once: python -c '{code}')."
+        for name, code in GENERATORS.items()
+        if not _is_given(name)
+    ]
+    if problems:
+        raise CommandError("\n".join(problems))
+
+
+def _is_given(name: str) -> bool:
+    try:
+        return bool(getattr(settings, name))
+    except ImproperlyConfigured:  # an empty SECRET_KEY
+        return False
+
+
+def _require_keys() -> None:
+    """Create keys that nothing depends on yet. Raise CommandError if one that is needed is missing.
+
+    Secrets are decrypted only if no server has started before: a fingerprint says the same.
+    """
     if not settings.ACCESS_KEY_ENCRYPTION_KEYS and not AccessKey.objects.exists():
         settings.ACCESS_KEY_ENCRYPTION_KEYS = [secret.ENCRYPTION.create(settings.DATA_DIR)]
-    for problem in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
-        if problem.is_serious():
-            raise CommandError(f"{problem.msg} {problem.hint}")
+        fingerprints.forget_others(fingerprints.SECRETS)
+    if not settings.AUDIT_SIGNING_KEYS and not Seal.objects.exists():
+        settings.AUDIT_SIGNING_KEYS = [secret.AUDIT.create(settings.DATA_DIR)]
+        fingerprints.forget_others(fingerprints.SEALS)
+    if not fingerprints.are_known(fingerprints.SECRETS):
+        for problem in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
+            if problem.is_serious():
+                raise CommandError(f"{problem.msg} {problem.hint}")
+    try:
+        fingerprints.agree()
+    except fingerprints.OtherKeys as error:
+        raise CommandError(str(error)) from error
 
 
 def _describe_sign_ins() -> Iterator[str]:

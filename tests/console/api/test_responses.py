@@ -106,6 +106,16 @@ def test_a_lock_that_is_not_had_in_time_means_busy(program, log_lines):
     assert line["database"] == "busy: canceling statement due to lock timeout"
 
 
+def test_a_change_in_a_read_only_database_is_refused(program, account, read_only):
+    response = program("POST", "/v2/image", {"instanceId": "i-00000000", "imageName": "golden"})
+
+    assert refusal(response) == (
+        503,
+        "InternalError",
+        "The database is read-only right now. Nothing was changed. Please try again.",
+    )
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_failing_share_shares_nothing(program, account):
     image = ImageFactory.create(owner=account)

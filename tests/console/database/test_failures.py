@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
-from console.database.failures import Failure, Unknown, classify, describe
+from console.database.failures import Failure, Unknown, classify, describe, is_passing
 from tests.factories import AccountFactory
 from tests.threads import at_once
 
@@ -20,7 +20,7 @@ def execute(*statements):
         with transaction.atomic(), connection.cursor() as cursor:
             for statement, *parameters in statements:
                 cursor.execute(statement, parameters)
-    except OperationalError as error:
+    except DatabaseError as error:
         return error
     return None
 
@@ -74,3 +74,17 @@ def test_a_commit_without_a_response_means_unknown():
     error.__cause__ = Unknown()
 
     assert classify(error) is Failure.UNKNOWN
+
+
+def test_a_change_in_a_read_only_database_passes():
+    error = execute(["SET TRANSACTION READ ONLY"], ["DELETE FROM accounts_account"])
+
+    assert is_passing(error)
+    assert classify(error) is Failure.READ_ONLY
+    assert describe(error) == "read-only: cannot execute DELETE in a read-only transaction"
+
+
+def test_a_mistake_in_a_statement_does_not_pass():
+    assert not is_passing(execute(["SELECT FROM nothing"]))
+    assert not is_passing(ValueError())
+    assert not is_passing(None)

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
-from accounts import keys
+from accounts import fingerprints, keys
 from accounts.models import AccessKey, AuditEvent, Identity
 
 from ....factories import SECRET, AccessKeyFactory
@@ -26,8 +26,10 @@ def rotate():
 
 def test_rotation_encrypts_every_secret_with_the_first_key(person, settings):
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [OLD]
+    fingerprints.agree()
     AccessKeyFactory.create_batch(3)
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW, OLD]
+    fingerprints.agree()
     _key, secret = issue(person)
     assert sorted(map(keys.decrypt_secret, AccessKey.objects.all())) == sorted(
         [SECRET] * 3 + [secret]
@@ -36,6 +38,7 @@ def test_rotation_encrypts_every_secret_with_the_first_key(person, settings):
     assert rotate() == "Re-encrypted the secrets of 4 access keys.\n"
 
     settings.ACCESS_KEY_ENCRYPTION_KEYS = [NEW]
+    assert fingerprints.has_all("ACCESS_KEY_ENCRYPTION_KEYS")
     assert sorted(map(keys.decrypt_secret, AccessKey.objects.all())) == sorted(
         [SECRET] * 3 + [secret]
     )

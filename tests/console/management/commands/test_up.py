@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import stat
 from contextlib import suppress
@@ -11,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
 
-from ...processes import Console, alive, free_port, until
+from ...processes import KEYS, Console, alive, free_port, until
 
 pytestmark = pytest.mark.xdist_group("up")
 
@@ -71,12 +72,37 @@ def test_it_does_not_start_without_the_encryption_key(running):
     assert "Key 1 in ACCESS_KEY_ENCRYPTION_KEYS is not a valid Fernet key" in malformed
     assert "swordfish" not in malformed
     for output in (wrong, missing):
-        assert output.startswith(
-            "CommandError: ACCESS_KEY_ENCRYPTION_KEYS can't decrypt the secrets of "
+        assert output == (
+            "CommandError: ACCESS_KEY_ENCRYPTION_KEYS lacks a key that this database was used "
+            "with. Copy the keys of another server, or restore the file with the key in DATA_DIR.\n"
         )
-        assert output.count("\n") == 1
     assert not was_created
     assert running.get("/readyz")[0] == 200
+
+
+def test_servers_that_share_a_database_must_be_given_its_keys(empty, server):
+    """Keys of their own would keep each from reading what the others write."""
+    console = Console(empty)
+    shared = {"DATABASE_URL": server.url}
+    run = console.manage("up", **shared)
+    output = run.communicate()[0]
+
+    assert run.returncode == 1
+    assert re.findall("Set ([A-Z_]+), the same on all servers", output) == [
+        "SECRET_KEY",
+        "ACCESS_KEY_ENCRYPTION_KEYS",
+        "AUDIT_SIGNING_KEYS",
+    ]
+    assert output.count("\n") == 3
+    assert not list(empty.iterdir())
+
+    console.up(**shared, **KEYS)
+    console.stop()
+    for name in KEYS:
+        run = console.manage("up", **shared, **KEYS | {name: Fernet.generate_key().decode()})
+        output = run.communicate()[0]
+        assert run.returncode == 1
+        assert output.startswith(f"CommandError: {name} lacks a key that this database was used")
 
 
 def test_a_server_for_others_says_how_to_create_the_first_operator(empty):
@@ -129,7 +155,7 @@ def test_a_data_folder_or_a_port_is_used_by_one_run_only(running, empty):
 
 def test_an_unreachable_database_is_reported(empty):
     unreachable = f"postgresql://console@127.0.0.1:{free_port()}/console"
-    run = Console(empty).manage("up", DATABASE_URL=unreachable)
+    run = Console(empty).manage("up", DATABASE_URL=unreachable, **KEYS)
     output, _ = run.communicate()
 
     assert run.returncode == 1
