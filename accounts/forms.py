@@ -24,6 +24,7 @@ from . import known_browsers, limits, time_zones
 from .actors import get_client_network
 from .closed import against_closed
 from .exceptions import Refused
+from .hashers import Busy
 from .models import KEY_DESCRIPTION_LENGTH, Role, User
 from .wording import LazyText
 
@@ -118,15 +119,21 @@ class SignInForm(ConsoleForm, AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username")
-        if username and self.request:
-            try:
-                *names, address = get_allowances(self.request, username).items()
-                # The address first: once it is used up, made-up names add no rows.
-                for key, allowance in (address, *names):
-                    limits.spend(key, allowance=allowance)
-            except limits.TooManyTries as refusal:
-                self.refuse(refusal)
-        return super().clean()
+        if not (username and self.request):
+            return super().clean()
+        allowances = get_allowances(self.request, username)
+        *names, address = allowances.items()
+        try:
+            # The address first: once it is used up, made-up names add no rows.
+            for key, allowance in (address, *names):
+                limits.spend(key, allowance=allowance)
+            return super().clean()
+        except limits.TooManyTries as refusal:
+            self.refuse(refusal)
+        except Busy:
+            for key in allowances:
+                limits.give_back(key)
+            raise
 
     def confirm_login_allowed(self, user: User) -> None:
         """Refuse people of a closed account, and too many sessions: each adds rows.

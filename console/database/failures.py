@@ -8,6 +8,8 @@ import psycopg
 from django.db import InterfaceError, OperationalError
 from psycopg import errors
 
+from accounts.hashers import Busy
+
 # Seconds after which a client may try again
 RETRY_AFTER = 2
 BUSY = (
@@ -36,12 +38,14 @@ CAUSES |= {Unknown: Failure.UNKNOWN, errors.ReadOnlySqlTransaction: Failure.READ
 
 def is_passing(error: BaseException | None) -> bool:
     """Return True if what was asked can't be done now, mostly by the database."""
-    is_unavailable = isinstance(error, OperationalError | InterfaceError)
+    is_unavailable = isinstance(error, OperationalError | InterfaceError | Busy)
     return is_unavailable or (error is not None and classify(error) is Failure.READ_ONLY)
 
 
 def classify(error: BaseException) -> Failure:
     """Return the kind of a passing error."""
+    if isinstance(error, Busy):
+        return Failure.BUSY
     kinds = (kind for cause, kind in CAUSES.items() if isinstance(error.__cause__, cause))
     return next(kinds, Failure.SILENT)
 
