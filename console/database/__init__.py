@@ -33,8 +33,7 @@ OPTIONS = {
 def build_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for a libpq URL. The URL's own parameters override ours.
 
-    A URL may name several hosts and `target_session_attrs`. A URL to PgBouncer needs `options=`,
-    because PgBouncer refuses startup options.
+    A URL may name several hosts and `target_session_attrs`.
     """
     try:
         parameters = conninfo_to_dict(url)

@@ -15,6 +15,7 @@ from django.db.backends.postgresql import base
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
+from . import pooling
 from .failures import Unknown
 from .silence import Silence
 
@@ -41,6 +42,7 @@ class Connection(psycopg.Connection[Any]):
     longest_wait: float | None = None
     longest_lock = LONGEST_LOCK
     silence: Silence | None = None
+    is_pooled = False
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Run an exchange with the server. Close the connection if it is left in the middle."""
@@ -55,7 +57,8 @@ class Connection(psycopg.Connection[Any]):
 
 def ask() -> None:
     """Exchange a message with the server on a new connection."""
-    with Connection.connect(**connection.get_connection_params(), autocommit=True) as own:
+    parameters = connection.get_connection_params() | {"autocommit": True}
+    with pooling.connect(Connection, parameters) as own:
         own.longest_wait = USABLE_WITHIN
         own.execute("SELECT 1")
 
@@ -101,7 +104,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Limit the waits for locks unless they are. Return True if that has succeeded."""
         if self.connection.longest_lock == self.longest_lock:
             return True
-        if not self.settings_dict["OPTIONS"].get("options"):  # PgBouncer
+        if self.connection.is_pooled or not self.settings_dict["OPTIONS"].get("options"):
             return True
         try:
             self.connection.execute(f"SET lock_timeout = {self.longest_lock * 1000:.0f}")
@@ -113,7 +116,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Return the parameters. A request has less time for a statement than a command."""
         params: dict[str, Any] = super().get_connection_params()
-        if self.longest_wait and params.get("options"):  # PgBouncer accepts none
+        if self.longest_wait and params.get("options"):
             params["options"] += (
                 f" -c statement_timeout={STATEMENT_OF_REQUEST}"
                 f" -c lock_timeout={self.longest_lock * 1000:.0f}"
@@ -125,12 +128,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         if self.longest_wait:
             with silence.watch_block():
-                new = Connection.connect(**conn_params)
+                new = pooling.connect(Connection, conn_params)
             new.longest_wait, new.silence = self.longest_wait, silence
             new.longest_lock = self.longest_lock
         else:
-            new = Connection.connect(**conn_params)
+            new = pooling.connect(Connection, conn_params)
         new.isolation_level = self.isolation_level
+        new.autocommit = True  # as Django sets it
+        new.is_pooled = pooling.is_pooled(new)
+        if new.is_pooled:
+            new.prepare_threshold = None
         return new
 
     def commit(self) -> None:

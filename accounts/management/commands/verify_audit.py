@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.archiving import read_files
 from accounts.models import Seal
@@ -39,8 +39,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = 0")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            self.verify(options)
+
+    def verify(self, options: dict[str, Any]) -> None:
         heads = list(read_heads(options["heads"])) if options["heads"] else []
         result = Verification()
         problems = result.verify(heads=heads, archive=read_files(options["archive"]))

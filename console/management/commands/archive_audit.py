@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
 
 from accounts import archiving
 from console.database.owner import as_owner
+from console.database.pooling import lift_limits
 
 YOUNGEST = timedelta(days=31)
 
@@ -33,8 +33,7 @@ class Command(BaseCommand):
         if not options["folder"].is_dir():
             raise CommandError(f"{options['folder']} is no folder.")
         with as_owner():
-            with connection.cursor() as cursor:
-                cursor.execute("SET statement_timeout = 0")
+            lift_limits()
             for month in archiving.find_months(before=before):
                 self.archive(month, options["folder"])
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
@@ -35,6 +35,7 @@ from accounts.models import AccessKey, Seal, User
 from accounts.models.servers import INTERVAL
 from console import address, bundles, postgres, secret, versions
 from console.checks import check_proxies
+from console.database import pooling
 from console.database.owner import as_owner
 from console.supervisor import Group, NotStarted, end_with_parent, get_first_environment
 from images.management.commands.seed_demo import DEMO_SIGN_INS
@@ -142,6 +143,7 @@ class Command(BaseCommand):
         """Do what the code needs before it serves requests."""
         with as_owner():
             _migrate()
+        pooling.limit_role()
         _require_keys()
         if settings.DEMO_PASSWORD_WORKS:
             call_command("seed_demo", stdout=io.StringIO())
@@ -234,10 +236,9 @@ def _migrate() -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET statement_timeout = 0")
-                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-            call_command("migrate", interactive=False, verbosity=0)
+            with _migrating_alone():
+                pooling.lift_limits()
+                call_command("migrate", interactive=False, verbosity=0)
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable) or time.monotonic() > deadline:
                 raise
@@ -245,6 +246,20 @@ def _migrate() -> None:
             return
         finally:
             connection.close()
+
+
+@contextmanager
+def _migrating_alone() -> Iterator[None]:
+    """Hold the lock of migrations, in a transaction: PgBouncer would share that of a session."""
+    own = connection.copy()
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+        yield
+    finally:
+        own.close()
 
 
 def _require_given_keys() -> None:
