@@ -31,8 +31,13 @@ LONGEST_WAIT, SHORTEST_WAIT = 4.0, 1.5
 LONGEST_LOCK, SHORTEST_LOCK = 3.0, 0.2
 STATEMENT_OF_REQUEST = "3500ms"
 
-GET_TRANSACTION = "SELECT pg_current_xact_id_if_assigned()::text"
-GET_STATUS = "SELECT pg_xact_status(%s::xid8)"
+# A standby that was promoted has another timeline, and gives the same numbers to other transactions
+TIMELINE = "left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)"
+GET_TRANSACTION = f"""
+    SELECT id, CASE WHEN id IS NOT NULL THEN {TIMELINE} END
+    FROM (SELECT pg_current_xact_id_if_assigned()::text AS id) AS own
+"""  # noqa: S608 - built from constants
+GET_STATUS = f"SELECT CASE WHEN {TIMELINE} = %s THEN pg_xact_status(%s::xid8) ELSE 'lost' END"
 END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = %s::xid8::xid"
 
 
@@ -156,19 +161,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 if not self._was_committed(transaction, started_at + SETTLED_WITHIN):
                     raise
 
-    def _get_transaction(self) -> str | None:
-        """Return the ID of the transaction if it has written something."""
+    def _get_transaction(self) -> tuple[str, str] | None:
+        """Return ID and timeline of the transaction if it has written something."""
         own = self.connection
         if own is None or own.info.transaction_status != TransactionStatus.INTRANS:
             return None
         with self.wrap_database_errors:
-            row: tuple[str | None] = own.execute(GET_TRANSACTION).fetchone()
-        return row[0]
+            row: tuple[str, str] = own.execute(GET_TRANSACTION).fetchone()
+        return row if row[0] else None
 
-    def _was_committed(self, transaction: str, deadline: float) -> bool:
+    def _was_committed(self, transaction: tuple[str, str], deadline: float) -> bool:
         """Reconnect and return True if the transaction was committed, False if it was rolled back.
 
-        Its server process is ended if it could still commit. Raises Unknown after the deadline.
+        Its server process is ended if it could still commit. Raises Unknown after the deadline, and
+        at once if another server has taken over.
         """
         hooks = self.run_on_commit
         while time.monotonic() < deadline and not silence.is_known():
@@ -176,11 +182,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 if self.connection is None or self.connection.closed:
                     self.close()
                     self.connect()
-                (status,) = self.connection.execute(GET_STATUS, [transaction]).fetchone()
+                number, timeline = transaction
+                (status,) = self.connection.execute(GET_STATUS, [timeline, number]).fetchone()
+                if status == "lost":
+                    break
                 if status != "in progress":
                     self.run_on_commit = hooks
                     return bool(status == "committed")
-                self.connection.execute(END, [transaction])
+                self.connection.execute(END, [number])
             except (psycopg.OperationalError, OperationalError, InterfaceError):
                 pass  # it restarts after a crash
             time.sleep(0.05)
