@@ -7,11 +7,14 @@ import shutil
 import socket
 import subprocess
 from contextlib import contextmanager, suppress
+from functools import partial
+from signal import SIGTERM
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
+from console.supervisor import end_with_parent
 from tests.console.processes import free_port, new_folder, until
 from tests.dom import find_all
 from tests.factories import PASSWORD
@@ -52,13 +55,19 @@ def is_listening(port):
 def running(command, port, folder, **options):
     """Run a server until the end of the block, from when it accepts connections on."""
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, **options)
+        process = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            preexec_fn=partial(end_with_parent, SIGTERM),  # noqa: PLW1509 - no threads yet
+            **options,
+        )
     try:
         until(lambda: is_listening(port) or process.poll() is not None)
         assert process.poll() is None, (folder / "log").read_text()
         yield process
     finally:
-        process.kill()
+        process.terminate()
         process.wait()
 
 
