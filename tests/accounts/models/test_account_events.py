@@ -16,7 +16,7 @@ from ...factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
 
-EARLIER = import_module("accounts.migrations.0035_index_of_earlier_events").FILL
+EARLIER = import_module("accounts.migrations.0023_index_of_earlier_events").FILL
 
 
 def day(number):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0020_refusals_and_signatures_are_counted"),
+        ("accounts", "0021_admin_lists"),
         ("images", "0006_why_images_failed"),
     ]
 

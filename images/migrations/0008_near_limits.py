@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("images", "0030_admin_lists_of_images")]
+    dependencies = [("images", "0007_admin_lists_of_images")]
 
     operations = [
         migrations.CreateModel(

@@ -29,7 +29,7 @@ STOP = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0020_refusals_and_signatures_are_counted")]
+    dependencies = [("accounts", "0021_admin_lists")]
 
     operations = [
         migrations.CreateModel(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0020_refusals_and_signatures_are_counted"),
+        ("accounts", "0023_index_of_earlier_events"),
     ]
 
     operations = [

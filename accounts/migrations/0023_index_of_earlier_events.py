@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# Apart from migration 0034, so that nobody waits: its lock on the trail is released by now, and
+# Apart from migration 0022, so that nobody waits: its lock on the trail is released by now, and
 # the trigger adds what is written meanwhile.
 FILL = """
     INSERT INTO accounts_accountevent (account_id, kind, verb, at, event_id)
@@ -18,6 +18,6 @@ FILL = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0034_events_by_account")]
+    dependencies = [("accounts", "0022_events_by_account")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
