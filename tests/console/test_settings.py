@@ -9,7 +9,9 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from accounts.hashers import Argon2InTurn
 from console import settings as production
 
 
@@ -23,7 +25,8 @@ def test_the_example_file_names_every_variable_that_is_read():
 
 
 def test_passwords_are_hashed_with_argon2_in_production():
-    assert production.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    assert production.PASSWORD_HASHERS == ["accounts.hashers.Argon2InTurn"]
+    assert issubclass(Argon2InTurn, Argon2PasswordHasher)
     assert not production.DEBUG
     assert settings.SESSION_COOKIE_HTTPONLY
 

@@ -22,7 +22,7 @@ ROWS = read_table()
 UNNAMED = {route for route in get_routes() if "(?P" in route or "\\" in route}
 # What may grow with a GET: the trail tells who looked, and counters count.
 GROWING = (
-    *("accounts_auditevent", "accounts_refusaltally"),
+    *("accounts_auditevent", "accounts_accountevent", "accounts_refusaltally"),
     *("accounts_attempt", "accounts_chargedtext"),
 )
 
