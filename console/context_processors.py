@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import ResolverMatch, reverse
+from django.urls import ResolverMatch
 from django.utils.functional import SimpleLazyObject
 
 from accounts import drawn_for
 from accounts.http import ConsoleRequest
+from accounts.links import url_for
 from accounts.models import AuditEvent
 from images import quotas
 from images.views import regions
@@ -31,8 +32,7 @@ class Frame:
         self.nav = nav.build_nav(self.region, request.path, is_viewing=request.is_viewing)
         view, suffix = get_counterpart(request)
         self.regions = [
-            (region, reverse(view, args=[region.code]) + suffix)
-            for region in regions.get_regions(request)
+            (region, url_for(view, region.code) + suffix) for region in regions.get_regions(request)
         ]
         self.custom_limit = quotas.get_custom_limit(request.account)
         self.received = regions.count_received_images(request)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.links import url_for
 from accounts.wording import LazyText
 from images.models import Region
 
@@ -21,12 +21,12 @@ class NavItem:
 
 def build_nav(region: Region, path: str, *, is_viewing: bool = False) -> list[NavItem]:
     """Return the entries. Those about the person are left out while another account is viewed."""
-    overview = reverse("overview", args=[region.code])
-    instances = reverse("instances:list", args=[region.code])
-    images = reverse("images:list", args=[region.code])
-    activity = reverse("activity:list", args=[region.code])
-    people = reverse("people:list", args=[region.code])
-    keys = reverse("accounts:access-keys", args=[region.code])
+    overview = url_for("overview", region.code)
+    instances = url_for("instances:list", region.code)
+    images = url_for("images:list", region.code)
+    activity = url_for("activity:list", region.code)
+    people = url_for("people:list", region.code)
+    keys = url_for("accounts:access-keys", region.code)
     items = [
         NavItem(_("Overview"), "overview", overview, path == overview),
         NavItem(_("Instances"), "instance", instances, path.startswith(instances)),

@@ -12,12 +12,12 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Target
+from accounts.links import url_for
 from accounts.models import Account
 from accounts.models.indexes import build_search_index
 
@@ -218,7 +218,7 @@ class Image(SystemDisk, Settling):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("images:detail", args=[self.region_id, self.image_id])
+        return url_for("images:detail", self.region_id, self.image_id)
 
     @property
     def public_id(self) -> str:

@@ -11,11 +11,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Mod
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Target
+from accounts.links import url_for
 from accounts.models import Account
 from accounts.models.indexes import build_search_index
 
@@ -203,7 +203,7 @@ class Instance(SystemDisk, Settling):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("instances:detail", args=[self.region_id, self.instance_id])
+        return url_for("instances:detail", self.region_id, self.instance_id)
 
     @property
     def public_id(self) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.audit import Verb
 from accounts.exceptions import Refused
+from accounts.links import url_for
 from images import rules
 from images.models import Image, Instance
 
@@ -74,8 +74,8 @@ class Action(models.TextChoices):
     def build_url(self, region: str, image_id: str) -> str:
         """Return the URL that starts the action. Raises NoReverseMatch for a malformed ID."""
         if self is Action.USE:
-            return reverse("instances:create", args=[region]) + f"?image={image_id}"
-        return reverse(f"images:{self.value}", args=[region, image_id])
+            return url_for("instances:create", region) + f"?image={image_id}"
+        return url_for(f"images:{self.value}", region, image_id)
 
 
 # Actions on the selected images of the Image List
@@ -130,8 +130,8 @@ class InstanceAction(models.TextChoices):
 
     def build_url(self, region: str, instance_id: str) -> str:
         if self is InstanceAction.IMAGE:
-            return reverse("images:create", args=[region]) + f"?instance={instance_id}"
-        return reverse(f"instances:{self.value}", args=[region, instance_id])
+            return url_for("images:create", region) + f"?instance={instance_id}"
+        return url_for(f"instances:{self.value}", region, instance_id)
 
 
 @dataclass(frozen=True, slots=True)

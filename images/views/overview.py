@@ -5,12 +5,12 @@ from itertools import groupby
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.activity import read_events
 from accounts.http import ConsoleRequest
+from accounts.links import url_for
 from accounts.models import NOTEWORTHY, SIGN_INS, Account, AuditEvent, Walk
 from images import quotas
 from images.models import Image, Instance, Region, ShareGrant
@@ -73,12 +73,12 @@ def get_shared_images(account: Account, region: Region) -> list[SharedImage]:
     values = rows.values_list(
         "image__image_id", "image__name", "recipient__name", "recipient__account_id"
     )
-    activity_url = reverse("activity:list", args=[region.code])
+    activity_url = url_for("activity:list", region.code)
     get_recipient = cache(partial(build_recipient, activity_url=activity_url))
     return [
         SharedImage(
             name=name,
-            url=reverse("images:detail", args=[region.code, image_id]),
+            url=url_for("images:detail", region.code, image_id),
             accounts=[get_recipient(*row[2:]) for row in group],
         )
         for (image_id, name), group in groupby(values, key=lambda row: row[:2])
@@ -98,12 +98,12 @@ def get_received_images(account: Account, region: Region) -> list[SharedImage]:
     """Return the images shared with the account in a region, without their other recipients."""
     rows = Image.objects.shared_with(account).in_region(region.code)
     name = _("%(account)s (you)") % {"account": account.name}
-    url = reverse("images:list", args=[region.code]) + "?type=shared"
+    url = url_for("images:list", region.code) + "?type=shared"
     you = Recipient(name=name, account_id=account.account_id, url=url, title=name)
     return [
         SharedImage(
             name=name,
-            url=reverse("images:detail", args=[region.code, image_id]),
+            url=url_for("images:detail", region.code, image_id),
             accounts=[you],
             owner=owner,
         )
