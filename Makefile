@@ -37,9 +37,12 @@ check: export AUDIT_SIGNING_KEYS := b25seS1mb3ItY2hlY2tzLTAxMjM0NTY3ODktYWJjZGU=
 check: $(DEV)  ## check format, lint, types, layers, migrations, settings and pins
 	.venv/bin/ruff format --check --quiet
 	.venv/bin/ruff check --quiet
-	git ls-files -z 'templates/*.html' | xargs -0 .venv/bin/djade --check --target-version 5.2
-	.venv/bin/djangofmt --check --quiet templates
-	.venv/bin/djangofmt check --quiet templates
+	@: the templates of the administration are Django's, the others Jinja's
+	git ls-files -z 'templates/admin/*.html' | xargs -0 .venv/bin/djade --check --target-version 5.2
+	.venv/bin/djangofmt --check --quiet templates/admin
+	.venv/bin/djangofmt check --quiet templates/admin
+	git ls-files -z 'templates/*.html' ':!templates/admin' | xargs -0 .venv/bin/djangofmt --profile jinja --check --quiet
+	git ls-files -z 'templates/*.html' ':!templates/admin' | xargs -0 .venv/bin/djangofmt check --profile jinja --quiet
 	@: lines of templates have at most 120 characters
 	! LC_ALL=C.UTF-8 git grep --line-number --extended-regexp '.{121}' -- templates
 	git ls-files -z '*.py' | xargs -0 .venv/bin/django-upgrade --check --target-version 5.2

@@ -73,7 +73,6 @@ INSTALLED_APPS = [
     "accounts",
     "csp",
     "django_htmx",
-    "template_partials",
     "console.apps.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -121,28 +120,31 @@ MIDDLEWARE = [
 ROOT_URLCONF = "console.urls"
 APPEND_SLASH = True
 
-TEMPLATE_LOADER = (
-    "console.template_loader.Loader",
-    [
-        "django.template.loaders.filesystem.Loader",
-        "django.template.loaders.app_directories.Loader",
-    ],
-)
+CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "console.context_processors.frame",
+]
 TEMPLATES = [
+    {
+        "BACKEND": "console.templates.Templates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "console.templates.Environment",
+            "context_processors": CONTEXT_PROCESSORS,
+        },
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
-            "loaders": [("template_partials.loader.Loader", [TEMPLATE_LOADER])],
-            "builtins": ["template_partials.templatetags.partials", "console.templatetags.ui"],
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "console.context_processors.frame",
-            ],
+            "builtins": ["console.templatetags.ui"],
+            "context_processors": CONTEXT_PROCESSORS,
         },
-    }
+    },
 ]
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

@@ -30,7 +30,9 @@ from .factories import (
     UserFactory,
 )
 
-pytest_plugins = ["tests.clock", "tests.invariants", "tests.openid", "tests.servers"]
+pytest_plugins = [
+    *("tests.clock", "tests.invariants", "tests.openid", "tests.rendering", "tests.servers"),
+]
 # Fixtures that start servers as processes: `start` in tests/servers.py, `openid` in
 # tests/openid.py, `folder`, `empty` and `project` in tests/console/conftest.py
 SERVER_FIXTURES = {"start", "folder", "empty", "project", "openid"}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -23,6 +25,7 @@ MO = PO.with_suffix(".mo")
 FOLDERS = ("accounts", "console", "images", "templates")
 FUNCTIONS = ("gettext", "ngettext", "pgettext", "npgettext")
 LAZY_KEYWORDS = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in FUNCTIONS}
+JINJA = {"newstyle_gettext": "true", "silent": "false"}
 KEYWORDS = DEFAULT_KEYWORDS | LAZY_KEYWORDS | {"gettext_noop": None}
 
 
@@ -39,9 +42,17 @@ def collect_texts() -> Catalog:
     for file in sorted(files):
         if file.suffix in {".py", ".html"}:
             name = file.relative_to(PROJECT).as_posix()
-            for line, text, _comments, context in extract("python", read_as_python(file), KEYWORDS):
+            for line, text, _comments, context in extract_texts(file):
                 catalog.add(text, locations=[(name, line)], context=context)
     return catalog
+
+
+def extract_texts(file: Path) -> Iterator[tuple[int, Any, list[str], str | None]]:
+    """Return the texts of a file, with their lines and contexts, as Babel does."""
+    if file.suffix == ".html" and "admin" not in file.parts:
+        code = io.BytesIO(file.read_bytes())
+        return extract("jinja2.ext:babel_extract", code, KEYWORDS, options=JINJA)
+    return extract("python", read_as_python(file), KEYWORDS)
 
 
 def read_as_python(file: Path) -> io.BytesIO:

@@ -23,5 +23,5 @@ def test_the_demo_password_is_no_new_password_where_it_does_not_work(client, use
     accepted = client.post("/new-password/", typed)
 
     assert (refused.status_code, accepted.status_code) == (422, 303)
-    sentence = "The demo password is published and doesn&#x27;t work here. Choose another one."
+    sentence = "The demo password is published and doesn&#39;t work here. Choose another one."
     assert sentence in refused.content.decode()

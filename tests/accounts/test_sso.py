@@ -110,7 +110,7 @@ def test_the_sign_in_page_says_once_why_the_session_ended(client, li, provider, 
     provider.forget("4711")
     let_pass(minutes=16)
     client.get("/bj/images/", headers=headers)
-    sentence = "Single sign-on hasn&#x27;t confirmed you lately. Sign in again."
+    sentence = "Single sign-on hasn&#39;t confirmed you lately. Sign in again."
 
     assert sentence in client.get("/sign-in/").content.decode()
     assert sentence not in client.get("/sign-in/").content.decode()

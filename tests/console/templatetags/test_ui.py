@@ -1,37 +1,33 @@
-"""Template tags that show times."""
+"""The console's components in Django's templates."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-import pytest
-from django.utils import timezone
-from django.utils.translation import override
-
-from console.templatetags.ui import as_cells, moment
-
-WHEN = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
+from django.template import engines
 
 
-@pytest.mark.parametrize(
-    ("language", "zone", "text", "title"),
-    [
-        ("en", "UTC", "Nov 3, 2026, 09:05 UTC", "2026-11-03 09:05:00 UTC"),
-        ("zh-hans", "UTC", "2026年11月3日 09:05 UTC", "2026-11-03 09:05:00 UTC"),
-        (
-            "en",
-            "Asia/Shanghai",
-            "Nov 3, 2026, 17:05",
-            "Asia/Shanghai (UTC+8) · 2026-11-03 09:05:00 UTC",
-        ),
-    ],
-)
-def test_a_moment_is_a_time_element_with_its_zone(language, zone, text, title):
-    with override(language), timezone.override(zone):
-        html = moment(WHEN)
-
-    assert html == f'<time datetime="2026-11-03T09:05:00Z" title="{title}">{text}</time>'
+def render(source, **context):
+    return engines["django"].from_string(source).render(context)
 
 
-def test_texts_become_cells_and_are_escaped():
-    assert as_cells(["<b>", "", "<b>"]) == "<td>&lt;b&gt;</td><td></td><td>&lt;b&gt;</td>"
+def test_a_template_of_the_console_gets_the_context_and_more_values():
+    html = render('{% component "components/errors.html" id="x" %}', errors=["<b>"])
+
+    assert '<div id="x">' in html
+    assert "&lt;b&gt;" in html
+
+
+def test_cells_of_a_list_have_their_headings_for_narrow_screens():
+    html = render(
+        "{% for cell in cells|label_cells:headers %}{{ cell }}{% endfor %}",
+        cells=["<td>a</td>", '<th class="x">b</th>'],
+        headers=[{"text": "first & only"}, {"text": ""}],
+    )
+
+    assert html == '<td data-label="First &amp; only">a</td><th class="x">b</th>'
+
+
+def test_an_empty_state_contains_what_the_block_has():
+    html = render('{% empty "key" "No keys" 3 %}<a href="/">Create</a>{% endempty %}')
+
+    assert "<h3>No keys</h3>" in html
+    assert '<a href="/">Create</a>' in html

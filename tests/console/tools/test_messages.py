@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from babel.messages.extract import extract
 from django.utils.functional import Promise
 
 from accounts.exceptions import Refused
@@ -69,13 +68,27 @@ def test_chinese_follows_its_typography():
 def test_every_way_to_write_a_text_in_a_template_is_found(tmp_path):
     template = tmp_path / "page.html"
     template.write_text(
+        '<p title="{{ _("a title") }}">\n'
+        "{% trans trimmed n=x %}\n one {% pluralize n %} {{ n }} many{% endtrans %}\n"
+        '{% set two = ngettext("two", "%(n)s twos", 2, n=2) %}'
+        '{% with y=_("argument") %}{% endwith %}'
+    )
+
+    found = [text for _, text, _, _ in messages.extract_texts(template)]
+
+    assert found == ["a title", ("one", "%(n)s many"), ("two", "%(n)s twos"), "argument"]
+
+
+def test_every_way_to_write_a_text_in_the_administration_is_found(tmp_path):
+    template = tmp_path / "admin" / "page.html"
+    template.parent.mkdir()
+    template.write_text(
         '{% load i18n %}\n  <p title="{% translate "a title" %}">\n'
         "{% blocktranslate count n=x %}one{% plural %}{{ n }} many{% endblocktranslate %}\n"
         '{{ _("by filter") }} {% include "x" with y=_("argument") %}</p>\n'
     )
-    code = messages.read_as_python(template)
 
-    found = [text for _, text, _, _ in extract("python", code, messages.KEYWORDS)]
+    found = [text for _, text, _, _ in messages.extract_texts(template)]
 
     assert found == ["a title", ("one", "%(n)s many"), "by filter", "argument"]
 

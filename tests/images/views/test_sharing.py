@@ -297,7 +297,7 @@ def test_the_acknowledgement_is_recorded_with_version_language_person_and_time(
 RISK_NOTICES = {
     "2026-11": "e91168f8140f3dc203a460e36262ea7e9e14bd2d3adbb2f54c4418711c774df0",
     "2026-12": "5b390ed0cdcc08c2749d6a5e48b4955cb94b015359b51a1cb186770ee429a9c5",
-    "2027-01": "606a40e308f42118b8207cc43aa286cef548fd100ee676258a499fae3eaa37b2",
+    "2027-01": "6ecaf5a6eca66ece001c5d84bf073bfa9e5404b823e8dca2e0ae224eab98775f",
 }
 
 

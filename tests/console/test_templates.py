@@ -1,0 +1,70 @@
+"""The language of the templates, with Django's translations and formats."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.messages.storage.base import Message
+from django.template import TemplateDoesNotExist, engines
+from django.template.loader import get_template
+from django.utils.translation import gettext_lazy, override
+
+from tests.factories import RegionFactory
+
+
+def render(source, **context):
+    return engines["templates"].from_string(source).render(context)
+
+
+def test_pages_have_no_indentation(client, db):
+    lines = client.get("/sign-in/").content.decode().splitlines()
+
+    assert lines
+    assert [line for line in lines if line.startswith(" ")] == []
+
+
+def test_what_is_put_into_a_template_stays_as_it_is():
+    template = get_template("components/message.html")
+
+    assert "<p>one\n    two</p>" in template.render({"message": Message(20, "one\n    two")})
+
+
+def test_texts_are_in_the_language_of_the_request():
+    source = '{{ _("Image List") }}, {{ lazy }}'
+    with override("zh-hans"):
+        chinese = render(source, lazy=gettext_lazy("Status"))
+
+    assert chinese == "镜像列表, 状态"
+    assert render(source, lazy=gettext_lazy("Status")) == "Image List, Status"
+
+
+def test_values_in_texts_and_outside_are_escaped_and_have_separators():
+    source = (
+        "{% trans %}<b>{{ name }}</b>: {{ number }}{% endtrans %} {{ name }} {{ number }} "
+        '{{ ngettext("%(n)s entry", "%(n)s entries", number, n=number) }}'
+    )
+
+    assert render(source, name="<i>", number=1520) == (
+        "<b>&lt;i&gt;</b>: 1,520 &lt;i&gt; 1,520 1,520 entries"
+    )
+
+
+def test_percent_signs_are_doubled_in_texts_only():
+    assert render('{{ _("100 %%") }} 100 %') == "100 % 100 %"
+
+
+def test_what_a_page_lacks_is_empty():
+    assert render("{{ nobody.name }}{% if nobody.name.first %}x{% endif %}") == ""
+
+
+def test_one_block_of_a_page_is_rendered_for_htmx(client_for, account):
+    RegionFactory.create()
+
+    response = client_for(account).get("/bj/images/", headers={"HX-Request": "true"})
+
+    assert response.content.decode().lstrip().startswith('<div\nid="images"')
+
+
+def test_the_administration_has_django_templates():
+    with pytest.raises(TemplateDoesNotExist):
+        engines["templates"].get_template("admin/index.html")
+    assert get_template("admin/index.html").backend.name == "django"
