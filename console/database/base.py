@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import psycopg
 from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 # Seconds to wait when checking whether a connection still works, and for a question of Silence
 USABLE_WITHIN = 1
+# How often a statement is run before it is prepared
+PREPARED_AFTER = 5
 # Seconds for a commit and, if its response is lost, for finding out what became of it
 SETTLED_WITHIN = 3.5
 # Seconds that a request waits for one response, and for one lock: the longest, less what it has
@@ -37,17 +40,27 @@ GET_TRANSACTION = f"""
     SELECT id, CASE WHEN id IS NOT NULL THEN {TIMELINE} END
     FROM (SELECT pg_current_xact_id_if_assigned()::text AS id) AS own
 """  # noqa: S608 - built from constants
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 GET_STATUS = f"SELECT CASE WHEN {TIMELINE} = %s THEN pg_xact_status(%s::xid8) ELSE 'lost' END"
 END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = %s::xid8::xid"
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that fails if the server is silent, or slower than `longest_wait` seconds."""
+    """A connection that fails if the server is silent, or slower than `longest_wait` seconds.
 
+    It is always in psycopg's autocommit mode: Cursor begins transactions.
+    """
+
+    # Whether statements are in transactions, and ID and timeline of this one, if known
+    begins = False
+    numbered: tuple[str | None, str | None] = (None, None)
     longest_wait: float | None = None
     longest_lock = LONGEST_LOCK
     silence: Silence | None = None
     is_pooled = False
+
+    def is_before_transaction(self) -> bool:
+        return self.begins and self.pgconn.transaction_status == TransactionStatus.IDLE
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Run an exchange with the server. Close the connection if it is left in the middle."""
@@ -58,6 +71,29 @@ class Connection(psycopg.Connection[Any]):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.pgconn.finish()
             raise
+
+
+class Cursor(base.CursorMixin, psycopg.ClientCursor[Any]):
+    """Django's cursor. The first statement of a transaction begins it, in the same exchange.
+
+    That exchange also says which transaction it is, for the commit.
+    """
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Cursor:
+        own = cast("Connection", self.connection)
+        if not own.is_before_transaction():
+            return super().execute(query, params, **options)
+        own.numbered = (None, None)
+        text = query if isinstance(query, str) else query.as_string(own)
+        super().execute(f"{BEGIN}; {text}; {GET_TRANSACTION}", params, **options)
+        self.set_result(-1)
+        own.numbered = cast("tuple[str | None, str | None]", self.fetchone())
+        self.set_result(1)
+        return self
+
+
+class PreparingCursor(base.CursorMixin, psycopg.Cursor[Any]):
+    """A cursor that prepares statements it gets often, if sessions aren't shared."""
 
 
 def ask() -> None:
@@ -120,7 +156,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return the parameters. A request has less time for a statement than a command."""
-        params: dict[str, Any] = super().get_connection_params()
+        params: dict[str, Any] = super().get_connection_params() | {"cursor_factory": Cursor}
         if self.longest_wait and params.get("options"):
             params["options"] += (
                 f" -c statement_timeout={STATEMENT_OF_REQUEST}"
@@ -129,7 +165,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
-        """Connect with READ COMMITTED, PostgreSQL's default, which the row locks rely on."""
+        """Connect. Transactions are READ COMMITTED, which the row locks rely on."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         if self.longest_wait:
             with silence.watch_block():
@@ -138,12 +174,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
             new.longest_lock = self.longest_lock
         else:
             new = pooling.connect(Connection, conn_params)
-        new.isolation_level = self.isolation_level
-        new.autocommit = True  # as Django sets it
+        new.autocommit = True
         new.is_pooled = pooling.is_pooled(new)
-        if new.is_pooled:
-            new.prepare_threshold = None
+        new.prepare_threshold = None if new.is_pooled else PREPARED_AFTER
         return new
+
+    def preparing_cursor(self) -> CursorWrapper:
+        """Return a cursor for statements that are worth preparing: they are run often."""
+        self.ensure_connection()
+        if self.connection.is_before_transaction():
+            return self.cursor()
+        wrap = cast("Any", self)._prepare_cursor  # noqa: SLF001 - as Django's own cursors
+        return cast("CursorWrapper", wrap(PreparingCursor(self.connection)))
+
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 - Django's signature
+        self.connection.begins = not autocommit
 
     def commit(self) -> None:
         """Commit. If the response is lost, find out what became of the transaction.
@@ -166,6 +211,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         own = self.connection
         if own is None or own.info.transaction_status != TransactionStatus.INTRANS:
             return None
+        if own.numbered[0]:
+            return cast("tuple[str, str]", own.numbered)
         with self.wrap_database_errors:
             row: tuple[str, str] = own.execute(GET_TRANSACTION).fetchone()
         return row if row[0] else None

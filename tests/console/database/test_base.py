@@ -9,7 +9,8 @@ import time
 
 import psycopg
 import pytest
-from django.db import OperationalError, connections, transaction
+from django.db import OperationalError, ProgrammingError, connections, transaction
+from psycopg.sql import SQL, Literal
 
 from console import database
 from console.database import base
@@ -203,3 +204,54 @@ def test_without_startup_options_a_request_sets_nothing(proxy, wrapper):
     wrapper.longest_lock = 3
     assert wrapper.is_usable()
     assert get_setting(wrapper, "lock_timeout") == "0"
+
+
+def test_a_transaction_begins_with_its_first_statement(server, proxy, wrapper):
+    @transaction.atomic
+    def write_and_fail():
+        write(wrapper)  # inside, with a savepoint
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+    assert count_rows(server) == 0
+
+    with transaction.atomic(), wrapper.cursor() as cursor:
+        cursor.execute(SQL("INSERT INTO written VALUES ({})").format(Literal(1)))
+        assert cursor.rowcount == 1
+        cursor.execute("SELECT number, '%' FROM written")
+        assert cursor.fetchall() == [(1, "%")]
+        assert count_rows(server) == 0
+    assert count_rows(server) == 1
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO missing VALUES (1)", "SELEC 1"])
+def test_a_transaction_whose_first_statement_fails_changes_nothing(
+    server, proxy, wrapper, statement
+):
+    for _ in range(2):
+        with pytest.raises(ProgrammingError), transaction.atomic(), wrapper.cursor() as cursor:
+            cursor.execute(statement)
+    write(wrapper)
+
+    assert count_rows(server) == 1
+
+
+def test_the_first_statement_may_set_what_the_transaction_is(proxy, wrapper):
+    with transaction.atomic(), wrapper.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;")
+        cursor.execute("SHOW transaction_isolation")
+        assert cursor.fetchone() == ("repeatable read",)
+    with transaction.atomic():
+        assert get_setting(wrapper, "transaction_isolation") == "read committed"
+
+
+def test_statements_are_prepared_outside_of_shared_sessions(proxy, wrapper):
+    for _ in range(10):
+        with wrapper.preparing_cursor() as cursor:
+            cursor.execute("SELECT %s::int", [1])
+            assert cursor.fetchone() == (1,)
+
+    with wrapper.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone() == (1,)

@@ -60,7 +60,7 @@ def test_shared_sessions_are_recognized(wrapper, embedded):
 
 
 def test_statements_are_not_prepared(wrapper):
-    with wrapper.cursor() as cursor:
+    with wrapper.preparing_cursor() as cursor:
         for _ in range(10):  # in several sessions
             cursor.execute("SELECT count(*) FROM pg_prepared_statements")
             assert cursor.fetchone() == (0,)
