@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from . import tally
 from .actors import Actor
 from .exceptions import Refused
+from .kept import Insertion
 from .models import Account, AuditEvent
 from .transactions import run_in_transaction
 
@@ -122,6 +123,8 @@ class Target:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+insert = Insertion(AuditEvent)
+
 NOTHING = Target(type="", id="", name="")
 
 
@@ -180,7 +183,7 @@ def record_each(  # noqa: PLR0913 - all of it is recorded
     ]
     if refusal:
         return [tally.record(event) for event in events]
-    return AuditEvent.objects.bulk_create(events)
+    return insert(events) if events else []
 
 
 def describe_actor(by: Actor) -> dict[str, Any]:

@@ -6,16 +6,28 @@ import re
 from collections.abc import Collection
 
 from django.conf import settings
-from django.db.models import Exists, Q
+from django.db.models import Q, QuerySet
 
 from . import audit, limits
 from .actors import Actor
+from .kept import Kept, Parameter
 from .models import IDENTIFIER_PATTERN, Account
 
 # Text that can't be an identifier is not looked up.
 IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 
 Matches = dict[str, list[Account]]
+
+
+@Kept
+def find_accounts(
+    texts: Parameter, keys: Parameter, since: Parameter, numbers: Parameter
+) -> QuerySet[Account]:
+    """Return the accounts with one of these identifiers: none if an allowance is used up."""
+    accounts = Account.objects.filter(
+        Q(account_id__any=texts) | Q(name__any=texts) | Q(uc_account__any=texts)
+    )
+    return accounts.exclude(limits.is_exhausted(keys, since, numbers))
 
 
 def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
@@ -27,14 +39,10 @@ def look_up(identifiers: Collection[str], *, by: Actor) -> Matches:
     nothing matches, because a match would confirm a guess. Raises limits.TooManyTries.
     """
     valid = {text for text in identifiers if IDENTIFIER.match(text)}
-    accounts = Account.objects.filter(
-        Q(account_id__in=valid) | Q(name__in=valid) | Q(uc_account__in=valid)
-    )
-    if not by.is_operator:
-        exhausted = limits.get_exhausted(get_allowances(by))
-        accounts = accounts.exclude(Exists(exhausted))
+    allowances = {} if by.is_operator else get_allowances(by)
     matches: Matches = {identifier: [] for identifier in identifiers}
-    for account in accounts if valid else ():
+    counted = limits.describe(allowances)
+    for account in find_accounts(texts=list(valid), **counted) if valid else ():
         for identifier in {account.account_id, account.name, account.uc_account} & valid:
             matches[identifier].append(account)
     _count_misses([text for text in valid if not matches[text]], by)

@@ -326,7 +326,7 @@ def find_usable(key_id: str) -> AccessKey | None:
     """
     if not KEY_ID.fullmatch(key_id):
         return None
-    with connection.cursor() as cursor:
+    with cast("Any", connection).preparing_cursor() as cursor:
         cursor.execute(FIND.format(columns=", ".join(COLUMNS)), {"key_id": key_id})
         row = cursor.fetchone()
     if row is None:

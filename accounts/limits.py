@@ -12,11 +12,13 @@ from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, F
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import ngettext_lazy
 
 from .exceptions import Refused
+from .kept import Parameter
 from .models import Attempt, ChargedText
 
 # One statement, so that parallel attempts cannot both read the old count.
@@ -57,6 +59,14 @@ SPEND_ON_TEXTS = f"""
     SELECT %(key)s, %(now)s, (SELECT count(*) FROM charged) + (SELECT count(*) FROM exhausted)
     {ADD_TO_ATTEMPT}
 """  # noqa: S608 - built from constants
+IS_EXHAUSTED = """
+    EXISTS (
+        SELECT FROM unnest(%s::varchar[], %s::timestamptz[], %s::int[])
+            AS allowance (key, since, number)
+        JOIN accounts_attempt AS attempt ON attempt.key = allowance.key
+            AND attempt.started_at > allowance.since AND attempt.spent >= allowance.number
+    )
+"""
 
 
 class TooManyTries(Refused):
@@ -129,13 +139,19 @@ def run(statement: str, key: str, allowance: tuple[int, int], **parameters: Any)
         raise TooManyTries(minutes=math.ceil(remaining / timedelta(minutes=1)))
 
 
-def get_exhausted(allowances: Mapping[str, tuple[int, int]]) -> QuerySet[Attempt]:
-    """Return a queryset, for use as a subquery, that has a row if one allowance is used up."""
-    now, exhausted = timezone.now(), Q()
-    for key, (limit, seconds) in allowances.items():
-        since = now - timedelta(seconds=seconds)
-        exhausted |= Q(key=key[:200], started_at__gt=since, spent__gte=limit)
-    return Attempt.objects.filter(exhausted)
+def describe(allowances: Mapping[str, tuple[int, int]]) -> dict[str, list[Any]]:
+    """Return the allowances as the arrays that is_exhausted() takes."""
+    now = timezone.now()
+    return {
+        "keys": [key[:200] for key in allowances],
+        "since": [now - timedelta(seconds=seconds) for _limit, seconds in allowances.values()],
+        "numbers": [limit for limit, _seconds in allowances.values()],
+    }
+
+
+def is_exhausted(keys: Parameter, since: Parameter, numbers: Parameter) -> RawSQL:
+    """Return the condition of a kept query that one of these allowances is used up."""
+    return RawSQL(IS_EXHAUSTED, [keys, since, numbers], BooleanField())  # noqa: S611 - a constant
 
 
 def give_back(key: str) -> None:

@@ -13,13 +13,16 @@ instances without a pause would block an unshare forever.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exceptions import Refused
+from accounts.kept import Call, Kept, Parameter, run_together
 from accounts.models import Account
 
-from .models import Image, Instance, ShareGrant
+from .models import Image, ImageQuerySet, Instance, ShareGrant
 
 HOLD_IMAGE = "SELECT * FROM images_image WHERE id = %s FOR KEY SHARE"
 
@@ -36,16 +39,43 @@ class NoSuchInstance(Refused):
     sentence = _("Instance not found.")
 
 
-def lock_image(image: Image) -> Image:
-    """Lock the image's row until the transaction ends, and return it.
+@Kept
+def lock_images(pk: Parameter) -> ImageQuerySet:
+    return Image.objects.select_for_update(no_key=True).filter(pk=pk)
 
-    The owner is read when it is needed: a join would return it as it was before this waited.
+
+@Kept
+def find_owner(image: Parameter) -> QuerySet[Account]:
+    return Account.objects.filter(images=image).order_by()
+
+
+@Kept
+def lock_sorted_accounts(pks: Parameter) -> QuerySet[Account]:
+    return Account.objects.select_for_update(no_key=True).filter(pk__any=pks).order_by("pk")
+
+
+def lock_image(image: Image) -> Image:
+    """Lock the image's row until the transaction ends. Return it with its owner.
+
     Raises NoSuchImage if it was deleted.
     """
-    try:
-        return Image.objects.select_for_update(no_key=True).get(pk=image.pk)
-    except Image.DoesNotExist:
-        raise NoSuchImage from None
+    (locked,) = lock_image_and(image)
+    return cast("Image", locked)
+
+
+def lock_image_and(image: Image, *queries: Call) -> list[Any]:
+    """Lock the image, then run the queries, in one exchange. Return the image and the results.
+
+    The owner is a query of its own: a join would return it as it was before this waited.
+    """
+    images, owners, *results = run_together(
+        (lock_images, {"pk": image.pk}), (find_owner, {"image": image.pk}), *queries
+    )
+    if not images:
+        raise NoSuchImage
+    (locked,) = images
+    locked.owner = owners[0] if owners else None
+    return [locked, *results]
 
 
 def hold_image(image: Image, *, account: Account) -> Image:
@@ -68,8 +98,10 @@ def lock_accounts(accounts: Iterable[Account], *, entirely: bool = False) -> lis
 
     `entirely` also keeps others from adding rows that refer to them, such as images and shares.
     """
-    rows = Account.objects.select_for_update(no_key=not entirely)
-    return list(rows.filter(pk__in={account.pk for account in accounts}).order_by("pk"))
+    pks = [account.pk for account in accounts]
+    if not entirely:
+        return lock_sorted_accounts(pks=pks)
+    return list(Account.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
 
 
 def lock_instance(instance: Instance) -> Instance:

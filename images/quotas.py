@@ -6,17 +6,18 @@ requests count one after another.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from django.conf import settings
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
+from accounts.kept import Kept, Parameter
 from accounts.models import Account
 
 from . import locks
@@ -79,10 +80,11 @@ def build_limit(field: str, prefix: str = "") -> Case:
     return Case(When(is_over, then=default), default=own, output_field=IntegerField())
 
 
-def count_received_by_account(accounts: Iterable[Account]) -> dict[int, int]:
-    """Return how many images are shared with each account (by primary key), in all regions."""
-    grants = ShareGrant.objects.filter(recipient__in=accounts).order_by()
-    return dict(grants.values_list("recipient").annotate(n=Count("pk")))
+@Kept
+def count_received(pks: Parameter) -> QuerySet[ShareGrant, tuple[int, int]]:
+    """Return how many images are shared with each of these accounts, in all regions."""
+    grants = ShareGrant.objects.filter(recipient__pk__any=pks).order_by()
+    return grants.values_list("recipient").annotate(n=Count("pk"))
 
 
 def check_custom_image_quota(*, owner: Account, regions: Collection[Region]) -> None:

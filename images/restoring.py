@@ -223,7 +223,8 @@ def judge(
     shares = sorted(shares, key=lambda share: share["accountId"] not in first)
     ids = [share["accountId"] for share in shares]
     entries = [sharing.Entry(each, [by_id[each]] if each in by_id else []) for each in ids]
-    review = sharing.judge_entries(image, entries, accounts, promised)
+    shares_now = sharing.count_shares(image, accounts)
+    review = sharing.judge_entries(image, entries, accounts, shares_now, promised)
     reviewed = [
         ReviewedShare(
             name=entry.account.name if entry.account else share["account"],

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
@@ -16,6 +16,7 @@ from accounts import audit, directory
 from accounts.actors import Actor
 from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
+from accounts.kept import Insertion, Kept, Parameter, run_together
 from accounts.models import Account, AuditEvent
 from accounts.wording import get_label
 
@@ -28,6 +29,8 @@ LONGEST_IDENTIFIER = 80
 SAMPLE = 50
 # Version of templates/images/risk_notice.html. Change it whenever the text changes.
 RISK_NOTICE = "2027-01"
+insert_grants = Insertion(ShareGrant)
+DELETE_GRANTS = "DELETE FROM images_sharegrant WHERE image_id = %s AND recipient_id = ANY (%s)"
 # A spreadsheet's spelling of a number that is too long for its column
 SHORTENED_NUMBER = re.compile(r"\d([.,]\d+)?E\+?\d+\Z", re.IGNORECASE)
 
@@ -85,6 +88,13 @@ class Entry:
 
     def is_one_of(self, keys: Collection[int]) -> bool:
         return len(self.accounts) == 1 and self.accounts[0].pk in keys
+
+
+class Shares(NamedTuple):
+    """What counts for limits, by primary key: who has an image, and how many an account has."""
+
+    recipients: frozenset[int]
+    received: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +291,8 @@ def match_recipients(recipients: Iterable[Account], texts: Sequence[str]) -> lis
 
 def preview(*, image: Image, entries: Sequence[Entry]) -> Review:
     """Return the review that `share` would get now. Without locks, it can change until then."""
-    return judge_entries(image, entries, get_accounts(entries))
+    accounts = get_accounts(entries)
+    return judge_entries(image, entries, accounts, count_shares(image, accounts))
 
 
 @audit.audited(audit.Verb.SHARE_IMAGE)
@@ -321,20 +332,42 @@ def share_with_new(*, image: Image, entries: Sequence[Entry], by: Actor) -> list
 
 def judge_under_locks(image: Image, entries: Sequence[Entry], by: Actor) -> tuple[Image, Review]:
     """Return the locked image and the review that stays true until the transaction ends."""
-    image = locks.lock_image(image)
+    pks = [account.pk for account in get_accounts(entries)]
+    image, accounts, recipients, received = locks.lock_image_and(
+        image,
+        (locks.lock_sorted_accounts, {"pks": pks}),
+        (list_recipients, {"image": image.pk}),
+        (quotas.count_received, {"pks": pks}),
+    )
     refuse_if(rules.against_sharing(image, by))
     refuse_if(against_closed(image.owner))
     if not entries:
         raise NoRecipients
-    return image, judge_entries(image, entries, locks.lock_accounts(get_accounts(entries)))
+    shares = Shares(frozenset(pk for (pk,) in recipients), dict(received))
+    return image, judge_entries(image, entries, accounts, shares)
+
+
+@Kept
+def list_recipients(image: Parameter) -> QuerySet[ShareGrant, tuple[int]]:
+    return ShareGrant.objects.filter(image=image).order_by().values_list("recipient_id")
+
+
+def count_shares(image: Image, accounts: Iterable[Account]) -> Shares:
+    pks = [account.pk for account in accounts]
+    recipients, received = run_together(
+        (list_recipients, {"image": image.pk}), (quotas.count_received, {"pks": pks})
+    )
+    return Shares(frozenset(pk for (pk,) in recipients), dict(received))
 
 
 def add_recipients(
     image: Image, review: Review, by: Actor, acknowledged: str = ""
 ) -> list[Account]:
-    grants = ShareGrant.objects.bulk_create(
-        ShareGrant(image=image, owner=image.owner, recipient=account, shared_by=by.name)
-        for account in review.recipients
+    grants = insert_grants(
+        [
+            ShareGrant(image=image, owner=image.owner, recipient=account, shared_by=by.name)
+            for account in review.recipients
+        ]
     )
     detail = {"acknowledged": acknowledged} if acknowledged else {}
     record_shares(audit.Verb.SHARE_IMAGE, image, grants, by, **detail)
@@ -349,20 +382,30 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> AuditEvent:
     Raises locks.NoSuchImage, a refusal of rules.against_unsharing, NoRecipients or NotRecipients.
     BCC: "Unshare a custom image".
     """
-    image = locks.lock_image(image)
+    image, grants = locks.lock_image_and(image, (list_grants, {"image": image.pk}))
     refuse_if(rules.against_choosing_recipients(image, by))
     if not entries:
         raise NoRecipients
-    grants = image.grants.select_related("recipient")
     grant_of = {grant.recipient_id: grant for grant in grants}
     refuse_if(rules.against_unsharing(image, by, recipient_count=len(grant_of)))
     names = [entry.name for entry in entries if not entry.is_one_of(grant_of)]
     if names:
         raise NotRecipients(names=names)
     recipients = list(dict.fromkeys(get_accounts(entries)))
-    image.grants.filter(recipient__in=recipients).delete()
+    delete_grants(image, recipients)
     deleted = [grant_of[account.pk] for account in recipients]
     return record_shares(audit.Verb.UNSHARE_IMAGE, image, deleted, by)
+
+
+@Kept
+def list_grants(image: Parameter) -> QuerySet[ShareGrant]:
+    """Return the grants of an image with their recipients, sorted by these."""
+    return ShareGrant.objects.filter(image=image).select_related("recipient")
+
+
+def delete_grants(image: Image, recipients: Iterable[Account]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE_GRANTS, [image.pk, [account.pk for account in recipients]])
 
 
 def record_shares(
@@ -410,6 +453,7 @@ def judge_entries(
     image: Image,
     entries: Sequence[Entry],
     accounts: Sequence[Account],
+    shares: Shares,
     promised: Mapping[str, int] = MappingProxyType({}),
 ) -> Review:
     """Return a verdict on every entry, in order.
@@ -417,8 +461,7 @@ def judge_entries(
     `accounts` are the rows of the entries' accounts. An account without a row no longer exists.
     `promised` are the numbers of other images that accounts (by ID) are about to receive.
     """
-    shared_with = set(image.grants.order_by().values_list("recipient_id", flat=True))
-    received = quotas.count_received_by_account(accounts)
+    shared_with, received = shares
     limit = quotas.get_recipient_limit(image.owner)
     full = {
         a.pk

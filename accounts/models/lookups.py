@@ -11,8 +11,9 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 @models.BigAutoField.register_lookup
+@models.CharField.register_lookup
 class IsAny(Lookup):
-    """Whether the key is in an array. PostgreSQL reads the array first, then only these rows.
+    """Whether the value is in an array. PostgreSQL reads the array first, then only these rows.
 
     Where it estimates an `EXISTS` or `pk__in` badly, it reads every row of the table to compare it.
     """

@@ -31,7 +31,7 @@ from accounts.models import AccessKey, Account
 from console import budgets
 from console.database import failures
 from images import locks, strangers
-from images.models import Image, Instance
+from images.models import Image, Instance, find_visible
 
 from . import errors, wire
 from .authentication import authenticate, get_region_code, get_region_label
@@ -83,12 +83,11 @@ class Call:
 
         Raises locks.NoSuchImage.
         """
-        visible = Image.objects.visible_to(self.account).in_region(self.region)
-        try:
-            return visible.select_related("owner").get(image_id=image_id)
-        except Image.DoesNotExist:
-            strangers.record(image_id, by=self.actor)
-            raise locks.NoSuchImage from None
+        account = self.account.pk
+        for image in find_visible(account=account, region=self.region, image_id=image_id):
+            return image
+        strangers.record(image_id, by=self.actor)
+        raise locks.NoSuchImage
 
     def find_instance(self, instance_id: str) -> Instance:
         """Return the account's instance in this region. Raises locks.NoSuchInstance."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from accounts import directory
 from accounts.exceptions import refuse_if
-from accounts.models import Account
 from images import rules, sharing
 
 from . import wire
@@ -26,8 +25,9 @@ def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:
     image = call.find_image(image_id)
     texts = [text for _field, text in body.identifiers]
     # Those of another account's image are not the caller's business.
-    own_grants = image.grants.filter(owner=call.account)
-    recipients = Account.objects.filter(received_grants__in=own_grants) if texts else []
+    is_own = image.owner_id == call.account.pk
+    grants = sharing.list_grants(image=image.pk) if texts and is_own else []
+    recipients = [grant.recipient for grant in grants]
     entries = match_fields(body, sharing.pick_recipients(recipients, texts))
     sharing.unshare(image=image, entries=entries, by=call.actor)
 
@@ -35,7 +35,7 @@ def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:
 def list_shared_users(call: Call, image_id: str) -> wire.SharedUsersAnswer:
     image = call.find_image(image_id)
     refuse_if(rules.against_inspecting(image, call.actor))
-    grants = image.grants.select_related("recipient")
+    grants = sharing.list_grants(image=image.pk)
     return wire.SharedUsersAnswer(users=[wire.to_shared_user(grant.recipient) for grant in grants])
 
 

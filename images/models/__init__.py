@@ -3,7 +3,7 @@
 Field names and values follow BCC's ImageModel and InstanceModel (API reference, appendix).
 """
 
-from .images import Image, ImageQuerySet, ShareGrant
+from .images import Image, ImageQuerySet, ShareGrant, find_visible
 from .instances import Instance, InstanceQuerySet
 from .naming import (
     DESC_LENGTH,
@@ -27,5 +27,6 @@ __all__ = [
     "NearLimit",
     "Region",
     "ShareGrant",
+    "find_visible",
     "new_image_id",
 ]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Target
+from accounts.kept import Kept, Parameter
 from accounts.links import url_for
 from accounts.models import Account
 from accounts.models.indexes import build_search_index
@@ -41,7 +42,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def shared_with(self, account: Account) -> ImageQuerySet:
         return self.filter(is_received_q(account))
 
-    def visible_to(self, account: Account) -> ImageQuerySet:
+    def visible_to(self, account: Account | Parameter) -> ImageQuerySet:
         return self.filter(Q(owner=account) | Q(owner=None) | is_received_q(account))
 
     def shared_with_somebody(self) -> ImageQuerySet:
@@ -50,7 +51,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def shared_with_nobody(self) -> ImageQuerySet:
         return self.exclude(Exists(ShareGrant.objects.filter(image=OuterRef("pk"))))
 
-    def in_region(self, code: str) -> ImageQuerySet:
+    def in_region(self, code: str | Parameter) -> ImageQuerySet:
         return self.filter(region=code)
 
     def with_recipient_count(self) -> ImageQuerySet:
@@ -78,7 +79,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.order_by(expression.desc() if descending else expression.asc(), "image_id")
 
 
-def is_received_q(account: Account) -> Q:
+@Kept
+def find_visible(account: Parameter, region: Parameter, image_id: Parameter) -> ImageQuerySet:
+    """Return the image of this region, with its owner, if the account can see it."""
+    visible = Image.objects.visible_to(account).in_region(region).order_by()
+    return visible.filter(image_id=image_id).select_related("owner", "region")
+
+
+def is_received_q(account: Account | Parameter) -> Q:
     grants = ShareGrant.objects.filter(recipient=account).order_by()
     return Q(pk__any=ArraySubquery(grants.values("image")))
 

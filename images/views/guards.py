@@ -8,17 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.http import ConsoleRequest, WayOut, explain_missing
 from images import strangers
-from images.models import Image, Instance
+from images.models import Image, Instance, find_visible
 
 
 def find_image(request: ConsoleRequest, region: str, image_id: str) -> Image:
     """Return the image in this region, if the account may see it. Raises Http404."""
-    visible = Image.objects.visible_to(request.account).in_region(region)
-    image = visible.select_related("owner", "region").filter(image_id=image_id).first()
-    if image is None:
-        strangers.record(image_id, by=request.actor)
-        raise explain_missing_image(request, region, image_id)
-    return image
+    for image in find_visible(account=request.account.pk, region=region, image_id=image_id):
+        return image
+    strangers.record(image_id, by=request.actor)
+    raise explain_missing_image(request, region, image_id)
 
 
 def find_instance(request: ConsoleRequest, region: str, instance_id: str) -> Instance:

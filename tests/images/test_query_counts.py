@@ -100,12 +100,12 @@ def test_the_share_dialog_takes_five_queries(
 
 
 @pytest.mark.parametrize("entries", [1, 50])
-def test_checking_takes_six_queries(client_for, htmx, django_assert_num_queries, entries):
+def test_checking_takes_five_queries(client_for, htmx, django_assert_num_queries, entries):
     image = ImageFactory.create()
     typed = "\n".join(account.name for account in AccountFactory.create_batch(entries))
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         browser.post(page_of(image, "share/check/"), {"accounts": typed}, headers=htmx)
 
 
@@ -131,19 +131,19 @@ def test_a_form_with_an_id_takes_six_more_and_its_repetition_seven_in_all(
     browser = client_for(image.owner)
 
     # For the ID: a savepoint, delete old ones, insert, lock, store what was done, release
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(15):
         share(browser, image, recipient.name, htmx, form_id="a")
     with django_assert_num_queries(7):
         assert share(browser, image, recipient.name, htmx, form_id="a").status_code == 204
 
 
 @pytest.mark.parametrize("recipients", [1, 50])
-def test_sharing_takes_thirteen_statements(client_for, htmx, django_assert_num_queries, recipients):
+def test_sharing_takes_nine_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
     typed = "\n".join(account.name for account in AccountFactory.create_batch(recipients))
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9):
         answer = share(browser, image, typed, htmx)
 
     assert answer.status_code == 204
@@ -151,13 +151,13 @@ def test_sharing_takes_thirteen_statements(client_for, htmx, django_assert_num_q
 
 
 @pytest.mark.parametrize("recipients", [1, 50])
-def test_unsharing_takes_eleven_statements(client_for, htmx, django_assert_num_queries, recipients):
+def test_unsharing_takes_nine_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
     grants = ShareGrantFactory.create_batch(recipients, image=image)
     browser = client_for(image.owner)
     chosen = [grant.recipient.account_id for grant in grants]
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         browser.post(page_of(image, "unshare/"), {"recipients": chosen}, headers=htmx)
 
     assert not image.grants.exists()
@@ -181,7 +181,7 @@ def test_the_unshare_dialog_takes_five_queries_with_a_pasted_list_too(
 
 
 @pytest.mark.parametrize("shares", [1, 20, 50])
-def test_the_undo_dialog_takes_nine_queries(
+def test_the_undo_dialog_takes_eight_queries(
     client_for, actor_for, htmx, django_assert_num_queries, shares
 ):
     image = ImageFactory.create()
@@ -190,7 +190,7 @@ def test_the_undo_dialog_takes_nine_queries(
     unshared = sharing.unshare(image=image, entries=entries, by=actor_for(image.owner))
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = browser.get(page_of(image, f"restore/{unshared.pk}/"), headers=htmx)
 
     assert len(page.context["restoration"].shares) == shares
@@ -339,7 +339,7 @@ def test_creating_an_image_takes_twelve_statements(
 
 
 @pytest.mark.parametrize("regions", [["gz"], ["gz", "su", "bd"]])
-def test_copying_takes_fourteen_statements(
+def test_copying_takes_thirteen_statements(
     client_for, account, htmx, django_assert_num_queries, regions
 ):
     image = ImageFactory.create(owner=account)
@@ -348,7 +348,7 @@ def test_copying_takes_fourteen_statements(
     browser = client_for(account)
     typed = {"regions": regions, "name": "golden"}
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         browser.post(page_of(image, "copy/"), typed, headers=htmx)
 
     assert Image.objects.count() == 1 + len(regions)

@@ -285,7 +285,7 @@ def test_undo_is_recorded_and_takes_as_many_statements_for_one_as_for_fifty(
         )
         unshared = AuditEvent.objects.get(verb="image.unshared", target_id=image.image_id)
 
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(13):
             browser.post(page_of(image, f"restore/{unshared.pk}/"))
 
         restored = AuditEvent.objects.get(verb="image.shares-restored", target_id=image.image_id)

@@ -107,7 +107,7 @@ def test_an_account_that_was_deleted_since_is_unknown(image):
     entries = [Entry(account.name, [account], NEW)]
     Account.objects.filter(pk=account.pk).delete()
 
-    review = sharing.judge_entries(image, entries, [])
+    review = sharing.judge_entries(image, entries, [], sharing.count_shares(image, []))
 
     assert [entry.verdict for entry in review.entries] == [Verdict.UNKNOWN]
 

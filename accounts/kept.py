@@ -1,0 +1,147 @@
+"""Statements whose SQL is built once, because building it takes longer than running it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from django.db import connection
+from django.db.models import Expression, Model, QuerySet
+from django.db.models.query import get_related_populators
+
+M = TypeVar("M", bound=Model)
+R = TypeVar("R")
+
+
+class Parameter(Expression):
+    """The place of a value in a kept query."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, *_: Any) -> Any:
+        return "%s", [self]
+
+
+class Kept(Generic[R]):
+    """A query that is called with the values of its parameters, and returns a list.
+
+    `build` gets a Parameter for each of its arguments and returns the queryset, which may not
+    depend on anything else, such as the time. It can use all of Django but `__in` of a parameter:
+    `__any` takes an array.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, R]]) -> None:
+        functools.update_wrapper(self, build)
+        self.build = build
+
+    def __call__(self, **values: Any) -> list[R]:
+        with cast("Any", connection).preparing_cursor() as cursor:
+            cursor.execute(*self.bind(values))
+            return self.read(cursor.fetchall())
+
+    def bind(self, values: dict[str, Any]) -> tuple[str, list[Any]]:
+        sql, places = self.sql
+        return sql, [values[p.name] if isinstance(p, Parameter) else p for p in places]
+
+    def read(self, rows: list[tuple[Any, ...]]) -> list[R]:
+        """Return the models or tuples of these rows."""
+        converted = self.compiler.results_iter([rows])
+        are_models = self.queryset.query.default_cols
+        return list(self.to_models(converted) if are_models else converted)
+
+    @functools.cached_property
+    def queryset(self) -> QuerySet[Any, R]:
+        names = inspect.signature(self.build).parameters
+        return self.build(**{name: Parameter(name) for name in names})
+
+    @functools.cached_property
+    def compiler(self) -> Any:
+        return self.queryset.query.get_compiler(using=connection.alias)
+
+    @functools.cached_property
+    def sql(self) -> tuple[str, tuple[Any, ...]]:
+        sql, places = self.compiler.as_sql()
+        return sql, tuple(places)
+
+    @functools.cached_property
+    def layout(self) -> tuple[int, int, list[str], list[Any]]:
+        """Return where the model's own columns are in a row, their names, and what fills others."""
+        select, info = self.compiler.select, self.compiler.klass_info
+        start, end = info["select_fields"][0], info["select_fields"][-1] + 1
+        names = [column.target.attname for column, *_ in select[start:end]]
+        get_populators = cast("Any", get_related_populators)  # Django 6.1 adds an argument
+        return start, end, names, get_populators(info, select, connection.alias)
+
+    def to_models(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """Yield what Django's ModelIterable yields."""
+        start, end, names, populators = self.layout
+        model = cast("Any", self.queryset.model)
+        for row in rows:
+            instance = model.from_db(connection.alias, names, row[start:end])
+            for populator in populators:
+                populator.populate(row, instance)
+            for name, position in self.compiler.annotation_col_map.items():
+                setattr(instance, name, row[position])
+            yield instance
+
+
+Call = tuple[Kept[Any], dict[str, Any]]
+
+
+def run_together(*calls: Call) -> list[list[Any]]:
+    """Run the queries with these values in one exchange with the server, one after the other.
+
+    Each sees what was committed until it runs, also while the one before waited for a lock.
+    """
+    bound = [query.bind(values) for query, values in calls]
+    values = [value for _sql, more in bound for value in more]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(sql for sql, _values in bound), values)
+        results = []
+        for query, _values in calls:
+            results.append(query.read(cursor.fetchall()))
+            cursor.nextset()
+    return results
+
+
+class Insertion(Generic[M]):
+    """The INSERT of rows of a model that have no primary key yet."""
+
+    def __init__(self, model: type[M]) -> None:
+        self.model = model
+
+    def __call__(self, rows: Sequence[M]) -> list[M]:
+        """Add the rows in one statement, and give them their primary keys. Return them."""
+        own = cast("Any", connection)
+        values = [
+            field.get_db_prep_save(getattr(row, field.attname), own)
+            for row in rows
+            for field in self.fields
+        ]
+        start, row_sql, end = self.sql
+        with own.preparing_cursor() if len(rows) == 1 else own.cursor() as cursor:
+            cursor.execute(f"{start}{', '.join([row_sql] * len(rows))}{end}", values)
+            for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+                row.pk = pk
+        return list(rows)
+
+    @functools.cached_property
+    def fields(self) -> list[Any]:
+        return [field for field in self.model._meta.concrete_fields if not field.primary_key]
+
+    @functools.cached_property
+    def sql(self) -> tuple[str, str, str]:
+        """Return the statement's start, each row's part, and its end."""
+        places = [
+            field.get_placeholder(None, None, connection)
+            if hasattr(field, "get_placeholder")
+            else "%s"
+            for field in self.fields
+        ]
+        columns, row = ", ".join(field.column for field in self.fields), ", ".join(places)
+        table, key = self.model._meta.db_table, self.model._meta.pk.column
+        return f"INSERT INTO {table} ({columns}) VALUES ", f"({row})", f" RETURNING {key}"  # noqa: S608 - names of columns
