@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
+from copy import copy
 
 import psutil
 import psycopg
@@ -15,12 +16,16 @@ from tests.dom import find_all
 from tests.factories import PASSWORD
 from tests.servers import AT_ONCE, Server
 
-from .cost import get_cpu_seconds, list_processes
+from .cost import get_cpu_seconds
+from .rival import PYTHON, Moto
 from .seeding import KINDS, seed
 
+# The server knows its keys, so that it doesn't try to decrypt the secrets of seeded ones
 MAKE_OPERATOR = """
 from django.contrib.auth.hashers import make_password
+from accounts import fingerprints
 from accounts.models import User
+fingerprints.agree()
 User.objects.create(
     username="operator", is_staff=True, is_superuser=True, password=make_password({password!r})
 )
@@ -52,6 +57,14 @@ class Browser:
         hidden = {name: self.fields[name] for name in names if name in self.fields}
         headers = {"Referer": self.url + path}
         return self.check(self.session.post(self.url + path, hidden | data, headers=headers))
+
+    def copy(self) -> Browser:
+        """Return the same person with a connection of its own."""
+        other = copy(self)
+        other.session = requests.Session()
+        other.session.headers.update(self.session.headers)
+        other.session.cookies.update(self.session.cookies)
+        return other
 
     def check(self, response: requests.Response) -> requests.Response:
         assert response.status_code == 200, (response.url, response.status_code, response.text)
@@ -89,12 +102,14 @@ class Bench:
         seed(self.postgres.url, self.size)
         self.server.manage("shell", "-v", "0", "-c", "from images import usage; usage.look()")
         self.server.up()
+        self.moto = self.stack.enter_context(Moto()) if PYTHON else None
+        self.connection = psycopg.connect(self.postgres.url, autocommit=True)
+        self.stack.callback(self.connection.close)
         self.pause_housekeeping()
         self.images = self.find_images()
         self.free = self.find_free()
         names = (*KINDS, "operator")
         self.browsers = {name: Browser(self.server.url, name) for name in names}
-        self.web = list_processes(self.server.run.pid)
         return self
 
     def __exit__(self, *_):
@@ -107,15 +122,16 @@ class Bench:
                 process.suspend()
 
     def get_cpu(self) -> tuple[float, float]:
-        """Return the CPU seconds of the web server and of the database so far."""
-        database = list_processes(self.postgres._child.pid)
-        return get_cpu_seconds(self.web), get_cpu_seconds(database)
+        """Return the CPU seconds of the web server (or moto) and of the database so far."""
+        servers = [self.server.run, self.moto.process] if self.moto else [self.server.run]
+        web = sum(get_cpu_seconds(server.pid) for server in servers)
+        return web, get_cpu_seconds(self.postgres._child.pid)
 
     def find_images(self) -> list[str]:
-        """Return two images of "busy": one with 50 recipients, and one to share."""
+        """Return images of "busy": the first keeps its 50 recipients, the others are shared."""
         query = """
             SELECT image_id FROM images_image JOIN accounts_account AS a ON a.id = owner_id
-            WHERE a.name = 'busy' AND region_id = 'bj' ORDER BY image_id LIMIT 2
+            WHERE a.name = 'busy' AND region_id = 'bj' ORDER BY image_id LIMIT 10
         """
         return [image for (image,) in self.execute(query)]
 
@@ -127,13 +143,22 @@ class Bench:
         """
         return [number for (number,) in self.execute(query)]
 
-    def unshare_all(self, image: str) -> None:
+    def find_unused(self) -> list[str]:
+        """Return the indexes that only cost: nothing was found by them, and they forbid nothing."""
+        query = """
+            SELECT DISTINCT coalesce(inhparent, indexrelid)::regclass::text
+            FROM pg_stat_user_indexes JOIN pg_index USING (indexrelid)
+            LEFT JOIN pg_inherits ON inhrelid = indexrelid WHERE NOT indisunique
+            GROUP BY 1 HAVING sum(idx_scan) = 0 ORDER BY 1
+        """
+        return [name for (name,) in self.execute(query)]
+
+    def unshare_all(self, images: list[str]) -> None:
         self.execute(
             "DELETE FROM images_sharegrant USING images_image WHERE images_image.id = "
-            "images_sharegrant.image_id AND images_image.image_id = %s RETURNING 1",
-            [image],
+            "images_sharegrant.image_id AND images_image.image_id = ANY (%s) RETURNING 1",
+            [images],
         )
 
     def execute(self, query: str, values=()) -> list[tuple]:
-        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
-            return connection.execute(query, values or None).fetchall()
+        return self.connection.execute(query, values or None).fetchall()

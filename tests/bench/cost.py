@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from contextlib import suppress
 
 import psutil
 
 
-def get_cpu_seconds(pids: Iterable[int]) -> float:
-    """Return what these processes have used so far, all their threads and the ended ones too.
+def get_cpu_seconds(pid: int) -> float:
+    """Return what the process and its descendants have used so far, with those that ended.
 
     The clock of another process is one that time.clock_gettime reads: clock_getcpuclockid(3).
     """
-    return sum(time.clock_gettime(~pid << 3 | 2) for pid in pids)
-
-
-def list_processes(pid: int) -> list[int]:
-    """Return the process and all its descendants."""
     process = psutil.Process(pid)
-    return [pid, *(child.pid for child in process.children(recursive=True))]
+    children = process.children(recursive=True)
+    ended = process.cpu_times()
+    seconds: float = ended.children_user + ended.children_system
+    for each in [pid, *(child.pid for child in children)]:
+        with suppress(OSError):  # it ended just now
+            seconds += time.clock_gettime(~each << 3 | 2)
+    return seconds

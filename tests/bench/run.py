@@ -5,17 +5,20 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections import defaultdict
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import psycopg
 import requests
+from baidubce.exception import BceError
 
 from . import report
 from .bench import Bench
-from .works import Work, list_works
+from .load import measure_load
+from .works import Work, list_loads, list_works
 
 ROUNDS = 5
+FAILURES = (AssertionError, requests.RequestException, BceError, psycopg.Error)
 
 
 @dataclass
@@ -35,11 +38,12 @@ class Sample:
 
 @dataclass
 class Result:
-    """The samples of a work on a console of a size."""
+    """The samples of a work on a console of a size. A work that failed once has no more."""
 
     work: Work
     images: int
-    samples: list[Sample]
+    samples: list[Sample] = field(default_factory=list)
+    failure: str = ""
 
     def median(self, name: str = "cpu") -> float:
         values: list[float] = [getattr(sample, name) for sample in self.samples]
@@ -58,7 +62,7 @@ def measure(bench: Bench, work: Work, times: int) -> Sample:
     responses = [work.do(number) for number in range(times)]
     seconds = time.monotonic() - started_at
     web_after, database_after = bench.get_cpu()
-    per = 1000 / times
+    per = 1000 / times / work.each
     last, size, sent = responses[-1], 0, 0
     if isinstance(last, requests.Response):
         size = len(last.content)
@@ -69,30 +73,47 @@ def measure(bench: Bench, work: Work, times: int) -> Sample:
 
 
 def run(
-    sizes: list[int], *, rounds: int = ROUNDS, times: int | None = None, only: str = ""
+    benches: list[Bench], *, rounds: int = ROUNDS, times: int | None = None, only: str = ""
 ) -> list[Result]:
-    """Do every work whose title contains `only`, on consoles of these sizes in turn."""
-    samples: dict[tuple[int, int], list[Sample]] = defaultdict(list)
-    with ExitStack() as stack:
-        benches = [stack.enter_context(Bench(size)) for size in sizes]
-        works = [[work for work in list_works(bench) if only in work.title] for bench in benches]
-        for number in range(rounds + 1):
-            for index, same in enumerate(zip(*works, strict=True)):
-                for bench, work in zip(benches, same, strict=True):
-                    sample = measure(bench, work, times or work.times)
-                    if number:  # the first round warms up
-                        samples[index, bench.size].append(sample)
-    return [
-        Result(work, size, samples[index, size])
-        for index, work in enumerate(works[0])
-        for size in sizes
+    """Do every work whose title contains `only` on these consoles in turn, again and again."""
+    every = [[work for work in list_works(bench) if only in work.title] for bench in benches]
+    results = [
+        [Result(work, bench.size) for bench, work in zip(benches, same, strict=True)]
+        for same in zip(*every, strict=True)
     ]
+    for number in range(rounds + 1):
+        for same in results:
+            for bench, result in zip(benches, same, strict=True):
+                add_sample(bench, result, times, is_warming_up=number == 0)
+    return [result for same in results for result in same]
+
+
+def add_sample(bench: Bench, result: Result, times: int | None, *, is_warming_up: bool) -> None:
+    if result.failure:
+        return
+    try:
+        sample = measure(bench, result.work, times or result.work.times)
+    except FAILURES as error:
+        result.failure = str(error).splitlines()[0][:80] or type(error).__name__
+    else:
+        result.samples += [] if is_warming_up else [sample]
 
 
 def main(sizes: list[int], only: str = "") -> int:
     """Print the results. Those of all works are written to docs/performance.md."""
-    results = run(sizes, only=only)
-    sys.stdout.write("\n".join(report.describe(result) for result in results) + "\n")
+    with ExitStack() as stack:
+        benches = [stack.enter_context(Bench(size)) for size in sizes]
+        results = run(benches, only=only)
+        loads = [
+            measure_load(bench, work)
+            for bench in benches
+            for work in list_loads(bench)
+            if only in f"load: {work.name}"
+        ]
+        unused = benches[-1].find_unused()
+    lines = [*map(report.describe, results), *map(report.describe_load, loads)]
+    sys.stdout.write("\n".join(lines) + "\n")
     if not only:
-        report.write(results, sizes)
+        report.write(results, loads, sizes)
+        sys.stdout.write(f"indexes that nothing used: {', '.join(unused)}\n")
     return 0

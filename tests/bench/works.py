@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 
+from . import load, rival, sql
 from .bench import Bench, Browser
 
 TEXT = "no-such-thing"
@@ -87,7 +89,8 @@ class Work:
     name: str
     kind: str
     do: Callable[[int], object]  # gets the number of the repetition
-    times: int = 20
+    times: int = 10
+    each: int = 1  # how many of it `do` does
     prepare: Callable[[], object] = lambda: None  # isn't measured
 
     @property
@@ -101,7 +104,7 @@ class Work:
 
 def list_works(bench: Bench) -> list[Work]:
     """Return all works for a seeded console, in the order of the report."""
-    works = [*open_pages(bench.browsers["busy"], "/floor/", "busy", FLOORS), *list_sharing(bench)]
+    works = [*list_floors(bench), *list_sharing(bench)]
     for kind in ("busy", "quiet", "empty"):
         browser = bench.browsers[kind]
         works += open_pages(browser, "/bj/images/", kind, IMAGE_LISTS)
@@ -110,6 +113,29 @@ def list_works(bench: Bench) -> list[Work]:
         works += list_calls(bench, kind)
     works += open_pages(bench.browsers["operator"], "/admin/", "operator", ADMIN)
     return works
+
+
+def list_floors(bench: Bench) -> Iterator[Work]:
+    yield from open_pages(bench.browsers["busy"], "/floor/", "busy", FLOORS)
+    image = bench.images[1]
+    scripts = {"share": sql.SHARE.format(image=image), "list of 20": sql.LIST}
+    for name, script in scripts.items():
+        yield Work(
+            f"floor: SQL of a {name}",
+            "busy",
+            lambda _, script=script: sql.run_pgbench(bench.postgres, script),
+            times=1,
+            each=sql.TRANSACTIONS,
+            prepare=partial(bench.unshare_all, [image]),
+        )
+    for name in ("share", "list of 20") if bench.moto else ():
+        yield Work(
+            f"moto: {name}",
+            "busy",
+            lambda _, name=name: bench.moto.call(name),
+            times=1,
+            each=rival.CALLS,
+        )
 
 
 def open_pages(browser: Browser, base: str, kind: str, paths: dict[str, str]) -> Iterator[Work]:
@@ -130,11 +156,11 @@ def list_calls(bench: Bench, kind: str) -> Iterator[Work]:
 
 def list_sharing(bench: Bench) -> Iterator[Work]:
     browser, client = bench.browsers["busy"], bench.server.client(bench.tenants["busy"])
-    full, other = bench.images
+    full, other, *_ = bench.images
     names = [f"account-{number}" for number in bench.free[:50]]
     form = {"accounts": "\n".join(names), "acknowledged": "on"}
     page = f"/bj/images/{other}/share/"
-    clear = partial(bench.unshare_all, other)
+    clear = partial(bench.unshare_all, [other])
 
     def check(_number: int) -> object:
         return browser.post(f"{page}check/", form)
@@ -151,3 +177,29 @@ def list_sharing(bench: Bench) -> Iterator[Work]:
     yield Work("share 50 by form", "busy", share_many, times=1, prepare=clear)
     yield Work("API: share", "busy", share, times=40, prepare=clear)
     yield Work("API: 50 recipients", "busy", lambda _: client.list_shared_user(full))
+
+
+def list_loads(bench: Bench) -> Iterator[load.Work]:
+    """Return what several clients do at once. Each shares an image of its own, and unshares it."""
+    browser, tenant = bench.browsers["busy"], bench.tenants["busy"]
+    full, *others = bench.images
+    names = [f"account-{number}" for number in bench.free]
+
+    def open_as(path: str, _client: int) -> Callable[[], object]:
+        return partial(browser.copy().get, path)
+
+    def call_as(_client: int) -> Callable[[], object]:
+        client = bench.server.client(tenant)
+        return lambda: client.list_images(image_type="Custom", max_keys=20)
+
+    def share_as(number: int) -> Callable[[], object]:
+        client = bench.server.client(tenant)
+        target = {"image_id": others[number % len(others)], "account": names[number % len(names)]}
+        calls = cycle([client.share_image, client.unshare_image])
+        return lambda: next(calls)(**target)
+
+    yield load.Work("Image List", partial(open_as, "/bj/images/"))
+    yield load.Work("Image", partial(open_as, f"/bj/images/{full}/"))
+    yield load.Work("API: list of 20", call_as)
+    clear = partial(bench.unshare_all, others)
+    yield load.Work("API: share, unshare", share_as, prepare=clear)

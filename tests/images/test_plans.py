@@ -42,7 +42,7 @@ def seeded(django_db_setup, django_db_blocker):
             account = AccountFactory.create(name=name, uc_account=name)
             UserFactory.create(username=name, account=account)
         cursor.execute("SET LOCAL ROLE NONE; SET LOCAL statement_timeout = 0")
-        fill(cursor.execute, IMAGES)
+        fill(cursor, IMAGES)
         cursor.execute("ANALYZE; RESET ROLE")
         yield
         transaction.set_rollback(True)
