@@ -46,7 +46,7 @@ WALK = """
 
 
 class AccountEvent(models.Model):
-    """That an event concerns an account. The trail's trigger adds it (migration 0034)."""
+    """That an event concerns an account. The trail's trigger adds it (migration 0022)."""
 
     class Kind(models.TextChoices):
         """What the event is to the account."""

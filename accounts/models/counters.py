@@ -61,7 +61,8 @@ class UsedSignature(models.Model):
 class ClientToken(models.Model):
     """A client token of the API, or the one-time ID of a form, and what the request did."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # The unique constraint begins with it
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     scope = models.CharField(max_length=40)
     token = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)

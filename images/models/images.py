@@ -139,7 +139,11 @@ class Image(SystemDisk, Settling):
         _("image ID"), max_length=10, unique=True, default=new_image_id, editable=False
     )
     region = models.ForeignKey(
-        "images.Region", on_delete=models.PROTECT, related_name="images", verbose_name=_("region")
+        "images.Region",
+        on_delete=models.PROTECT,
+        related_name="images",
+        verbose_name=_("region"),
+        db_index=False,  # image_region_newest begins with it
     )
     owner = models.ForeignKey(
         Account,
@@ -281,7 +285,11 @@ class ShareGrant(models.Model):
     """The right of one account to use one image."""
 
     image = models.ForeignKey(
-        Image, on_delete=models.PROTECT, related_name="grants", verbose_name=_("image")
+        Image,
+        on_delete=models.PROTECT,
+        related_name="grants",
+        verbose_name=_("image"),
+        db_index=False,  # the unique constraint begins with it
     )
     # A copy of image.owner, so that a constraint can refuse a grant to the owner.
     owner = models.ForeignKey(

@@ -122,6 +122,7 @@ class Instance(SystemDisk, Settling):
         "images.Region",
         on_delete=models.PROTECT,
         related_name="instances",
+        db_index=False,  # instance_region_newest begins with it
         verbose_name=_("region"),
     )
     owner = models.ForeignKey(

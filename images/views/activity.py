@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -110,6 +112,8 @@ def filter_events(request: ConsoleRequest, form: ActivityFilter) -> Listing:
     if data.get("account"):
         events = filter_by_account(events, data["account"], reader=request.account)
     are_few = data.get("image") or data.get("account")
+    if are_few and not RESOURCE_ID.fullmatch(data.get("image") or ""):
+        events = events.found_by_account(request.account)
     return Listing(events, None if are_few else build_walk(request.account, form))
 
 
@@ -127,10 +131,13 @@ def build_walk(account: Account, form: ActivityFilter) -> Walk:
 
 
 def filter_by_target(events: AuditEventQuerySet, text: str) -> AuditEventQuerySet:
-    """Return the events about the resource with this ID, or with `text` in its name."""
+    """Return the events about the resource with this ID, or with `text` in its name.
+
+    The names of one account's events are compared: the index of names has those of all accounts.
+    """
     if RESOURCE_ID.fullmatch(text):
         return events.filter(target_id=text)
-    return events.filter(target_name__icontains=text)
+    return events.alias(name=Coalesce("target_name", Value(""))).filter(name__icontains=text)
 
 
 # Pagination: a page starts next to an event, and nothing is counted, because the list is long.
