@@ -78,12 +78,17 @@ class Bench:
         self.size = images
 
     def __enter__(self):
-        self.stack = ExitStack()
+        with ExitStack() as stack:
+            self.start(stack)
+            self.stack = stack.pop_all()
+        return self
+
+    def start(self, stack: ExitStack) -> None:
         disk, folder = new_folder(), new_folder()
-        self.stack.callback(shutil.rmtree, disk)
-        self.stack.callback(shutil.rmtree, folder)
+        stack.callback(shutil.rmtree, disk)
+        stack.callback(shutil.rmtree, folder)
         self.postgres = postgres.Embedded(disk)
-        self.stack.callback(self.postgres.stop)
+        stack.callback(self.postgres.stop)
         self.postgres.start()
         self.server = Server(
             folder,
@@ -95,22 +100,21 @@ class Bench:
             LOG_FORMAT="json",
             **AT_ONCE,
         )
-        self.stack.callback(self.server.stop)
+        stack.callback(self.server.stop)
         self.server.manage("migrate")
         self.tenants = dict(zip(KINDS, self.server.make_accounts(list(KINDS)), strict=True))
         self.server.manage("shell", "-v", "0", "-c", MAKE_OPERATOR.format(password=PASSWORD))
         seed(self.postgres.url, self.size)
         self.server.manage("shell", "-v", "0", "-c", "from images import usage; usage.look()")
         self.server.up()
-        self.moto = self.stack.enter_context(Moto()) if PYTHON else None
+        self.moto = stack.enter_context(Moto()) if PYTHON else None
         self.connection = psycopg.connect(self.postgres.url, autocommit=True)
-        self.stack.callback(self.connection.close)
+        stack.callback(self.connection.close)
         self.pause_housekeeping()
         self.images = self.find_images()
         self.free = self.find_free()
         names = (*KINDS, "operator")
         self.browsers = {name: Browser(self.server.url, name) for name in names}
-        return self
 
     def __exit__(self, *_):
         self.stack.close()
@@ -120,6 +124,9 @@ class Bench:
         for process in psutil.Process(self.server.run.pid).children(recursive=True):
             if "housekeep" in process.cmdline():
                 process.suspend()
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state LIKE 'idle in %'"
+        )
 
     def get_cpu(self) -> tuple[float, float]:
         """Return the CPU seconds of the web server (or moto) and of the database so far."""
@@ -138,8 +145,10 @@ class Bench:
     def find_free(self) -> list[int]:
         """Return the numbers of accounts that nobody shares anything with."""
         query = """
-            SELECT substr(name, 9)::int FROM accounts_account WHERE name LIKE 'account-%%'
-            AND id NOT IN (SELECT recipient_id FROM images_sharegrant) ORDER BY id LIMIT 50
+            SELECT substr(name, 9)::int FROM accounts_account AS account
+            WHERE name LIKE 'account-%%' AND NOT EXISTS (
+                SELECT FROM images_sharegrant WHERE recipient_id = account.id
+            ) ORDER BY id DESC LIMIT 50
         """
         return [number for (number,) in self.execute(query)]
 

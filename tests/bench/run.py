@@ -92,7 +92,7 @@ def add_sample(bench: Bench, result: Result, times: int | None, *, is_warming_up
     if result.failure:
         return
     try:
-        sample = measure(bench, result.work, times or result.work.times)
+        sample = measure(bench, result.work, min(times or result.work.times, result.work.times))
     except FAILURES as error:
         result.failure = str(error).splitlines()[0][:80] or type(error).__name__
     else:
