@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from . import audit, time_zones
+from . import audit, standby, time_zones
 from .activity import Activity, read_events
 from .actors import Actor
 from .audit import Target
@@ -115,10 +115,13 @@ def export(
     taking_turns raises.
     """
     content_type, write = FORMATS[kind]
-    chunks = read_in_chunks(events, limit)
-    activities = (each for chunk in chunks for each in read_events(chunk, reader=reader))
+
+    def write_all() -> IO[bytes]:
+        chunks = read_in_chunks(events, limit)
+        return write(each for chunk in chunks for each in read_events(chunk, reader=reader))
+
     with taking_turns(by):
-        file = write(activities)
+        file = standby.read(write_all, by=by)
     return FileResponse(
         file,
         as_attachment=True,

@@ -14,7 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from accounts import fingerprints
+from accounts import fingerprints, standby
 
 from .database.base import limit_waits
 
@@ -31,7 +31,18 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     except (DatabaseError, InterfaceError, TimeoutError):
         problem = "database unavailable"
     status = 503 if problem else 200
-    return HttpResponse(f"{problem or 'ready'}\n", status=status, content_type="text/plain")
+    lines = [problem or "ready", *list_notes()]
+    return HttpResponse(
+        "".join(f"{line}\n" for line in lines), status=status, content_type="text/plain"
+    )
+
+
+def list_notes() -> list[str]:
+    """Return what doesn't keep this server from working. The log says why."""
+    if not standby.is_configured():
+        return []
+    standby.watch.start()
+    return ["standby left out"] if standby.watch.problem else []
 
 
 def find_problem() -> str:

@@ -161,6 +161,11 @@ if HAS_EMBEDDED_DATABASE:
 DATABASES = {"default": database.build_settings(database_url)}
 # The owner of the tables, who migrates (console/database/owner.py). None: the same as the above
 OWNER_DATABASE = database.build_settings(owner_url) if owner_url else None
+# Lists are read from a standby while it is at most so many seconds behind (accounts/standby.py)
+if replica_url := env.str("REPLICA_DATABASE_URL", ""):
+    DATABASES["standby"] = database.build_standby_settings(replica_url)
+    DATABASE_ROUTERS = ["console.database.routing.Router"]
+REPLICA_MAX_LAG = env.int("REPLICA_MAX_LAG_SECONDS", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People

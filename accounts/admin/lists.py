@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -20,6 +20,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.text import smart_split, unescape_string_literal
 
+from .. import standby
+from ..http import ConsoleRequest
 from ..models.indexes import has_part
 from ..paging import LONGEST, BoundedPaginator
 
@@ -51,6 +53,14 @@ class BoundedAdmin(admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
         return BoundedList
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Read the list, from a standby if nothing is done to it."""
+        get_list = super().get_changelist_instance
+        if request.method != "GET":
+            return get_list(request)
+        actor = cast("ConsoleRequest", request).actor
+        return standby.read(lambda: get_list(request), by=actor)
 
     def complete(self, rows: Sequence[Any]) -> None:
         """Add to the rows of a page what they show of other tables."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts import audit
+from accounts import audit, standby
 from images import copying, lifecycle, locks
 from images.models import Image, ImageQuerySet
 
@@ -12,6 +12,7 @@ from .idempotency import idempotent
 from .paging import paginate
 
 
+@standby.lists
 def list_images(call: Call, query: wire.ImagesQuery) -> wire.ImagesAnswer:
     images = filter_by_type(query.image_type, call).in_region(call.region)
     if query.image_name:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import audit, keys
+from accounts import audit, keys, standby
 from images import instances, rules, specs
 from images.models import Instance, InstanceQuerySet
 from images.specs import Spec
@@ -83,10 +83,12 @@ def get_password(body: wire.Login, call: Call, *, default: str | None = None) ->
     return default
 
 
+@standby.lists
 def list_instances(call: Call, query: wire.InstancesQuery) -> wire.InstancesAnswer:
     return paginate_instances(apply_filters(get_own_instances(call), query), query)
 
 
+@standby.lists
 def list_by_ids(call: Call, query: wire.Page, body: wire.InstanceIds) -> wire.InstancesAnswer:
     own = get_own_instances(call)
     return paginate_instances(own.filter(instance_id__in=body.instance_ids), query)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accounts import directory
+from accounts import directory, standby
 from accounts.exceptions import refuse_if
 from images import rules, sharing
 
@@ -32,6 +32,7 @@ def unshare(call: Call, image_id: str, body: wire.Recipient) -> None:
     sharing.unshare(image=image, entries=entries, by=call.actor)
 
 
+@standby.lists
 def list_shared_users(call: Call, image_id: str) -> wire.SharedUsersAnswer:
     image = call.find_image(image_id)
     refuse_if(rules.against_inspecting(image, call.actor))

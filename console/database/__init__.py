@@ -30,6 +30,10 @@ OPTIONS = {
 }
 
 
+# Of a standby. If it fails, the primary must have time left for the request
+STATEMENT_OF_STANDBY = "1500ms"
+
+
 def build_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for a libpq URL. The URL's own parameters override ours.
 
@@ -50,3 +54,13 @@ def build_settings(url: str) -> dict[str, Any]:
         **{entry: parameters.pop(name, "") for entry, name in PARAMETERS.items()},
         "OPTIONS": OPTIONS | parameters,
     }
+
+
+def build_standby_settings(url: str) -> dict[str, Any]:
+    """Return Django's settings for a standby. A connection that fails is not used again."""
+    settings = build_settings(url)
+    options = dict(settings["OPTIONS"])
+    if options["options"]:
+        options["options"] += f" -c statement_timeout={STATEMENT_OF_STANDBY}"
+    own = {"ENGINE": "console.database.standby", "CONN_HEALTH_CHECKS": False, "OPTIONS": options}
+    return settings | own

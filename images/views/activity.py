@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts import exports
+from accounts import exports, standby
 from accounts.activity import Activity, filter_by_account, read_events
 from accounts.actors import Actor
 from accounts.http import ConsoleRequest
@@ -52,6 +52,7 @@ CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z_(\d{1,18})")
 
 
 @require_safe
+@standby.lists
 def activity(request: ConsoleRequest, region: str) -> HttpResponse:
     """Show the activity in all regions. The region of the path is that of the frame."""
     form = ActivityFilter(request.GET)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
-from accounts import roles
+from accounts import roles, standby
 from accounts.activity import read_events
 from accounts.audit import Verb
 from accounts.http import ConsoleRequest
@@ -39,6 +39,7 @@ class Tab(models.TextChoices):
 
 
 @require_safe
+@standby.lists
 def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
     account = request.account
     current_region = regions.get_region(request, region)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import standby
 from accounts.activity import read_events
 from accounts.http import ConsoleRequest, HttpResponseSeeOther, render_dialog
 from accounts.models import AccountEvent, AuditEvent, User, Walk
@@ -20,6 +21,7 @@ LATEST = 50
 
 
 @require_safe
+@standby.lists
 def inbox(request: ConsoleRequest, region: str) -> HttpResponse:
     """Show what was shared with the account and unshared from it, new entries first."""
     account = request.account

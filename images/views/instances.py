@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import roles
+from accounts import roles, standby
 from accounts.activity import explain_absence, read_events
 from accounts.actors import Actor
 from accounts.audit import Verb
@@ -55,6 +55,7 @@ TAB_ORDER = [Tab.PUBLIC, Tab.CUSTOM, Tab.SHARED]
 
 
 @require_safe
+@standby.lists
 def instance_list(request: ConsoleRequest, region: str) -> HttpResponse:
     account = request.account
     current_region = regions.get_region(request, region)

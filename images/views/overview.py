@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import standby
 from accounts.activity import read_events
 from accounts.http import ConsoleRequest
 from accounts.links import url_for
@@ -27,6 +28,7 @@ MAX_QUERY = 65
 
 
 @require_safe
+@standby.lists
 def overview(request: ConsoleRequest, region: str) -> HttpResponse:
     account = request.account
     current_region = regions.get_region(request, region)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts import exports
+from accounts import exports, standby
 from accounts.http import ConsoleRequest
 from images import rules
 from images.models import Image, Instance, ShareGrant
@@ -78,7 +78,8 @@ def export(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse 
     if refusal := rules.against_inspecting(image, request.actor):
         return render_refusal(request, Action.UNSHARE, image, refusal)
     with exports.taking_turns(request.actor):
-        file = exports.write_table(HEADINGS, map(to_cells, read_grants(image)))
+        grants = standby.read(lambda: read_grants(image), by=request.actor)
+        file = exports.write_table(HEADINGS, map(to_cells, grants))
     exports.record(request.actor, "csv", request.GET, target=image.audit_target)
     return FileResponse(
         file,

@@ -1,0 +1,184 @@
+"""Lists that are read from a standby, as long as nobody can tell.
+
+A standby is behind the primary by milliseconds, and sometimes by much more. So an account for which
+something has just changed reads its lists from the primary, on every server: the audit trail tells.
+For all others a standby may be REPLICA_MAX_LAG seconds behind. One that fails or is further behind
+is left out.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial, wraps
+from typing import Any, TypeVar, cast
+
+import structlog
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.utils import timezone
+
+from .actors import Actor
+from .models import MIN_ID, AuditEvent, Walk
+
+R = TypeVar("R")
+View = TypeVar("View", bound=Callable[..., Any])
+
+ALIAS = "standby"
+# Seconds between two looks at how far the standby is
+PAUSE = 0.5
+# Seconds from the time of an event to its commit, with the difference of the servers' clocks
+UNTIL_COMMITTED = 10
+
+# Numbers of bytes of WAL since the database was created
+DATABASE = "(SELECT system_identifier FROM pg_control_system())"
+WRITTEN = f"SELECT {DATABASE}, pg_current_wal_insert_lsn() - '0/0'"
+REPLAYED = f"""
+    SELECT {DATABASE}, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() - '0/0' END
+"""
+
+log = structlog.get_logger("accounts.standby")
+
+
+class Reads(threading.local):
+    """Where the lists of this thread are read, and in how many transactions they may be."""
+
+    alias = DEFAULT_DB_ALIAS
+    depth = 0
+
+
+reads = Reads()
+
+
+def get_alias() -> str:
+    """Return the database for a query of a list. What a list begins to write is on the primary."""
+    return reads.alias if len(connection.atomic_blocks) <= reads.depth else DEFAULT_DB_ALIAS
+
+
+def lists(view: View) -> View:
+    """Let a page or call that is a list read from the standby. It may run twice."""
+
+    @wraps(view)
+    def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
+        return read(partial(view, request, *args, **kwargs), by=request.actor)
+
+    return cast("View", wrapper)
+
+
+def read(run: Callable[[], R], *, by: Actor) -> R:
+    """Return the result of `run`, which reads a list. If the standby fails, it runs again."""
+    if not is_configured() or not watch.is_fresh() or has_changed_lately(by):
+        return run()
+    try:
+        with reading():
+            return run()
+    except Error as error:
+        standby = connections[ALIAS]
+        if not standby.errors_occurred:
+            raise
+        if standby.connection is None or standby.connection.closed:
+            watch.leave_out(describe(error))
+        standby.close()
+    return run()
+
+
+def is_configured() -> bool:
+    return ALIAS in settings.DATABASES
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    reads.alias, reads.depth = ALIAS, len(connection.atomic_blocks)
+    if reads.depth:  # it waits for the standby, such as one with the locks of an export
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '1min'")
+    try:
+        yield
+    finally:
+        reads.alias, reads.depth = DEFAULT_DB_ALIAS, 0
+
+
+def has_changed_lately(by: Actor) -> bool:
+    """Return True if the standby may lack a change of the actor, or of others to the account."""
+    since = timezone.now() - timedelta(seconds=settings.REPLICA_MAX_LAG + UNTIL_COMMITTED)
+    if not by.account:
+        return AuditEvent.objects.filter(at__gt=since, actor=by.name).exists()
+    walk = Walk(account=by.account, start=(since, MIN_ID))
+    return AuditEvent.objects.filter(pk__any=walk.list_newest(1)).exists()
+
+
+def describe(error: Exception) -> str:
+    return f"it doesn't respond as it should: {str(error).partition(chr(10))[0]}"
+
+
+class Watch:
+    """How far the standby is, as this process knows."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.thread: threading.Thread | None = None
+        # When the primary had written how much
+        self.marks: deque[tuple[float, int]] = deque(maxlen=500)
+        # The standby has everything that was committed before
+        self.caught_up_at = float("-inf")
+        # Why it is left out
+        self.problem = ""
+
+    def is_fresh(self) -> bool:
+        self.start()
+        return time.monotonic() - self.caught_up_at < settings.REPLICA_MAX_LAG
+
+    def start(self) -> None:
+        with self.lock:
+            if self.thread is None:
+                self.thread = threading.Thread(target=self.run, name="standby", daemon=True)
+                self.thread.start()
+
+    def run(self) -> None:
+        while True:
+            try:
+                self.look()
+            except Error as error:
+                self.leave_out(describe(error))
+                connections.close_all()
+            time.sleep(PAUSE)
+
+    def look(self) -> None:
+        """Find out when the primary had written what the standby has replayed."""
+        looked_at = time.monotonic()
+        database, written = ask(DEFAULT_DB_ALIAS, WRITTEN)
+        self.marks.append((looked_at, written))
+        same, replayed = ask(ALIAS, REPLAYED)
+        if same != database or replayed is None:
+            self.leave_out("it isn't a standby of this database")
+            return
+        reached = [at for at, position in self.marks if position <= replayed]
+        if not reached or time.monotonic() - reached[-1] > settings.REPLICA_MAX_LAG:
+            self.leave_out(f"it is more than {settings.REPLICA_MAX_LAG} seconds behind")
+            return
+        with self.lock:
+            self.caught_up_at = reached[-1]
+            if self.problem:
+                self.problem = ""
+                log.info("standby_used")
+
+    def leave_out(self, problem: str) -> None:
+        with self.lock:
+            self.caught_up_at = float("-inf")
+            if not self.problem:
+                log.warning("standby_left_out", reason=problem)
+            self.problem = problem
+
+
+def ask(alias: str, question: str) -> tuple[Any, Any]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(question)
+        row: tuple[Any, Any] = cursor.fetchone()
+    return row
+
+
+watch = Watch()

@@ -1,0 +1,1 @@
+"""Django's engine for a standby that lists are read from (accounts/standby.py)."""
