@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import load, stalled
+from . import failover, load, stalled
 from .bench import FAULTS, Bench
 
 OWNERS = 8
@@ -22,6 +22,10 @@ def main(names: list[str]) -> int:
                 say("disk full            skipped: no small disk can be mounted here")
                 continue
             outcome = load.run_fault(bench, owners, fault, SECONDS)
+            broken += not outcome.is_fine
+            say(load.describe(outcome))
+        if not names or failover.NAME in names:
+            outcome = failover.measure()
             broken += not outcome.is_fine
             say(load.describe(outcome))
         say("", bench.server.manage("check_invariants"))  # which fails if a rule is broken
