@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -75,7 +74,8 @@ def read(run: Callable[[], R], *, by: Actor) -> R:
         return run()
     try:
         with reading():
-            return run()
+            if watch.accepts(*ask(ALIAS, REPLAYED)):  # of several standbys, this thread's
+                return run()
     except Error as error:
         standby = connections[ALIAS]
         if not standby.errors_occurred:
@@ -121,8 +121,9 @@ class Watch:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.thread: threading.Thread | None = None
-        # When the primary had written how much
-        self.marks: deque[tuple[float, int]] = deque(maxlen=500)
+        # Which database it is, and when the primary had written how much
+        self.database = 0
+        self.marks: tuple[tuple[float, int], ...] = ()
         # The standby has everything that was committed before
         self.caught_up_at = float("-inf")
         # Why it is left out
@@ -130,7 +131,7 @@ class Watch:
 
     def is_fresh(self) -> bool:
         self.start()
-        return time.monotonic() - self.caught_up_at < settings.REPLICA_MAX_LAG
+        return not is_old(self.caught_up_at)
 
     def start(self) -> None:
         with self.lock:
@@ -150,18 +151,28 @@ class Watch:
     def look(self) -> None:
         """Find out when the primary had written what the standby has replayed."""
         looked_at = time.monotonic()
-        database, written = ask(DEFAULT_DB_ALIAS, WRITTEN)
-        self.marks.append((looked_at, written))
-        same, replayed = ask(ALIAS, REPLAYED)
-        if same != database or replayed is None:
+        self.database, written = ask(DEFAULT_DB_ALIAS, WRITTEN)
+        recent = [mark for mark in self.marks if not is_old(mark[0])]
+        self.marks = (*recent, (looked_at, written))
+        database, replayed = ask(ALIAS, REPLAYED)
+        if database != self.database or replayed is None:
             self.leave_out("it isn't a standby of this database")
-            return
-        reached = [at for at, position in self.marks if position <= replayed]
-        if not reached or time.monotonic() - reached[-1] > settings.REPLICA_MAX_LAG:
+        elif not self.accepts(database, replayed):
             self.leave_out(f"it is more than {settings.REPLICA_MAX_LAG} seconds behind")
-            return
+        else:
+            self.use(max(at for at, position in self.marks if position <= replayed))
+
+    def accepts(self, database: int, replayed: int | None) -> bool:
+        """Return True if a standby that has replayed so much is near enough."""
+        reached = (
+            replayed is not None and position <= replayed and not is_old(at)
+            for at, position in self.marks
+        )
+        return database == self.database and any(reached)
+
+    def use(self, caught_up_at: float) -> None:
         with self.lock:
-            self.caught_up_at = reached[-1]
+            self.caught_up_at = caught_up_at
             if self.problem:
                 self.problem = ""
                 log.info("standby_used")
@@ -172,6 +183,10 @@ class Watch:
             if not self.problem:
                 log.warning("standby_left_out", reason=problem)
             self.problem = problem
+
+
+def is_old(at: float) -> bool:
+    return time.monotonic() - at > settings.REPLICA_MAX_LAG
 
 
 def ask(alias: str, question: str) -> tuple[Any, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from contextlib import ExitStack
 
 import pytest
 import requests
 
+from accounts.standby import Watch
 from console import postgres
 from tests.console.processes import KEYS, new_folder, until
 from tests.factories import PASSWORD
@@ -198,3 +200,15 @@ def test_a_standby_that_is_too_far_behind_is_left_out(paused, start, pair, tenan
 
     assert list_names(server, tenants["quiet"]) == ["quiet-2"]
     assert "more than 1 seconds behind" in server.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("database", "replayed", "is_near"),
+    [(7, 200, True), (7, 199, False), (7, None, False), (8, 300, False)],
+)
+def test_of_several_standbys_each_must_be_near(database, replayed, is_near):
+    now = time.monotonic()
+    watch = Watch()
+    watch.database, watch.marks = 7, ((now - 60, 100), (now, 200))
+
+    assert watch.accepts(database, replayed) is is_near
