@@ -6,7 +6,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run dev test test-fast model coverage check chaos bench messages pictures lock
+.PHONY: run dev test test-fast model coverage check chaos bench simulation messages pictures lock
 
 run: $(RUN)  ## run the console with demo data at http://127.0.0.1:8000/
 	@exec .venv/bin/python manage.py up
@@ -66,6 +66,10 @@ chaos: $(DEV)  ## kill, freeze and fill everything under load, and print what wa
 bench: $(DEV)  ## measure every page and call on large consoles, for docs/performance.md
 	.venv/bin/python manage.py shell -v 0 -c "import sys; from tests.bench.run import main; \
 		sys.exit(main([int(size) for size in '$(or $(SIZES),1000 100000)'.split()], '$(ONLY)'))"
+
+simulation: $(DEV)  ## simulate shares at 10, 100 and 1,000 regions, for docs/scale.md
+	.venv/bin/python manage.py shell -v 0 -c \
+		"import sys; from tests.bench.simulation import main; sys.exit(main())"
 
 messages: $(DEV)  ## update and compile the translations
 	.venv/bin/python -m console.tools.messages
