@@ -7,15 +7,21 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from .closed import against_closed
+from .kept import Kept, Parameter
 from .models import User
 from .passwords import is_refused_demo_password
 
 HAS_PASSWORD = ~Q(password="") & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 HAS_SINGLE_SIGN_ON = Q(confirmed_at__isnull=False)
+
+
+@Kept
+def find_person(pk: Parameter) -> QuerySet[User]:
+    return User.objects.filter(pk=pk).order_by().select_related("account")
 
 
 class PasswordBackend(ModelBackend):
@@ -44,9 +50,10 @@ class PasswordBackend(ModelBackend):
         Nobody is signed in to a closed account. The right password finds the person nevertheless,
         so that the sign-in page can tell why (forms.SignInForm).
         """
-        user = User.objects.select_related("account").filter(pk=user_id).first()
-        is_allowed = user and self.user_can_authenticate(user) and not against_closed(user.account)
-        return user if is_allowed else None
+        for user in find_person(pk=user_id):
+            if self.user_can_authenticate(user) and not against_closed(user.account):
+                return user
+        return None
 
 
 def can_anybody_sign_in() -> bool:

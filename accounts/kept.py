@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from django.db import connection
+from django.db import connection, connections, router
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
 
@@ -29,17 +29,19 @@ class Parameter(Expression):
 class Kept(Generic[R]):
     """A query that is called with the values of its parameters, and returns a list.
 
-    `build` gets a Parameter for each of its arguments and returns the queryset, which may not
-    depend on anything else, such as the time. It can use all of Django but `__in` of a parameter:
-    `__any` takes an array.
+    `build` gets a Parameter for each of its arguments, or of `names`, and returns the queryset,
+    which may not depend on anything else, such as the time. It can use all of Django but `__in` of
+    a parameter: `__any` takes an array.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any, R]]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any, R]], names: Iterable[str] = ()) -> None:
         functools.update_wrapper(self, build)
         self.build = build
+        self.names = tuple(names) or tuple(inspect.signature(build).parameters)
 
     def __call__(self, **values: Any) -> list[R]:
-        with cast("Any", connection).preparing_cursor() as cursor:
+        alias = router.db_for_read(self.queryset.model)
+        with cast("Any", connections[alias]).preparing_cursor() as cursor:
             cursor.execute(*self.bind(values))
             return self.read(cursor.fetchall())
 
@@ -55,8 +57,7 @@ class Kept(Generic[R]):
 
     @functools.cached_property
     def queryset(self) -> QuerySet[Any, R]:
-        names = inspect.signature(self.build).parameters
-        return self.build(**{name: Parameter(name) for name in names})
+        return self.build(**{name: Parameter(name) for name in self.names})
 
     @functools.cached_property
     def compiler(self) -> Any:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .models import END, AuditEventQuerySet, Place, Walk
+from .models import (
+    END,
+    AuditEvent,
+    AuditEventQuerySet,
+    Place,
+    Walk,
+    read_newest,
+    read_oldest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +26,24 @@ class Listing:
     events: AuditEventQuerySet
     walk: Walk | None
 
-    def read_newest(self, limit: int, *, before: Place = END) -> AuditEventQuerySet:
+    def select_newest(self, limit: int) -> AuditEventQuerySet:
+        """Return a queryset of the newest events, newest first, to export them."""
+        if self.walk:
+            return self.events.newest_for(self.walk, limit)
+        return self.events.newest_of_few()[:limit]
+
+    def read_newest(self, limit: int, *, before: Place = END) -> list[AuditEvent]:
         """Return the newest events before this place, newest first."""
         if self.walk:
-            walk = replace(self.walk, end=min(self.walk.end, before))
-            return self.events.newest_for(walk, limit)
+            return read_newest(replace(self.walk, end=min(self.walk.end, before)), limit)
         at, pk = before
         older = self.events.filter(at__lte=at).exclude(at=at, pk__gte=pk)
-        return older.newest_of_few()[:limit]
+        return list(older.newest_of_few()[:limit])
 
-    def read_oldest(self, limit: int, *, after: Place) -> AuditEventQuerySet:
+    def read_oldest(self, limit: int, *, after: Place) -> list[AuditEvent]:
         """Return the oldest events after this place, oldest first."""
         if self.walk:
-            walk = replace(self.walk, start=max(self.walk.start, after))
-            return self.events.oldest_for(walk, limit)
+            return read_oldest(replace(self.walk, start=max(self.walk.start, after)), limit)
         at, pk = after
         newer = self.events.filter(at__gte=at).exclude(at=at, pk__lte=pk)
-        return newer.newest_of_few().reverse()[:limit]
+        return list(newer.newest_of_few().reverse()[:limit])

@@ -11,10 +11,12 @@ from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY, login
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .actors import get_client_address
+from .kept import Kept, Parameter
 from .models import Session, User
 from .models.sessions import USER_AGENT_LENGTH
 
@@ -25,12 +27,23 @@ ADDRESS = "address"
 USER_AGENT = "user_agent"
 
 
+@Kept
+def find_session(key: Parameter, now: Parameter) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
+
+
 class SessionStore(DatabaseSessionStore):
     """Django's store, which also writes the columns of Session from the session's values."""
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
+
+    def _get_session_from_db(self) -> Session | None:
+        for session in find_session(key=self.session_key, now=timezone.now()):
+            return session
+        self._session_key = None
+        return None
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         session = cast("Session", super().create_model_instance(data))

@@ -22,7 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.utils import timezone
 
 from .actors import Actor
-from .models import MIN_ID, AuditEvent, Walk
+from .models import MIN_ID, AuditEvent, Walk, read_newest
 
 R = TypeVar("R")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -108,7 +108,7 @@ def has_changed_lately(by: Actor) -> bool:
     if not by.account:
         return AuditEvent.objects.filter(at__gt=since, actor=by.name).exists()
     walk = Walk(account=by.account, start=(since, MIN_ID))
-    return AuditEvent.objects.filter(pk__any=walk.list_newest(1)).exists()
+    return bool(read_newest(walk, 1))
 
 
 def describe(error: Exception) -> str:

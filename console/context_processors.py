@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts import drawn_for
 from accounts.http import ConsoleRequest
 from accounts.links import url_for
-from accounts.models import AuditEvent
+from accounts.models import MAX_ID, AccountEvent, Walk, read_newest
 from images import quotas
 from images.views import regions
 
@@ -43,7 +43,9 @@ def has_news(request: ConsoleRequest) -> bool:
     """Return True if anything was shared or unshared since this person last read the inbox."""
     if request.is_viewing:  # what is new depends on the person
         return False
-    return AuditEvent.objects.news_for(request.user).exists()
+    last_seen = (request.user.inbox_seen_at, MAX_ID)
+    walk = Walk(account=request.account, kinds=[AccountEvent.Kind.RECEIVED], start=last_seen)
+    return bool(read_newest(walk, 1))
 
 
 # Views that exist for every region, with the parts of their query that don't apply in another one.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
+# SQL, and the values in it
+Statement = tuple[str, Any]
 REMOVED = (
     "Rows Removed by Filter",
     "Rows Removed by Join Filter",
@@ -16,9 +19,26 @@ REMOVED = (
 )
 
 
-def explain(query: QuerySet[Any] | str) -> list[dict[str, Any]]:
+@contextmanager
+def collect_selects() -> Iterator[list[Statement]]:
+    """Collect the SELECTs that run, each with its values, also of those that are sent together."""
+    selects: list[Statement] = []
+
+    def collect(execute: Any, sql: str, values: Any, *rest: Any) -> Any:
+        left = list(values or ())
+        for part in sql.split("; "):
+            own = [left.pop(0) for _ in range(part.count("%s"))] if values else None
+            if part.startswith("SELECT"):
+                selects.append((part, own))
+        return execute(sql, values, *rest)
+
+    with connection.execute_wrapper(collect):
+        yield selects
+
+
+def explain(query: QuerySet[Any] | Statement) -> list[dict[str, Any]]:
     """Run the query and return all nodes of its plan."""
-    sql, values = (query, None) if isinstance(query, str) else query.query.sql_with_params()
+    sql, values = query if isinstance(query, tuple) else query.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
         (answer,) = cursor.fetchone()

@@ -19,7 +19,14 @@ from .account_events import (
     Walk,
 )
 from .accounts import ACCOUNT_ID_PATTERN, IDENTIFIER_PATTERN, Account, new_account_id
-from .audit_events import AuditEvent, AuditEventQuerySet, new_request_id
+from .audit_events import (
+    AuditEvent,
+    AuditEventQuerySet,
+    find_latest,
+    new_request_id,
+    read_newest,
+    read_oldest,
+)
 from .counters import Attempt, ChargedText, ClientToken, RefusalTally, UsedSignature
 from .identities import Identity
 from .lookups import IsAny
@@ -60,7 +67,10 @@ __all__ = [
     "UsedSignature",
     "User",
     "Walk",
+    "find_latest",
     "new_access_key_id",
     "new_account_id",
     "new_request_id",
+    "read_newest",
+    "read_oldest",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import models
 from django.db.models.expressions import RawSQL
@@ -89,14 +90,22 @@ class Walk:
 
     def list_newest(self, limit: int) -> RawSQL:
         """Return an array with the keys of the last events before the end."""
-        return self._list(limit, "DESC")
+        return list_keys("DESC", self.describe(limit))
 
-    def list_oldest(self, limit: int) -> RawSQL:
-        """Return an array with the keys of the first events after the start."""
-        return self._list(limit, "ASC")
+    def describe(self, limit: int) -> dict[str, Any]:
+        """Return the values of PARAMETERS."""
+        filters = (list(map(str, self.kinds)), self.verb, self.hidden)
+        values = (self.account.account_id, *self.start, *self.end, limit, *filters)
+        return dict(zip(PARAMETERS, values, strict=True))
 
-    def _list(self, limit: int, order: str) -> RawSQL:
-        filters = (list(self.kinds), self.verb, self.hidden)
-        values = (self.account.account_id, *self.start, *self.end, limit, *filters, limit)
-        # The text is the one above.
-        return RawSQL(f"ARRAY ({WALK.format(order=order)})", values)  # noqa: S611
+
+PARAMETERS = (
+    *("account_id", "start_at", "start_pk", "end_at", "end_pk"),
+    *("limit", "kinds", "verb", "hidden"),
+)
+
+
+def list_keys(order: str, values: Mapping[str, Any]) -> RawSQL:
+    """Return an array with the keys of the first ("ASC") or last ("DESC") events of a walk."""
+    places = [values[name] for name in (*PARAMETERS, "limit")]
+    return RawSQL(f"ARRAY ({WALK.format(order=order)})", places)  # noqa: S611 - the text above

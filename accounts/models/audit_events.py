@@ -14,13 +14,15 @@ from django.db.models.functions import Coalesce, Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .account_events import MAX_ID, AccountEvent, Walk
+from accounts.kept import Kept, Parameter
+
+from .account_events import PARAMETERS, Walk, list_keys
 from .accounts import Account
 from .indexes import build_search_index, has_part
 from .lookups import IsAny
-from .people import User
 
-RECEIVED = AccountEvent.Kind.RECEIVED
+# Events on the page of their target
+LATEST = 10
 
 
 def new_request_id() -> str:
@@ -48,31 +50,12 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """Return the same, found by the account: to compare all its events with a text."""
         return self.filter(accounts__contains=[account.account_id])
 
-    def noteworthy_for(self, account: Account) -> AuditEventQuerySet:
-        """Return the events for a short list: no sign-ins or sign-outs, no refusals of others."""
-        is_refused = Q(outcome=AuditEvent.Outcome.REFUSED)
-        is_own = Q(actor_account_id=account.account_id)
-        return self.concerning(account).exclude(is_refused & ~is_own).without_sign_ins()
-
     def without_sign_ins(self) -> AuditEventQuerySet:
         return self.exclude(verb__startswith="session.")
-
-    def received_by(self, account: Account) -> AuditEventQuerySet:
-        """Return what others shared with `account`, and what they unshared."""
-        return self.filter(recipients__contains=[account.account_id])
-
-    def news_for(self, user: User) -> AuditEventQuerySet:
-        """Return the last of what the person's account received since this person last looked."""
-        account: Account = user.account  # type: ignore[assignment]
-        walk = Walk(account=account, kinds=[RECEIVED], start=(user.inbox_seen_at, MAX_ID))
-        return self.filter(pk__any=walk.list_newest(1))
 
     def newest_for(self, walk: Walk, limit: int) -> AuditEventQuerySet:
         """Return the newest events of an account among those that the walk is for."""
         return self.filter(pk__any=walk.list_newest(limit)).order_by("-at", "-pk")
-
-    def oldest_for(self, walk: Walk, limit: int) -> AuditEventQuerySet:
-        return self.filter(pk__any=walk.list_oldest(limit)).order_by("at", "pk")
 
     def matching(self, text: str) -> list[AuditEventQuerySet]:
         """Return the events about anything that has this name or ID, for operators.
@@ -193,3 +176,32 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target_id}".strip()
+
+
+def read_newest(walk: Walk, limit: int) -> list[AuditEvent]:
+    """Return the last events before the end of the walk, newest first."""
+    return find_newest(**walk.describe(limit))
+
+
+def read_oldest(walk: Walk, limit: int) -> list[AuditEvent]:
+    """Return the first events after the start of the walk, oldest first."""
+    return find_oldest(**walk.describe(limit))
+
+
+def build_newest(**walk: Parameter) -> AuditEventQuerySet:
+    return AuditEvent.objects.filter(pk__any=list_keys("DESC", walk)).order_by("-at", "-pk")
+
+
+def build_oldest(**walk: Parameter) -> AuditEventQuerySet:
+    return AuditEvent.objects.filter(pk__any=list_keys("ASC", walk)).order_by("at", "pk")
+
+
+find_newest, find_oldest = Kept(build_newest, PARAMETERS), Kept(build_oldest, PARAMETERS)
+
+
+@Kept
+def find_latest(account_id: Parameter, target_id: Parameter) -> AuditEventQuerySet:
+    """Return the latest events about a target for its page: no refusals of other accounts."""
+    of_others = Q(outcome=AuditEvent.Outcome.REFUSED) & ~Q(actor_account_id=account_id)
+    events = AuditEvent.objects.filter(IsAny(account_id, F("accounts")), target_id=target_id)
+    return events.exclude(of_others).without_sign_ins()[:LATEST]

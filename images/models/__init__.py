@@ -4,7 +4,7 @@ Field names and values follow BCC's ImageModel and InstanceModel (API reference,
 """
 
 from .images import Image, ImageQuerySet, ShareGrant, find_visible
-from .instances import Instance, InstanceQuerySet
+from .instances import Instance, InstanceQuerySet, count_by_owner, count_by_status
 from .naming import (
     DESC_LENGTH,
     NAME_PATTERN,
@@ -27,6 +27,8 @@ __all__ = [
     "NearLimit",
     "Region",
     "ShareGrant",
+    "count_by_owner",
+    "count_by_status",
     "find_visible",
     "new_image_id",
 ]

@@ -39,7 +39,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def owned_by(self, account: Account) -> ImageQuerySet:
         return self.filter(owner=account)
 
-    def shared_with(self, account: Account) -> ImageQuerySet:
+    def shared_with(self, account: Account | Parameter) -> ImageQuerySet:
         return self.filter(is_received_q(account))
 
     def visible_to(self, account: Account | Parameter) -> ImageQuerySet:

@@ -9,12 +9,13 @@ from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Mod
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Target
+from accounts.kept import Kept, Parameter
 from accounts.links import url_for
 from accounts.models import Account
 from accounts.models.indexes import build_search_index
@@ -60,18 +61,6 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
                 condition |= in_status_q(status, now) & ~has_expired
         return self.filter(condition)
 
-    def count_by_status(self) -> dict[str, int]:
-        """Return the number of instances in each status that occurs, in the order of Status."""
-        now = timezone.now()
-        status = Case(
-            When(settles_at__gt=now, then=F("passing_status")),
-            When(expires_at__lte=now, then=Value(Instance.Status.EXPIRED)),
-            default=F("settled_status"),
-        )
-        rows = self.order_by().values_list(status).annotate(n=Count("pk"))
-        order = list(Instance.Status.values)
-        return dict(sorted(rows, key=lambda row: order.index(row[0])))
-
     def created_from(self, image: Image) -> InstanceQuerySet:
         return self.filter(image_id=image.image_id)
 
@@ -96,11 +85,6 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
     def count_by_image(self, image_ids: Iterable[str]) -> dict[str, int]:
         """Return the number of instances created from each image (by ID)."""
         rows = self.filter(image_id__in=set(image_ids)).order_by().values_list("image_id")
-        return dict(rows.annotate(n=Count("pk")))
-
-    def count_by_owner(self, owners: Iterable[Account]) -> dict[int, int]:
-        """Return the number of live instances of each owner (by primary key)."""
-        rows = self.live().filter(owner__in=owners).order_by().values_list("owner")
         return dict(rows.annotate(n=Count("pk")))
 
 
@@ -253,3 +237,29 @@ class Instance(SystemDisk, Settling):
             "status": self.status,
         }
         return replace(self.audit_target, facts=facts)
+
+
+@Kept
+def count_by_owner(image_id: Parameter, owners: Parameter) -> QuerySet[Instance, tuple[int, int]]:
+    """Return the number of live instances of an image that each of these accounts has."""
+    instances = Instance.objects.live().filter(image_id=image_id, owner__pk__any=owners)
+    return instances.order_by().values_list("owner").annotate(n=Count("pk"))
+
+
+def count_by_status(owner: Account, region: str) -> dict[str, int]:
+    """Return the number of instances in each status that occurs, in the order of Status."""
+    rows = dict(count_statuses(owner=owner.pk, region=region, now=timezone.now()))
+    return {status: rows[status] for status in Instance.Status.values if status in rows}
+
+
+@Kept
+def count_statuses(
+    owner: Parameter, region: Parameter, now: Parameter
+) -> QuerySet[Instance, tuple[str, int]]:
+    status = Case(
+        When(settles_at__gt=now, then=F("passing_status")),
+        When(expires_at__lte=now, then=Value(Instance.Status.EXPIRED)),
+        default=F("settled_status"),
+    )
+    instances = Instance.objects.live().filter(owner=owner, region=region)
+    return instances.order_by().values_list(status).annotate(n=Count("pk"))

@@ -86,7 +86,7 @@ def export(request: ConsoleRequest, region: str, kind: str) -> HttpResponse | Fi
     form = ActivityFilter(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('activity:list', args=[region])}?{request.GET.urlencode()}")
-    events = filter_events(request, form).read_newest(MAX_EXPORTED)
+    events = filter_events(request, form).select_newest(MAX_EXPORTED)
     by = request.actor
     response = exports.export(events, kind, reader=request.account, limit=MAX_EXPORTED, by=by)
     exports.record(by, kind, request.GET)
@@ -162,11 +162,11 @@ class EventPage:
 def get_page(listing: Listing, query: QueryDict) -> EventPage:
     """Return the page before or after a cursor, or the newest page."""
     if after := decode_cursor(query.get("after", "")):
-        rows = list(listing.read_oldest(PAGE_SIZE + 1, after=after))
+        rows = listing.read_oldest(PAGE_SIZE + 1, after=after)
         if len(rows) > PAGE_SIZE:
             return EventPage(rows[PAGE_SIZE - 1 :: -1], has_newer=True, has_older=True)
     before = decode_cursor(query.get("before", ""))
-    rows = list(listing.read_newest(PAGE_SIZE + 1, before=before or END))
+    rows = listing.read_newest(PAGE_SIZE + 1, before=before or END)
     return EventPage(rows[:PAGE_SIZE], has_newer=bool(before), has_older=len(rows) > PAGE_SIZE)
 
 

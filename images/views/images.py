@@ -16,10 +16,11 @@ from accounts import roles, standby
 from accounts.activity import read_events
 from accounts.audit import Verb
 from accounts.http import ConsoleRequest
-from accounts.models import Account, AuditEvent
+from accounts.kept import Kept, Parameter
+from accounts.models import Account, find_latest
 from images import quotas, restoring, rules
 from images.forms import ImageFilter
-from images.models import Image, ImageQuerySet, Instance
+from images.models import Image, ImageQuerySet, Instance, InstanceQuerySet
 
 from . import columns, recipients, regions, responses
 from .activity import add_undo
@@ -27,7 +28,6 @@ from .guards import find_image
 from .offers import IN_ROW, TOOLBAR, get_offers
 
 PAGE_SIZE = 20
-LATEST = 10
 # Links of the chain of sources, each of which takes a query
 MAX_SOURCES = 4
 
@@ -157,14 +157,20 @@ def menu(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     return render(request, "images/offers_menu.html", {"subject": image, "offers": offers})
 
 
+@Kept
+def find_instances(owner: Parameter, image_id: Parameter) -> InstanceQuerySet:
+    """Return the account's latest instances of an image."""
+    return Instance.objects.live().filter(owner=owner, image_id=image_id)[:PAGE_SIZE]
+
+
 @require_safe
 def detail(request: ConsoleRequest, region: str, image_id: str) -> HttpResponse:
     image = find_image(request, region, image_id)
     is_own = rules.against_inspecting(image, request.actor) is None
-    instances = Instance.objects.owned_by(request.account).created_from(image)[:PAGE_SIZE]
+    instances = find_instances(owner=request.account.pk, image_id=image_id)
     grants = recipients.read_grants(image) if is_own else []
-    events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=image.image_id)
-    activities = read_events(events[:LATEST], reader=request.account)
+    events = find_latest(account_id=request.account.account_id, target_id=image_id)
+    activities = read_events(events, reader=request.account)
     is_shareable = rules.against_sharing(image, request.actor) is None
     sort = columns.read_sort(request.GET.get("sort", ""), recipients.COLUMNS)
     context = {

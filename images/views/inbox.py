@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import standby
 from accounts.activity import read_events
 from accounts.http import ConsoleRequest, HttpResponseSeeOther, render_dialog
-from accounts.models import AccountEvent, AuditEvent, User, Walk
+from accounts.models import AccountEvent, User, Walk, read_newest
 from accounts.once import repeatable
 from images.forms import MarkReadForm
 from images.models import Instance
@@ -28,7 +28,7 @@ def inbox(request: ConsoleRequest, region: str) -> HttpResponse:
     # Nothing is new to an operator who views the account: what is new depends on the person.
     seen_at = timezone.now() if request.is_viewing else request.user.inbox_seen_at
     walk = Walk(account=account, kinds=[AccountEvent.Kind.RECEIVED])
-    events = list(AuditEvent.objects.received_by(account).newest_for(walk, LATEST + 1))
+    events = read_newest(walk, LATEST + 1)
     activities = add_links(read_events(events[:LATEST], reader=account), request.actor, account)
     lost_ids = {activity.target_id for activity in activities if not activity.url}
     counts = Instance.objects.owned_by(account).count_by_image(lost_ids)

@@ -26,7 +26,7 @@ from accounts.http import (
     get_posted_data,
     render_dialog,
 )
-from accounts.models import AuditEvent
+from accounts.models import find_latest
 from accounts.wording import LazyText
 from images import instances, locks, rules
 from images.forms import (
@@ -39,7 +39,7 @@ from images.models import Image, Instance, InstanceQuerySet, Region
 
 from . import regions, responses
 from .guards import find_instance
-from .images import LATEST, PAGE_SIZE, Tab
+from .images import PAGE_SIZE, Tab
 from .offers import IN_ROW, InstanceAction, get_instance_offers
 from .responses import (
     get_list_url,
@@ -111,12 +111,12 @@ def menu(request: ConsoleRequest, region: str, instance_id: str) -> HttpResponse
 @require_safe
 def detail(request: ConsoleRequest, region: str, instance_id: str) -> HttpResponse:
     instance = find_instance(request, region, instance_id)
-    events = AuditEvent.objects.noteworthy_for(request.account).filter(target_id=instance_id)
+    events = find_latest(account_id=request.account.account_id, target_id=instance_id)
     context = {
         "instance": instance,
         "offers": get_instance_offers(instance, request.actor),
         "settling": [instance] if instance.is_settling else [],
-        "activities": read_events(events[:LATEST], reader=request.account),
+        "activities": read_events(events, reader=request.account),
     }
     template = "images/instance_detail.html" + ("#instance" if request.htmx else "")
     return render(request, template, context)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from functools import cache, partial
 from itertools import groupby
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_safe
 from accounts import standby
 from accounts.activity import read_events
 from accounts.http import ConsoleRequest
+from accounts.kept import Kept, Parameter
 from accounts.links import url_for
-from accounts.models import NOTEWORTHY, SIGN_INS, Account, AuditEvent, Walk
+from accounts.models import NOTEWORTHY, SIGN_INS, Account, Walk, read_newest
 from images import quotas
-from images.models import Image, Instance, Region, ShareGrant
+from images.models import Image, Instance, Region, ShareGrant, count_by_status
 
 from . import matrix, picture, regions
 from .activity import add_links
@@ -41,8 +43,8 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
     recipients = {account.account_id for image in own for account in image.accounts}
     opened = request.GET.get("open", "")
     walk = Walk(account=account, kinds=NOTEWORTHY, hidden=SIGN_INS)
-    events = AuditEvent.objects.noteworthy_for(account).newest_for(walk, LATEST)
-    counts = Instance.objects.owned_by(account).in_region(current_region.code).count_by_status()
+    events = read_newest(walk, LATEST)
+    counts = count_by_status(account, current_region.code)
     context = {
         "region": current_region,
         "custom_limit": quotas.get_custom_limit(account),
@@ -70,11 +72,7 @@ def overview(request: ConsoleRequest, region: str) -> HttpResponse:
 
 def get_shared_images(account: Account, region: Region) -> list[SharedImage]:
     """Return the account's shared images in a region, newest first, with their recipients."""
-    grants = ShareGrant.objects.filter(image__region=region, image__owner=account)
-    rows = grants.order_by("-image__created_at", "image__image_id", "recipient__name")
-    values = rows.values_list(
-        "image__image_id", "image__name", "recipient__name", "recipient__account_id"
-    )
+    shares = find_shares(owner=account.pk, region=region.code)
     activity_url = url_for("activity:list", region.code)
     get_recipient = cache(partial(build_recipient, activity_url=activity_url))
     return [
@@ -83,8 +81,20 @@ def get_shared_images(account: Account, region: Region) -> list[SharedImage]:
             url=url_for("images:detail", region.code, image_id),
             accounts=[get_recipient(*row[2:]) for row in group],
         )
-        for (image_id, name), group in groupby(values, key=lambda row: row[:2])
+        for (image_id, name), group in groupby(shares, key=lambda row: row[:2])
     ]
+
+
+@Kept
+def find_shares(
+    owner: Parameter, region: Parameter
+) -> QuerySet[ShareGrant, tuple[str, str, str, str]]:
+    """Return ID and name of the images that an account shares, with each recipient's."""
+    grants = ShareGrant.objects.filter(image__region=region, image__owner=owner)
+    rows = grants.order_by("-image__created_at", "image__image_id", "recipient__name")
+    return rows.values_list(
+        "image__image_id", "image__name", "recipient__name", "recipient__account_id"
+    )
 
 
 def build_recipient(name: str, account_id: str, activity_url: str) -> Recipient:
@@ -98,7 +108,6 @@ def build_recipient(name: str, account_id: str, activity_url: str) -> Recipient:
 
 def get_received_images(account: Account, region: Region) -> list[SharedImage]:
     """Return the images shared with the account in a region, without their other recipients."""
-    rows = Image.objects.shared_with(account).in_region(region.code)
     name = _("%(account)s (you)") % {"account": account.name}
     url = url_for("images:list", region.code) + "?type=shared"
     you = Recipient(name=name, account_id=account.account_id, url=url, title=name)
@@ -109,5 +118,11 @@ def get_received_images(account: Account, region: Region) -> list[SharedImage]:
             accounts=[you],
             owner=owner,
         )
-        for image_id, name, owner in rows.values_list("image_id", "name", "owner__name")
+        for image_id, name, owner in find_received(account=account.pk, region=region.code)
     ]
+
+
+@Kept
+def find_received(account: Parameter, region: Parameter) -> QuerySet[Image, tuple[str, str, str]]:
+    images = Image.objects.shared_with(account).in_region(region)
+    return images.values_list("image_id", "name", "owner__name")

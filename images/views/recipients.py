@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import exports, standby
 from accounts.http import ConsoleRequest
-from images import rules
-from images.models import Image, Instance, ShareGrant
+from images import rules, sharing
+from images.models import Image, ShareGrant, count_by_owner
 
 from .columns import Column, Sort
 from .guards import find_image
@@ -37,10 +37,9 @@ HEADINGS = [
 
 def read_grants(image: Image) -> list[ShareGrant]:
     """Return the grants by account name, with the number of instances of each recipient."""
-    grants = list(image.grants.select_related("recipient"))
-    counts = Instance.objects.created_from(image).count_by_owner(
-        grant.recipient for grant in grants
-    )
+    grants = sharing.list_grants(image=image.pk)
+    owners = [grant.recipient_id for grant in grants]
+    counts = dict(count_by_owner(image_id=image.image_id, owners=owners))
     for grant in grants:
         grant.instances = counts.get(grant.recipient_id, 0)
     return grants

@@ -9,7 +9,15 @@ import pytest
 from django.db import connection
 
 from accounts import audit
-from accounts.models import END, START, AccountEvent, AuditEvent, Walk
+from accounts.models import (
+    END,
+    START,
+    AccountEvent,
+    AuditEvent,
+    Walk,
+    read_newest,
+    read_oldest,
+)
 from accounts.roles import OnlyViewing
 
 from ...factories import AccountFactory
@@ -31,7 +39,7 @@ def add(account, number, verb="image.edited", outcome="done", **values):
 
 def newest(account, limit=20, **filters):
     walk = Walk(account=account, **filters)
-    return [event.pk for event in AuditEvent.objects.newest_for(walk, limit)]
+    return [event.pk for event in read_newest(walk, limit)]
 
 
 def list_index():
@@ -101,7 +109,7 @@ def test_the_oldest_after_a_place_come_first():
 
     walk = Walk(account=account, start=(day(2), ids[1]))
 
-    assert [event.pk for event in AuditEvent.objects.oldest_for(walk, 2)] == ids[2:4]
+    assert [event.pk for event in read_oldest(walk, 2)] == ids[2:4]
 
 
 def test_events_from_before_the_index_are_added_to_it(actor_for):

@@ -7,7 +7,6 @@ import os
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from images import usage
@@ -20,7 +19,7 @@ from ...factories import (
     OperatorFactory,
     RegionFactory,
 )
-from ...plans import count_removed, explain
+from ...plans import collect_selects, count_removed, explain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("plans of the administration")]
 
@@ -80,11 +79,10 @@ def seeded(django_db_setup, django_db_blocker):
 def test_a_list_reads_few_rows_that_it_removes(page):
     client = Client()
     client.force_login(User.objects.get(username="op"))
-    with CaptureQueriesContext(connection) as captured:
+    with collect_selects() as queries:
         assert client.get(f"/admin/{page}", follow=True).status_code == 200
-    queries = [each["sql"] for each in captured if each["sql"].startswith("SELECT")]
 
-    removed = {sql: count_removed(explain(sql)) for sql in queries}
+    removed = {query[0]: count_removed(explain(query)) for query in queries}
 
     assert len(queries) > 1
     assert {sql: number for sql, number in removed.items() if number > MOST_REMOVED} == {}

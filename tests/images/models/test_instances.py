@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 
 from images import lifecycle
-from images.models import Image, Instance
+from images.models import Image, Instance, count_by_owner
 
 from ...factories import (
     AccountFactory,
@@ -154,14 +154,16 @@ def test_instances_are_found_by_name_id_and_image(account):
 
 def test_instances_are_counted_by_owner():
     first, second, none = AccountFactory.create_batch(3)
-    InstanceFactory.create_batch(2, owner=first)
-    InstanceFactory.create(owner=second)
-    InstanceFactory.create(owner=second, released_at=NOON)
-    InstanceFactory.create()
+    image_id = "m-12345678"
+    InstanceFactory.create_batch(2, owner=first, image_id=image_id)
+    InstanceFactory.create(owner=second, image_id=image_id)
+    InstanceFactory.create(owner=second, image_id=image_id, released_at=NOON)
+    InstanceFactory.create(image_id=image_id)
+    InstanceFactory.create(owner=first, image_id="m-87654321")
 
-    counted = Instance.objects.count_by_owner([first, second, none])
+    counted = count_by_owner(image_id=image_id, owners=[first.pk, second.pk, none.pk])
 
-    assert counted == {first.pk: 2, second.pk: 1}
+    assert dict(counted) == {first.pk: 2, second.pk: 1}
 
 
 @pytest.mark.parametrize(
