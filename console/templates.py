@@ -26,6 +26,8 @@ from markupsafe import Markup
 from . import components
 
 INDENTATION = re.compile(r"\s*\n\s*")
+# From here on, numbers have separators
+SEPARATED = 1000
 
 
 class Templates(backend.Jinja2):
@@ -125,6 +127,8 @@ class Dedent(Extension):
 
 def show(value: Any) -> Any:
     """Return what a template prints for a value: numbers as the language writes them."""
+    if isinstance(value, int) and -SEPARATED < value < SEPARATED:
+        return value
     return localize(value) if isinstance(value, (int, float)) else value
 
 

@@ -18,6 +18,7 @@ from accounts import exports, standby
 from accounts.activity import Activity, filter_by_account, read_events
 from accounts.actors import Actor
 from accounts.http import ConsoleRequest
+from accounts.kept import Kept, Parameter
 from accounts.listing import Listing
 from accounts.models import (
     END,
@@ -34,7 +35,7 @@ from accounts.models import (
 )
 from images import restoring, rules
 from images.forms import ActivityFilter
-from images.models import Image, Instance
+from images.models import Image, ImageQuerySet, Instance, InstanceQuerySet
 
 from .regions import get_region
 
@@ -188,8 +189,8 @@ def decode_cursor(text: str) -> Place | None:
 
 def add_links(activities: Sequence[Activity], by: Actor, account: Account) -> list[Activity]:
     """Return the activities with links to their targets, and to undo them where possible."""
-    images = Image.objects.visible_to(account).filter(image_id__in=get_ids(activities, "image"))
-    own = Instance.objects.owned_by(account).filter(instance_id__in=get_ids(activities, "instance"))
+    images = find_images(account=account.pk, ids=get_ids(activities, "image"))
+    own = find_instances(owner=account.pk, ids=get_ids(activities, "instance"))
     urls = {image.image_id: image.get_absolute_url() for image in images}
     urls |= {instance.instance_id: instance.get_absolute_url() for instance in own}
     shareable = {image.image_id for image in images if not rules.against_sharing(image, by)}
@@ -198,8 +199,18 @@ def add_links(activities: Sequence[Activity], by: Actor, account: Account) -> li
     return add_undo(with_urls, restoring.find_restorable(on_shareable))
 
 
-def get_ids(activities: Iterable[Activity], target_type: str) -> set[str]:
-    return {each.target_id for each in activities if each.target_type == target_type}
+def get_ids(activities: Iterable[Activity], target_type: str) -> list[str]:
+    return [each.target_id for each in activities if each.target_type == target_type]
+
+
+@Kept
+def find_images(account: Parameter, ids: Parameter) -> ImageQuerySet:
+    return Image.objects.visible_to(account).filter(image_id__any=ids).order_by()
+
+
+@Kept
+def find_instances(owner: Parameter, ids: Parameter) -> InstanceQuerySet:
+    return Instance.objects.live().filter(owner=owner, instance_id__any=ids).order_by()
 
 
 def add_undo(activities: Iterable[Activity], restorable: Collection[int]) -> list[Activity]:

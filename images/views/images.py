@@ -48,13 +48,17 @@ def image_list(request: ConsoleRequest, region: str) -> HttpResponse:
     form = ImageFilter(query)
     sort = columns.read_sort(query.get("sort", ""), columns.COLUMNS[tab.value])
     images = filter_images(get_tab_images(tab, account).in_region(current_region.code), form)
-    page = Paginator(sort.apply(images), PAGE_SIZE).get_page(query.get("page"))
+    is_filtered = any(form.cleaned_data.values())
+    paginator = Paginator(sort.apply(images), PAGE_SIZE)
+    if not is_filtered:
+        paginator.count = getattr(current_region, tab.value)
+    page = paginator.get_page(query.get("page"))
     context = {
         "region": current_region,
         "tab": tab,
         "tabs": [(each, getattr(current_region, each.value)) for each in Tab],
         "form": form,
-        "is_filtered": any(form.cleaned_data.values()),
+        "is_filtered": is_filtered,
         "query": query,
         "address": get_address(request, query),
         "sort": sort,

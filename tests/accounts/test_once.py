@@ -224,7 +224,7 @@ def test_a_refusal_can_be_corrected_elsewhere_and_sent_again(browser, image, hea
 
 def test_after_an_error_nothing_is_kept_and_the_form_can_be_sent_again(browser, image):
     def fail(execute, sql, *arguments):
-        if sql.startswith('INSERT INTO "accounts_auditevent"'):
+        if sql.startswith("INSERT INTO accounts_auditevent"):
             raise OperationalError
         return execute(sql, *arguments)
 
