@@ -11,7 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ..forms import ConsoleForm, PeriodForm
+from ..models import Account
 from ..models.indexes import has_part
+from .lists import build_related_q
 
 
 class ChoicesFilter(admin.SimpleListFilter):
@@ -84,8 +86,12 @@ class PeriodFilter(FormFilter):
 
 def account_q(text: str, path: str) -> Q:
     """Return the condition for rows whose account has `text` in a name, or starts its user ID."""
-    is_named = has_part(f"{path}__name", text) | has_part(f"{path}__uc_account", text)
-    return is_named | Q(**{f"{path}__account_id__istartswith": text})
+
+    def build(prefix: str) -> Q:
+        is_named = has_part(f"{prefix}name", text) | has_part(f"{prefix}uc_account", text)
+        return is_named | Q(**{f"{prefix}account_id__istartswith": text})
+
+    return build_related_q(Account.objects.all(), path, build)
 
 
 class RecipientForm(ConsoleForm):

@@ -22,7 +22,7 @@ INSERT INTO accounts_account (account_id, name, uc_account, created_at)
 SELECT md5('account ' || n), 'account-' || n, 'uc-account-' || n, now()
 FROM generate_series(1, %(accounts)s) AS n;
 CREATE TEMPORARY TABLE numbered AS
-    SELECT row_number() OVER (ORDER BY name <> 'busy', name <> 'quiet', id) - 1 AS n,
+    SELECT row_number() OVER (ORDER BY name <> 'busy', name <> 'quiet', account_id) - 1 AS n,
         id, account_id, name
     FROM accounts_account WHERE name <> 'empty';
 CREATE UNIQUE INDEX ON numbered (n);
