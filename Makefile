@@ -6,7 +6,8 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run dev test test-fast model coverage check chaos bench simulation messages pictures lock
+.PHONY: run dev test test-fast model coverage check chaos bench flames plans simulation messages \
+	pictures lock
 
 run: $(RUN)  ## run the console with demo data at http://127.0.0.1:8000/
 	@exec .venv/bin/python manage.py up
@@ -70,6 +71,14 @@ bench: $(DEV)  ## measure every page and call on large consoles, for docs/perfor
 simulation: $(DEV)  ## simulate shares at 10, 100 and 1,000 regions, for docs/scale.md
 	.venv/bin/python manage.py shell -v 0 -c \
 		"import sys; from tests.bench.simulation import main; sys.exit(main())"
+
+flames: $(DEV)  ## draw where the time of a page and a share goes, by py-spy: make flames PY_SPY=...
+	PY_SPY=$(or $(PY_SPY),py-spy) .venv/bin/python manage.py shell -v 0 -c "from pathlib import Path; \
+		from tests.bench.flames import main; main(Path('docs/pictures'), Path.cwd())"
+
+plans: $(DEV)  ## read the plans of all pages with many rows: make plans SIZE=1000000 (10 minutes)
+	PLANNED_IMAGES=$(or $(SIZE),100000) .venv/bin/python -m pytest -q --numprocesses 2 \
+		--dist loadgroup tests/images/test_plans.py tests/images/admin/test_plans.py
 
 messages: $(DEV)  ## update and compile the translations
 	.venv/bin/python -m console.tools.messages
