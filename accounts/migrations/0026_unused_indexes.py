@@ -43,4 +43,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(DROP_INDEXES_FOR_LIKE, migrations.RunSQL.noop),
+        # Migration 0021 added indexes of expressions, of which PostgreSQL knows nothing until then
+        migrations.RunSQL(
+            "SET LOCAL statement_timeout = 0;"
+            "ANALYZE accounts_account, accounts_user, accounts_accesskey, accounts_auditevent",
+            migrations.RunSQL.noop,
+        ),
     ]

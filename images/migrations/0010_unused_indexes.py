@@ -61,4 +61,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(DROP_INDEXES_FOR_LIKE, migrations.RunSQL.noop),
+        # Migration 0007 added indexes of expressions, of which PostgreSQL knows nothing until then
+        migrations.RunSQL(
+            "SET LOCAL statement_timeout = 0; ANALYZE images_image, images_instance",
+            migrations.RunSQL.noop,
+        ),
     ]
