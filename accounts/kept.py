@@ -49,11 +49,19 @@ class Kept(Generic[R]):
         sql, places = self.sql
         return sql, [values[p.name] if isinstance(p, Parameter) else p for p in places]
 
-    def read(self, rows: list[tuple[Any, ...]]) -> list[R]:
+    def read(self, rows: list[Any]) -> list[R]:
         """Return the models or tuples of these rows."""
-        converted = self.compiler.results_iter([rows])
-        are_models = self.queryset.query.default_cols
-        return list(self.to_models(converted) if are_models else converted)
+        if self.converters:
+            rows = [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
+        return list(self.to_models(rows)) if self.queryset.query.default_cols else rows
+
+    @functools.cached_property
+    def converters(self) -> dict[int, Any]:
+        """Return what turns the database's values into Python's, by position, where it must."""
+        converters: dict[int, Any] = self.compiler.get_converters(
+            [column for column, *_ in self.compiler.select]
+        )
+        return converters
 
     @functools.cached_property
     def queryset(self) -> QuerySet[Any, R]:

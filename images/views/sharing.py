@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -27,6 +27,7 @@ from images.forms import (
     get_status,
 )
 from images.models import Image
+from images.sources import list_sources
 
 from .drafts import Draft, read_draft
 from .guards import find_image
@@ -149,7 +150,8 @@ def copy_recipients(request: ConsoleRequest, region: str, image_id: str) -> Http
         return render_refusal(request, Action.SHARE, image, refusal)
     draft = read_draft(request)
     source_id = request.POST.get("source", "").replace("\0", "")
-    source = next((each for each in get_sources(image) if each.image_id == source_id), None)
+    others = Image.objects.filter(owner=image.owner).exclude(pk=image.pk).shared_with_somebody()
+    source = others.filter(image_id=source_id).first()
     if source is None:
         return refuse_source(request, image, draft, source_id)
     recipients = sharing.get_recipients_to_add(image, source=source)
@@ -222,7 +224,7 @@ def render_share_form(
         "form": form,
         "review": review,
         "draft": draft,
-        "sources": [(source, describe_extent(source)) for source in get_sources(image)],
+        "sources": list_sources(image),
         "back": get_list_url(image),
         "address": reverse("images:share", args=[image.region_id, image.image_id]),
     }
@@ -231,20 +233,6 @@ def render_share_form(
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     response = render_dialog(request, "images/share_form.html", context, status=status)
     return set_retry_after(response, form.retry_after)
-
-
-def get_sources(image: Image) -> list[Image]:
-    """Return the owner's other shared images, in all regions."""
-    others = Image.objects.filter(owner=image.owner).exclude(pk=image.pk).shared_with_somebody()
-    others = others.with_recipient_count().select_related("region")
-    return list(others.order_by("region__position", "name", "image_id"))
-
-
-def describe_extent(image: Image) -> str:
-    """Return where the image is, and with how many accounts it is shared."""
-    number = image.recipient_count
-    text = ngettext("%(region)s, %(number)s account", "%(region)s, %(number)s accounts", number)
-    return text % {"region": image.region, "number": number}
 
 
 def respond_shared(

@@ -101,7 +101,7 @@ def test_shared_images_of_all_regions_are_offered_as_sources(client_for):
 
     page = client_for(image.owner).get(page_of(image, "share/"))
 
-    assert [source.image_id for source, _ in page.context["sources"]] == [elsewhere.image_id]
+    assert [source.image_id for source in page.context["sources"]] == [elsewhere.image_id]
 
 
 @pytest.mark.parametrize("source", ["", "m-00000000", "a\0b"])
