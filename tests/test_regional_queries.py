@@ -86,11 +86,12 @@ class Statements:
         self.others: dict[str, str] = {}
 
     def __call__(self, execute, sql, params, many, context):
-        if REGIONAL.search(sql) and (caller := find_caller()):
-            named = find_named(sql)
-            self.named[named] += 1
-            if named == "nothing":
-                self.others[caller] = sql
+        for statement in filter(REGIONAL.search, sql.split("; ")):
+            if caller := find_caller():
+                named = find_named(statement)
+                self.named[named] += 1
+                if named == "nothing":
+                    self.others[caller] = statement
         return execute(sql, params, many, context)
 
 
