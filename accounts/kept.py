@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from django.db import connection, connections, router
+from django.db import connection, connections
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
 
@@ -40,8 +40,8 @@ class Kept(Generic[R]):
         self.names = tuple(names) or tuple(inspect.signature(build).parameters)
 
     def __call__(self, **values: Any) -> list[R]:
-        alias = router.db_for_read(self.queryset.model)
-        with cast("Any", connections[alias]).preparing_cursor() as cursor:
+        own: Any = connections[self.queryset.db]  # for a list it may be a standby
+        with own.preparing_cursor() as cursor:
             cursor.execute(*self.bind(values))
             return self.read(cursor.fetchall())
 
