@@ -189,8 +189,9 @@ def decode_cursor(text: str) -> Place | None:
 
 def add_links(activities: Sequence[Activity], by: Actor, account: Account) -> list[Activity]:
     """Return the activities with links to their targets, and to undo them where possible."""
-    images = find_images(account=account.pk, ids=get_ids(activities, "image"))
-    own = find_instances(owner=account.pk, ids=get_ids(activities, "instance"))
+    image_ids, instance_ids = get_ids(activities, "image"), get_ids(activities, "instance")
+    images = find_images(account=account.pk, ids=image_ids) if image_ids else []
+    own = find_instances(owner=account.pk, ids=instance_ids) if instance_ids else []
     urls = {image.image_id: image.get_absolute_url() for image in images}
     urls |= {instance.instance_id: instance.get_absolute_url() for instance in own}
     shareable = {image.image_id for image in images if not rules.against_sharing(image, by)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from contextlib import ExitStack
 from copy import copy
+from types import MappingProxyType
 
 import psutil
 import psycopg
@@ -32,6 +34,11 @@ User.objects.create(
 """
 
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+# What the console's script asks for: a dialog, or a part of it, instead of a page
+HTMX = {"HX-Request": "true", "HX-Target": "dialog"}
+
+
 class Browser:
     """A person's browser, signed in. Its pages must not fail."""
 
@@ -49,13 +56,15 @@ class Browser:
         fields = [dict(field.attributes) for field in find_all(page, "input", type="hidden")]
         return {field["name"]: field["value"] for field in fields}
 
-    def get(self, path: str) -> requests.Response:
-        return self.check(self.session.get(self.url + path, timeout=60))
+    def get(self, path: str, headers: Mapping[str, str] = NO_HEADERS) -> requests.Response:
+        return self.check(self.session.get(self.url + path, timeout=60, headers=headers))
 
-    def post(self, path: str, data: dict[str, str]) -> requests.Response:
+    def post(
+        self, path: str, data: dict[str, str], headers: Mapping[str, str] = NO_HEADERS
+    ) -> requests.Response:
         names = ("csrfmiddlewaretoken", "drawn_for")
         hidden = {name: self.fields[name] for name in names if name in self.fields}
-        headers = {"Referer": self.url + path}
+        headers = {"Referer": self.url + path, **headers}
         return self.check(self.session.post(self.url + path, hidden | data, headers=headers))
 
     def copy(self) -> Browser:
@@ -67,7 +76,11 @@ class Browser:
         return other
 
     def check(self, response: requests.Response) -> requests.Response:
-        assert response.status_code == 200, (response.url, response.status_code, response.text)
+        assert response.status_code in {200, 204}, (
+            response.url,
+            response.status_code,
+            response.text,
+        )
         return response
 
 

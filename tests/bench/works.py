@@ -8,7 +8,7 @@ from functools import partial
 from itertools import cycle
 
 from . import load, rival, sql
-from .bench import Bench, Browser
+from .bench import HTMX, Bench, Browser
 
 TEXT = "no-such-thing"
 # Filters of pages: each with every kind of account
@@ -163,16 +163,16 @@ def list_sharing(bench: Bench) -> Iterator[Work]:
     clear = partial(bench.unshare_all, [other])
 
     def check(_number: int) -> object:
-        return browser.post(f"{page}check/", form)
+        return browser.post(f"{page}check/", form, HTMX)
 
     def share_many(_number: int) -> object:
-        return browser.post(page, form)
+        return browser.post(page, form, HTMX)
 
     def share(number: int) -> object:
         return client.share_image(other, account=names[number])
 
     yield Work("Image", "busy", partial(open_page, browser, f"/bj/images/{full}/"))
-    yield Work("Share dialog", "busy", partial(open_page, browser, page))
+    yield Work("Share dialog", "busy", lambda _: browser.get(page, HTMX))
     yield Work("verdicts for 50", "busy", check)
     yield Work("share 50 by form", "busy", share_many, times=1, prepare=clear)
     yield Work("API: share", "busy", share, times=40, prepare=clear)

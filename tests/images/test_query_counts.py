@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("rows", [1, 3, 20])
 @pytest.mark.parametrize("tab", ["custom", "shared", "public"])
-def test_the_image_list_takes_six_queries(
+def test_the_image_list_takes_five_queries(
     client_for, account, django_assert_num_queries, tab, rows
 ):
     if tab == "custom":
@@ -36,7 +36,7 @@ def test_the_image_list_takes_six_queries(
     browser = client_for(account)
 
     for sort in ("", "name", "-status", "recipients", "owner"):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             page = browser.get(f"/bj/images/?type={tab}&sort={sort}")
 
         assert len(page.context["rows"]) == rows
