@@ -40,9 +40,17 @@ class Kept(Generic[R]):
         self.names = tuple(names) or tuple(inspect.signature(build).parameters)
 
     def __call__(self, **values: Any) -> list[R]:
+        return self.run(*self.bind(values))
+
+    def first(self, number: int, **values: Any) -> list[R]:
+        """Return at most so many rows."""
+        sql, bound = self.bind(values)
+        return self.run(f"{sql} LIMIT %s", [*bound, number])
+
+    def run(self, sql: str, values: list[Any]) -> list[R]:
         own: Any = connections[self.queryset.db]  # for a list it may be a standby
         with own.preparing_cursor() as cursor:
-            cursor.execute(*self.bind(values))
+            cursor.execute(sql, values)
             return self.read(cursor.fetchall())
 
     def bind(self, values: dict[str, Any]) -> tuple[str, list[Any]]:
@@ -88,9 +96,9 @@ class Kept(Generic[R]):
     def to_models(self, rows: Iterable[Any]) -> Iterator[Any]:
         """Yield what Django's ModelIterable yields."""
         start, end, names, populators = self.layout
-        model = cast("Any", self.queryset.model)
+        model, alias = cast("Any", self.queryset.model), connection.alias
         for row in rows:
-            instance = model.from_db(connection.alias, names, row[start:end])
+            instance = model.from_db(alias, names, row[start:end])
             for populator in populators:
                 populator.populate(row, instance)
             for name, position in self.compiler.annotation_col_map.items():

@@ -2,37 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from accounts import audit, standby
+from accounts.kept import Kept, Parameter
 from images import copying, lifecycle, locks
 from images.models import Image, ImageQuerySet
 
 from . import errors, wire
 from .dispatch import Call
 from .idempotency import idempotent
-from .paging import paginate
+from .paging import count_needed, cut
 
 
 @standby.lists
 def list_images(call: Call, query: wire.ImagesQuery) -> wire.ImagesAnswer:
-    images = filter_by_type(query.image_type, call).in_region(call.region)
-    if query.image_name:
-        images = images.filter(name__contains=query.image_name)
-    rows, page = paginate(images, query, key="image_id")
+    rows, page = cut(find_images(call, query), query, key="image_id")
     return wire.ImagesAnswer(
         images=[wire.to_image_model(image, call.account) for image in rows], **page
     )
 
 
-def filter_by_type(image_type: str, call: Call) -> ImageQuerySet:
-    """Return the visible images of a type. Types that do not exist here match nothing."""
-    images = Image.objects
-    if image_type == "All":
-        return images.visible_to(call.account)
-    if image_type == "Custom":
-        return images.owned_by(call.account)
-    if image_type == "Sharing":
-        return images.shared_with(call.account)
-    return images.public().filter(type=image_type)
+def find_images(call: Call, query: wire.ImagesQuery) -> Iterable[Image]:
+    """Return the images of a page, and the first of the next one."""
+    kept, number = LISTS.get(query.image_type, list_public), count_needed(query)
+    known = {
+        "account": call.account.pk,
+        "type": query.image_type,
+        "region": call.region,
+        "marker": query.marker,
+    }
+    values = {name: known[name] for name in kept.names}
+    if not query.image_name:
+        return kept.first(number, **values)
+    return kept.build(**values).filter(name__contains=query.image_name)[:number]
+
+
+def sort_for_pages(images: ImageQuerySet, region: Parameter, marker: Parameter) -> ImageQuerySet:
+    """Return the images of a page and those after it, with what their wire model needs."""
+    found = images.in_region(region).filter(image_id__gte=marker).order_by("image_id")
+    return found.only(*wire.IMAGE_COLUMNS)
+
+
+@Kept
+def list_all(account: Parameter, region: Parameter, marker: Parameter) -> ImageQuerySet:
+    return sort_for_pages(Image.objects.visible_to(account), region, marker)
+
+
+@Kept
+def list_custom(account: Parameter, region: Parameter, marker: Parameter) -> ImageQuerySet:
+    return sort_for_pages(Image.objects.owned_by(account), region, marker)
+
+
+@Kept
+def list_shared(account: Parameter, region: Parameter, marker: Parameter) -> ImageQuerySet:
+    return sort_for_pages(Image.objects.shared_with(account), region, marker)
+
+
+@Kept
+def list_public(type: Parameter, region: Parameter, marker: Parameter) -> ImageQuerySet:  # noqa: A002
+    """Return the public images of a type. Types that do not exist here match nothing."""
+    return sort_for_pages(Image.objects.public().filter(type=type), region, marker)
+
+
+LISTS = {"All": list_all, "Custom": list_custom, "Sharing": list_shared}
 
 
 def get_image(call: Call, image_id: str) -> wire.ImageAnswer:

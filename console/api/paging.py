@@ -5,6 +5,7 @@ Source: BCC, "Query image list", and the marker rule of BCE's REST conventions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -16,10 +17,20 @@ M = TypeVar("M", bound=Model)
 
 def paginate(queryset: QuerySet[M], query: Page, *, key: str) -> tuple[list[M], dict[str, Any]]:
     """Return the rows of one page, ordered by the field `key`, and the fields of PageAnswer."""
-    size = min(query.max_keys, MAX_KEYS)
     if query.marker:
         queryset = queryset.filter(**{f"{key}__gte": query.marker})
-    rows = list(queryset.order_by(key)[: size + 1])
+    return cut(queryset.order_by(key)[: count_needed(query)], query, key=key)
+
+
+def count_needed(query: Page) -> int:
+    """Return how many rows `cut` needs at most: those of the page, and the first of the next."""
+    return min(query.max_keys, MAX_KEYS) + 1
+
+
+def cut(rows: Iterable[M], query: Page, *, key: str) -> tuple[list[M], dict[str, Any]]:
+    """Return the rows of the page that these begin with, and the fields of PageAnswer."""
+    size = count_needed(query) - 1
+    rows = list(rows)
     is_truncated = len(rows) > size
     page = {
         "marker": query.marker,

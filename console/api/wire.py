@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 from accounts.models import Account
 from images import quotas
 from images.models import Image, Instance, Region
+from images.models.disks import SYSTEM_FIELDS
 
 MAX_KEYS = 1000
 LONGEST_BATCH = 100
@@ -394,16 +395,22 @@ def format_time(when: datetime | None) -> str:
 
 
 # BCC has no status for an image that is being copied.
-STATUSES = {Image.Status.COPYING: Image.Status.CREATING}
+STATUSES: dict[str, str] = {Image.Status.COPYING.value: Image.Status.CREATING.value}
+# What get_image_fields reads
+IMAGE_COLUMNS = (
+    "image_id", "name", "owner", "type", "created_at", "desc", "min_disk_gb",
+    "passing_status", "settled_status", "settles_at", *SYSTEM_FIELDS,
+)  # fmt: skip
 
 
 def get_image_fields(image: Image, account: Account) -> dict[str, Any]:
+    status = image.status
     return {
         "id": image.image_id,
         "name": image.name,
         "type": image.type_for(account).value,
         "create_time": format_time(image.created_at),
-        "status": str(STATUSES.get(Image.Status(image.status), image.status)),
+        "status": STATUSES.get(status, status),
         "desc": image.desc,
         "min_disk_gb": image.min_disk_gb,
         **image.system,

@@ -36,7 +36,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def public(self) -> ImageQuerySet:
         return self.filter(owner=None)
 
-    def owned_by(self, account: Account) -> ImageQuerySet:
+    def owned_by(self, account: Account | Parameter) -> ImageQuerySet:
         return self.filter(owner=account)
 
     def shared_with(self, account: Account | Parameter) -> ImageQuerySet:

@@ -46,6 +46,17 @@ def test_a_kept_query_finds_what_its_queryset_finds(django_assert_num_queries):
     assert list_rows(account=second.pk) == [(second.name, None)]
 
 
+def test_the_first_rows_are_as_many_as_asked_for(django_assert_num_queries):
+    account = AccountFactory.create()
+    people = UserFactory.create_batch(3, account=account)
+    expected = sorted(people, key=lambda person: person.username)
+
+    for _ in range(10):
+        for number in (0, 2, 3, 1000):
+            with django_assert_num_queries(1):
+                assert find_people.first(number, account=account.pk) == expected[:number]
+
+
 def test_values_are_no_sql(django_assert_num_queries):
     account = AccountFactory.create()
 
