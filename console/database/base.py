@@ -6,6 +6,7 @@ behind a socket blocks a request and its thread forever.
 
 from __future__ import annotations
 
+import select
 import time
 from typing import Any, TypeVar, cast
 
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 # Seconds to wait when checking whether a connection still works, and for a question of Silence
 USABLE_WITHIN = 1
+# Seconds until a connection is checked again, if nothing arrives on it in between
+CHECKED_AFTER = 1
 # How often a statement is run before it is prepared
 PREPARED_AFTER = 5
 # Seconds for a commit and, if its response is lost, for finding out what became of it
@@ -58,9 +61,27 @@ class Connection(psycopg.Connection[Any]):
     longest_lock = LONGEST_LOCK
     silence: Silence | None = None
     is_pooled = False
+    checked_at = float("-inf")
 
     def is_before_transaction(self) -> bool:
         return self.begins and self.pgconn.transaction_status == TransactionStatus.IDLE
+
+    def is_just_checked(self) -> bool:
+        """Return True if it was checked lately, and the server has said nothing since.
+
+        A server that stops, or ends the session, says so or closes the connection.
+        """
+        if time.monotonic() - self.checked_at > CHECKED_AFTER:
+            return False
+        arrivals = select.poll()
+        arrivals.register(self.pgconn.socket, select.POLLIN)
+        return not arrivals.poll(0)
+
+    def is_writable(self) -> bool:
+        """Return True if the server responds and isn't read-only."""
+        row = self.execute("SHOW transaction_read_only").fetchone()
+        self.checked_at = time.monotonic()
+        return row == ("off",)
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Run an exchange with the server. Close the connection if it is left in the middle."""
@@ -129,17 +150,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return True if the connection still works and the check responds in time.
 
         A server that became read-only gets a new connection, which may find the new primary.
+        It is asked at most once a second, unless a statement has failed.
         """
-        if self.connection is None:
+        own = self.connection
+        if own is None:
             return False
-        self.connection.longest_wait = USABLE_WITHIN
+        own.longest_wait = USABLE_WITHIN
         try:
-            row = self.connection.execute("SHOW transaction_read_only").fetchone()
-            return row == ("off",) and self._limit_locks()
+            is_known = not self.errors_occurred and own.is_just_checked()
+            return (is_known or own.is_writable()) and self._limit_locks()
         except psycopg.Error:
             return False
         finally:
-            self.connection.longest_wait = self.longest_wait
+            own.longest_wait = self.longest_wait
 
     def _limit_locks(self) -> bool:
         """Limit the waits for locks unless they are. Return True if that has succeeded."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 import time
@@ -94,6 +95,46 @@ def test_a_query_may_take_longer_than_the_usability_check(server, monkeypatch):
     assert wrapper.is_usable()
     assert wrapper.connection.execute("SELECT 42 FROM pg_sleep(0.3)").fetchone() == (42,)
     wrapper.connection.close()
+
+
+def ask_about(server, wrapper, question):
+    """Return what PostgreSQL says of the connection's process, asked on another connection."""
+    with psycopg.connect(server.url) as own:
+        query = SQL("SELECT {} FROM pg_stat_activity WHERE pid = %s").format(SQL(question))
+        (row,) = own.execute(query, [wrapper.connection.info.backend_pid])
+        return row[0]
+
+
+def test_a_connection_that_was_just_checked_is_not_checked_again(
+    server, proxy, wrapper, monkeypatch
+):
+    monkeypatch.setattr(base, "CHECKED_AFTER", 60)
+    wrapper.ensure_connection()
+    assert wrapper.is_usable()
+    assert ask_about(server, wrapper, "query") == "SHOW transaction_read_only"
+    write(wrapper)
+
+    assert wrapper.is_usable()
+    assert ask_about(server, wrapper, "query") == "COMMIT"
+
+    wrapper.errors_occurred = True
+    assert wrapper.is_usable()
+    assert ask_about(server, wrapper, "query") == "SHOW transaction_read_only"
+
+
+def test_an_ended_session_is_not_usable_however_lately_it_was_checked(
+    server, proxy, wrapper, monkeypatch
+):
+    monkeypatch.setattr(base, "CHECKED_AFTER", 60)
+    wrapper.ensure_connection()
+    assert wrapper.is_usable()
+
+    assert ask_about(server, wrapper, "pg_terminate_backend(pid, 5000)")
+    arrivals = select.poll()
+    arrivals.register(wrapper.connection.fileno(), select.POLLIN)
+    assert arrivals.poll(10_000)
+
+    assert not wrapper.is_usable()
 
 
 def test_a_commit_whose_response_is_lost_has_succeeded(server, proxy, wrapper):
