@@ -28,6 +28,8 @@ from . import components
 INDENTATION = re.compile(r"\s*\n\s*")
 # From here on, numbers have separators
 SEPARATED = 1000
+# Django's own, which write numbers into attributes: there they have no separators
+WIDGETS = "django/forms/widgets/"
 
 
 class Templates(backend.Jinja2):
@@ -95,9 +97,15 @@ class Environment(jinja2.Environment):
         environment.language = language
         return environment
 
-    def _generate(self, source: nodes.Template, *args: Any, **options: Any) -> str:
+    def _generate(
+        self, source: nodes.Template, name: str | None, *args: Any, **options: Any
+    ) -> str:
+        is_widget = name is not None and name.startswith(WIDGETS)
+        compiler = self.overlay(finalize=None) if is_widget else self
         with translation.override(self.language):
-            return super()._generate(Constants().visit(source), *args, **options)
+            return super(Environment, compiler)._generate(
+                Constants().visit(source), name, *args, **options
+            )
 
 
 class Constants(NodeTransformer):

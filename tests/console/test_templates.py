@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django import forms
+from django.contrib.admin import site
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.messages.storage.base import Message
 from django.template import TemplateDoesNotExist, engines
 from django.template.loader import get_template
 from django.utils.translation import gettext_lazy, override
 
-from tests.factories import RegionFactory
+from accounts.models import User
+from tests.factories import AccountFactory, RegionFactory
 
 
 def render(source, **context):
@@ -46,6 +50,25 @@ def test_values_in_texts_and_outside_are_escaped_and_have_separators():
     assert render(source, name="<i>", number=1520) == (
         "<b>&lt;i&gt;</b>: 1,520 &lt;i&gt; 1,520 1,520 entries"
     )
+
+
+def test_numbers_in_the_widgets_of_forms_have_no_separators():
+    class Form(forms.Form):
+        number = forms.IntegerField(max_value=5000)
+        choice = forms.ChoiceField(choices=[(1234, "1,234 images")])
+
+    html = Form().as_div()
+
+    assert 'max="5000"' in html
+    assert '<option value="1234">1,234 images</option>' in html
+
+
+def test_the_administration_selects_an_account_with_a_large_key(db):
+    account = AccountFactory.create(pk=1234)
+    field = User._meta.get_field("account").formfield()
+    widget = AutocompleteSelect(User._meta.get_field("account"), site, choices=field.choices)
+
+    assert f'<option value="1234" selected>{account}</option>' in widget.render("account", 1234)
 
 
 def test_percent_signs_are_doubled_in_texts_only():
