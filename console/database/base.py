@@ -106,11 +106,25 @@ class Cursor(base.CursorMixin, psycopg.ClientCursor[Any]):
             return super().execute(query, params, **options)
         own.numbered = (None, None)
         text = query if isinstance(query, str) else query.as_string(own)
-        super().execute(f"{BEGIN}; {text}; {GET_TRANSACTION}", params, **options)
+        # A line of its own: the text may end with a comment
+        super().execute(f"{BEGIN}; {text}\n; {GET_TRANSACTION}", params, **options)
         self.set_result(-1)
         own.numbered = cast("tuple[str | None, str | None]", self.fetchone())
         self.set_result(1)
         return self
+
+    def executemany(self, *args: Any, **options: Any) -> None:
+        self.begin()
+        super().executemany(*args, **options)
+
+    def copy(self, *args: Any, **options: Any) -> Any:
+        self.begin()
+        return super().copy(*args, **options)
+
+    def begin(self) -> None:
+        """Begin a transaction for what can't take BEGIN along."""
+        if cast("Connection", self.connection).is_before_transaction():
+            self.execute("SELECT")
 
 
 class PreparingCursor(base.CursorMixin, psycopg.Cursor[Any]):

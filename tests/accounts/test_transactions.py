@@ -6,8 +6,9 @@ import threading
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Attempt
 from accounts.transactions import run_in_transaction
 
 from ..factories import AccountFactory
@@ -113,3 +114,30 @@ def test_what_failed_is_rolled_back():
     run_in_transaction(fail_once)
 
     assert Account.objects.filter(name="new").count() == 1
+
+
+def add_by_copy(cursor):
+    with cursor.copy("COPY accounts_attempt (key, started_at, spent) FROM STDIN") as rows:
+        rows.write_row(["a", timezone.now(), 1])
+
+
+ADD = "INSERT INTO accounts_attempt (key, started_at, spent) VALUES (%s, now(), 1)"
+FIRST = {
+    "many": lambda cursor: cursor.executemany(ADD, [["a"], ["b"]]),
+    "copied": add_by_copy,
+    "commented": lambda cursor: cursor.execute(f"{ADD} -- the first", ["a"]),
+}
+
+
+@pytest.mark.parametrize("add", FIRST.values(), ids=FIRST)
+def test_any_first_statement_is_in_the_transaction(add):
+    def add_and_fail():
+        with connection.cursor() as cursor:
+            add(cursor)
+        assert Attempt.objects.exists()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        transaction.atomic(add_and_fail)()
+
+    assert not Attempt.objects.exists()
