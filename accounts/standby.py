@@ -33,8 +33,9 @@ PAUSE = 0.5
 # Seconds from the time of an event to its commit, with the difference of the servers' clocks
 UNTIL_COMMITTED = 10
 
-# Numbers of bytes of WAL since the database was created
-DATABASE = "(SELECT system_identifier FROM pg_control_system())"
+# The servers, which a standby shares with its primary, and one of their databases
+DATABASE = "(SELECT concat(system_identifier, ' ', current_database()) FROM pg_control_system())"
+# Numbers of bytes of WAL since the servers were created
 WRITTEN = f"SELECT {DATABASE}, pg_current_wal_insert_lsn() - '0/0'"
 REPLAYED = f"""
     SELECT {DATABASE}, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() - '0/0' END
@@ -122,7 +123,7 @@ class Watch:
         self.lock = threading.Lock()
         self.thread: threading.Thread | None = None
         # Which database it is, and when the primary had written how much
-        self.database = 0
+        self.database = ""
         self.marks: tuple[tuple[float, int], ...] = ()
         # The standby has everything that was committed before
         self.caught_up_at = float("-inf")
@@ -162,7 +163,7 @@ class Watch:
         else:
             self.use(max(at for at, position in self.marks if position <= replayed))
 
-    def accepts(self, database: int, replayed: int | None) -> bool:
+    def accepts(self, database: str, replayed: int | None) -> bool:
         """Return True if a standby that has replayed so much is near enough."""
         reached = (
             replayed is not None and position <= replayed and not is_old(at)

@@ -7,10 +7,11 @@ import shutil
 import time
 from contextlib import ExitStack
 
+import psycopg
 import pytest
 import requests
 
-from accounts.standby import Watch
+from accounts.standby import REPLAYED, WRITTEN, Watch
 from console import postgres
 from tests.console.processes import KEYS, new_folder, until
 from tests.factories import PASSWORD
@@ -209,13 +210,24 @@ def test_a_standby_that_is_too_far_behind_is_left_out(paused, start, pair, tenan
     assert "more than 1 seconds behind" in server.log.read_text()
 
 
+def test_another_database_of_the_same_servers_is_no_standby(standby):
+    answers = []
+    for server, question in ((standby.primary, WRITTEN), (standby.server, REPLAYED)):
+        for name in ("console", "postgres"):
+            with psycopg.connect(server.build_url("postgres"), dbname=name) as superuser:
+                answers += [database for database, _position in superuser.execute(question)]
+
+    assert answers[:2] == answers[2:]
+    assert answers[0] != answers[1]
+
+
 @pytest.mark.parametrize(
     ("database", "replayed", "is_near"),
-    [(7, 200, True), (7, 199, False), (7, None, False), (8, 300, False)],
+    [("7", 200, True), ("7", 199, False), ("7", None, False), ("8", 300, False)],
 )
 def test_of_several_standbys_each_must_be_near(database, replayed, is_near):
     now = time.monotonic()
     watch = Watch()
-    watch.database, watch.marks = 7, ((now - 60, 100), (now, 200))
+    watch.database, watch.marks = "7", ((now - 60, 100), (now, 200))
 
     assert watch.accepts(database, replayed) is is_near
