@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar, cast
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from . import tally
 from .actors import Actor
 from .exceptions import Refused
-from .kept import Insertion
+from .kept import Insertion, Statement, run_together
 from .models import Account, AuditEvent
 from .transactions import run_in_transaction
 
@@ -154,6 +154,7 @@ def record_each(  # noqa: PLR0913 - all of it is recorded
     to: Collection[Account] = (),
     refusal: Refused | None = None,
     for_operators: bool = False,
+    along: Sequence[Statement] = (),
     **detail: Any,
 ) -> list[AuditEvent]:
     """Add an event for every target, in one statement unless it is a refusal.
@@ -161,7 +162,8 @@ def record_each(  # noqa: PLR0913 - all of it is recorded
     `to` are the accounts that received or lost something. Each may see that, but not the other
     accounts (activity.py). `refusal` marks a refused attempt. Its facts are added to the detail.
     Of many alike refusals, most are only counted (tally.py), and their event has no primary key.
-    No account sees an event that is `for_operators`, not even the one that acted.
+    No account sees an event that is `for_operators`, not even the one that acted. `along` are
+    statements of the change that run just before, in the same exchange with the database.
     """
     concerned = [] if for_operators else [by.account]
     facts = shorten(refusal.facts) if refusal else {}
@@ -183,6 +185,9 @@ def record_each(  # noqa: PLR0913 - all of it is recorded
     ]
     if refusal:
         return [tally.record(event) for event in events]
+    if along:
+        *_, added = run_together(*along, insert.bind(events))
+        return added
     return insert(events) if events else []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from django.db import connection, connections
 from django.db.models import Expression, Model, QuerySet
@@ -26,6 +26,14 @@ class Parameter(Expression):
         return "%s", [self]
 
 
+class Statement(NamedTuple):
+    """SQL with its values. `read` returns what the rows of the response are."""
+
+    sql: str
+    values: Sequence[Any]
+    read: Callable[[list[Any]], list[Any]] = list
+
+
 class Kept(Generic[R]):
     """A query that is called with the values of its parameters, and returns a list.
 
@@ -40,22 +48,23 @@ class Kept(Generic[R]):
         self.names = tuple(names) or tuple(inspect.signature(build).parameters)
 
     def __call__(self, **values: Any) -> list[R]:
-        return self.run(*self.bind(values))
+        return self.run(self.bind(**values))
 
     def first(self, number: int, **values: Any) -> list[R]:
         """Return at most so many rows."""
-        sql, bound = self.bind(values)
-        return self.run(f"{sql} LIMIT %s", [*bound, number])
+        sql, bound, read = self.bind(**values)
+        return self.run(Statement(f"{sql} LIMIT %s", [*bound, number], read))
 
-    def run(self, sql: str, values: list[Any]) -> list[R]:
+    def run(self, statement: Statement) -> list[R]:
         own: Any = connections[self.queryset.db]  # for a list it may be a standby
         with own.preparing_cursor() as cursor:
-            cursor.execute(sql, values)
+            cursor.execute(statement.sql, statement.values)
             return self.read(cursor.fetchall())
 
-    def bind(self, values: dict[str, Any]) -> tuple[str, list[Any]]:
+    def bind(self, **values: Any) -> Statement:
         sql, places = self.sql
-        return sql, [values[p.name] if isinstance(p, Parameter) else p for p in places]
+        bound = [values[p.name] if isinstance(p, Parameter) else p for p in places]
+        return Statement(sql, bound, self.read)
 
     def read(self, rows: list[Any]) -> list[R]:
         """Return the models or tuples of these rows."""
@@ -106,21 +115,17 @@ class Kept(Generic[R]):
             yield instance
 
 
-Call = tuple[Kept[Any], dict[str, Any]]
-
-
-def run_together(*calls: Call) -> list[list[Any]]:
-    """Run the queries with these values in one exchange with the server, one after the other.
+def run_together(*statements: Statement) -> list[list[Any]]:
+    """Run the statements in one exchange with the server, one after the other.
 
     Each sees what was committed until it runs, also while the one before waited for a lock.
     """
-    bound = [query.bind(values) for query, values in calls]
-    values = [value for _sql, more in bound for value in more]
+    values = [value for statement in statements for value in statement.values]
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(sql for sql, _values in bound), values)
+        cursor.execute("; ".join(statement.sql for statement in statements), values)
         results = []
-        for query, _values in calls:
-            results.append(query.read(cursor.fetchall()))
+        for statement in statements:
+            results.append(statement.read(cursor.fetchall() if cursor.description else []))
             cursor.nextset()
     return results
 
@@ -133,6 +138,12 @@ class Insertion(Generic[M]):
 
     def __call__(self, rows: Sequence[M]) -> list[M]:
         """Add the rows in one statement, and give them their primary keys. Return them."""
+        own, statement = cast("Any", connection), self.bind(rows)
+        with own.preparing_cursor() if len(rows) == 1 else own.cursor() as cursor:
+            cursor.execute(statement.sql, statement.values)
+            return statement.read(cursor.fetchall())
+
+    def bind(self, rows: Sequence[M]) -> Statement:
         own = cast("Any", connection)
         values = [
             field.get_db_prep_save(getattr(row, field.attname), own)
@@ -140,10 +151,14 @@ class Insertion(Generic[M]):
             for field in self.fields
         ]
         start, row_sql, end = self.sql
-        with own.preparing_cursor() if len(rows) == 1 else own.cursor() as cursor:
-            cursor.execute(f"{start}{', '.join([row_sql] * len(rows))}{end}", values)
-            for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
-                row.pk = pk
+        sql = f"{start}{', '.join([row_sql] * len(rows))}{end}"
+        return Statement(sql, values, functools.partial(self.read, rows))
+
+    @staticmethod
+    def read(rows: Sequence[M], keys: list[tuple[Any]]) -> list[M]:
+        """Give the rows their primary keys. Return them."""
+        for row, (pk,) in zip(rows, keys, strict=True):
+            row.pk = pk
         return list(rows)
 
     @functools.cached_property

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exceptions import Refused
-from accounts.kept import Call, Kept, Parameter, run_together
+from accounts.kept import Kept, Parameter, Statement, run_together
 from accounts.models import Account
 
 from .models import Image, ImageQuerySet, Instance, ShareGrant
@@ -63,13 +63,13 @@ def lock_image(image: Image) -> Image:
     return cast("Image", locked)
 
 
-def lock_image_and(image: Image, *queries: Call) -> list[Any]:
+def lock_image_and(image: Image, *queries: Statement) -> list[Any]:
     """Lock the image, then run the queries, in one exchange. Return the image and the results.
 
     The owner is a query of its own: a join would return it as it was before this waited.
     """
     images, owners, *results = run_together(
-        (lock_images, {"pk": image.pk}), (find_owner, {"image": image.pk}), *queries
+        lock_images.bind(pk=image.pk), find_owner.bind(image=image.pk), *queries
     )
     if not images:
         raise NoSuchImage

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
@@ -16,7 +16,7 @@ from accounts import audit, directory
 from accounts.actors import Actor
 from accounts.closed import against_closed
 from accounts.exceptions import Refused, refuse_if
-from accounts.kept import Insertion, Kept, Parameter, run_together
+from accounts.kept import Insertion, Kept, Parameter, Statement, run_together
 from accounts.models import Account, AuditEvent
 from accounts.wording import get_label
 
@@ -335,9 +335,9 @@ def judge_under_locks(image: Image, entries: Sequence[Entry], by: Actor) -> tupl
     pks = [account.pk for account in get_accounts(entries)]
     image, accounts, recipients, received = locks.lock_image_and(
         image,
-        (locks.lock_sorted_accounts, {"pks": pks}),
-        (list_recipients, {"image": image.pk}),
-        (quotas.count_received, {"pks": pks}),
+        locks.lock_sorted_accounts.bind(pks=pks),
+        list_recipients.bind(image=image.pk),
+        quotas.count_received.bind(pks=pks),
     )
     refuse_if(rules.against_sharing(image, by))
     refuse_if(against_closed(image.owner))
@@ -355,7 +355,7 @@ def list_recipients(image: Parameter) -> QuerySet[ShareGrant, tuple[int]]:
 def count_shares(image: Image, accounts: Iterable[Account]) -> Shares:
     pks = [account.pk for account in accounts]
     recipients, received = run_together(
-        (list_recipients, {"image": image.pk}), (quotas.count_received, {"pks": pks})
+        list_recipients.bind(image=image.pk), quotas.count_received.bind(pks=pks)
     )
     return Shares(frozenset(pk for (pk,) in recipients), dict(received))
 
@@ -363,14 +363,13 @@ def count_shares(image: Image, accounts: Iterable[Account]) -> Shares:
 def add_recipients(
     image: Image, review: Review, by: Actor, acknowledged: str = ""
 ) -> list[Account]:
-    grants = insert_grants(
-        [
-            ShareGrant(image=image, owner=image.owner, recipient=account, shared_by=by.name)
-            for account in review.recipients
-        ]
-    )
+    grants = [
+        ShareGrant(image=image, owner=image.owner, recipient=account, shared_by=by.name)
+        for account in review.recipients
+    ]
     detail = {"acknowledged": acknowledged} if acknowledged else {}
-    record_shares(audit.Verb.SHARE_IMAGE, image, grants, by, **detail)
+    along = [insert_grants.bind(grants)]
+    record_shares(audit.Verb.SHARE_IMAGE, image, grants, by, along=along, **detail)
     return review.recipients
 
 
@@ -382,7 +381,7 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> AuditEvent:
     Raises locks.NoSuchImage, a refusal of rules.against_unsharing, NoRecipients or NotRecipients.
     BCC: "Unshare a custom image".
     """
-    image, grants = locks.lock_image_and(image, (list_grants, {"image": image.pk}))
+    image, grants = locks.lock_image_and(image, list_grants.bind(image=image.pk))
     refuse_if(rules.against_choosing_recipients(image, by))
     if not entries:
         raise NoRecipients
@@ -392,9 +391,9 @@ def unshare(*, image: Image, entries: Sequence[Entry], by: Actor) -> AuditEvent:
     if names:
         raise NotRecipients(names=names)
     recipients = list(dict.fromkeys(get_accounts(entries)))
-    delete_grants(image, recipients)
     deleted = [grant_of[account.pk] for account in recipients]
-    return record_shares(audit.Verb.UNSHARE_IMAGE, image, deleted, by)
+    along = [Statement(DELETE_GRANTS, [image.pk, [account.pk for account in recipients]])]
+    return record_shares(audit.Verb.UNSHARE_IMAGE, image, deleted, by, along=along)
 
 
 @Kept
@@ -403,14 +402,10 @@ def list_grants(image: Parameter) -> QuerySet[ShareGrant]:
     return ShareGrant.objects.filter(image=image).select_related("recipient")
 
 
-def delete_grants(image: Image, recipients: Iterable[Account]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(DELETE_GRANTS, [image.pk, [account.pk for account in recipients]])
-
-
 def record_shares(
     verb: audit.Verb, image: Image, grants: Sequence[ShareGrant], by: Actor, **detail: Any
 ) -> AuditEvent:
+    """Add the event of a change of these grants. See audit.record_each for `along`."""
     shares = [
         {
             "account": grant.recipient.name,

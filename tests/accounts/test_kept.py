@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from accounts.kept import Insertion, Kept, Parameter, run_together
+from accounts.kept import Insertion, Kept, Parameter, Statement, run_together
 from accounts.models import Account, AuditEvent, User
 from tests.factories import AccountFactory, UserFactory
 
@@ -69,12 +69,27 @@ def test_queries_that_run_together_keep_their_order(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         names, people, rows = run_together(
-            (find_names, {"names": [first.name]}),
-            (find_people, {"account": first.pk}),
-            (list_rows, {"account": second.pk}),
+            find_names.bind(names=[first.name]),
+            find_people.bind(account=first.pk),
+            list_rows.bind(account=second.pk),
         )
 
     assert (names, people, rows) == ([(first.name,)], [], [(second.name, None)])
+
+
+def test_changes_and_rows_travel_together(django_assert_num_queries):
+    account = AccountFactory.create()
+    event = AuditEvent(verb="image.shared", target_id="100%")
+
+    with django_assert_num_queries(1):
+        changed, added = run_together(
+            Statement("UPDATE accounts_account SET name = %s WHERE id = %s", ["new", account.pk]),
+            Insertion(AuditEvent).bind([event]),
+        )
+
+    account.refresh_from_db()
+    assert (account.name, changed, added) == ("new", [], [event])
+    assert AuditEvent.objects.get(pk=event.pk).target_id == "100%"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -101,7 +116,7 @@ def test_a_query_sees_what_was_committed_while_the_one_before_waited():
     thread.start()
     is_locked.wait(10)
     with transaction.atomic():
-        seen = run_together((lock, {"pk": account.pk}), (list_rows, {"account": account.pk}))
+        seen = run_together(lock.bind(pk=account.pk), list_rows.bind(account=account.pk))
     thread.join()
 
     assert [row.name for row in seen[0]] == ["newer"]

@@ -79,7 +79,7 @@ def test_sharing(expect_queries, account, others, names):
     }
 
     expect_queries(
-        10,
+        9,
         "POST",
         f"/v2/image/{image.image_id}",
         dict(list(body.items())[:names]),
@@ -95,7 +95,7 @@ def test_unsharing(expect_queries, account, others):
     ShareGrantFactory.create_batch(others, image=grant.image)
 
     expect_queries(
-        10,
+        9,
         "POST",
         f"/v2/image/{grant.image.image_id}",
         {"account": grant.recipient.name},
