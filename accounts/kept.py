@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from django.db import connection, connections
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
+
+# Held by the thread that builds a query. cached_property has no lock since Python 3.12
+building = threading.RLock()
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
@@ -62,9 +66,16 @@ class Kept(Generic[R]):
             return self.read(cursor.fetchall())
 
     def bind(self, **values: Any) -> Statement:
+        if "converters" not in self.__dict__:
+            self.build_once()
         sql, places = self.sql
         bound = [values[p.name] if isinstance(p, Parameter) else p for p in places]
         return Statement(sql, bound, self.read)
+
+    def build_once(self) -> None:
+        """Fill the properties below: a compiler that two threads use at once gives wrong SQL."""
+        with building:
+            _built = self.sql, self.converters
 
     def read(self, rows: list[Any]) -> list[R]:
         """Return the models or tuples of these rows."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import date
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 from accounts.kept import Insertion, Kept, Parameter, Statement, run_together
 from accounts.models import Account, AuditEvent, User
 from tests.factories import AccountFactory, UserFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +124,27 @@ def test_a_query_sees_what_was_committed_while_the_one_before_waited():
 
     assert [row.name for row in seen[0]] == ["newer"]
     assert seen[1] == [("newer", None)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_once_build_a_query_once(monkeypatch):
+    for name in ("queryset", "compiler", "sql", "converters"):  # as since Python 3.12: no lock
+        unlocked = cached_property(getattr(Kept, name).func)
+        unlocked.__set_name__(Kept, name)
+        monkeypatch.setattr(Kept, name, unlocked)
+    account = AccountFactory.create()
+    built = []
+
+    def build(pk: Parameter) -> QuerySet[Account]:
+        built.append(pk)
+        time.sleep(0.1)
+        return Account.objects.filter(pk=pk)
+
+    find = Kept(build)
+    found = at_once(*[lambda: find(pk=account.pk)] * 4)
+
+    assert found == [[account]] * 4
+    assert len(built) == 1
 
 
 @pytest.mark.parametrize("number", [1, 3])
