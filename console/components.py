@@ -118,13 +118,14 @@ def breadcrumb(*parts: str) -> SafeString:
 @pass_context
 def querystring(context: Context, query: QueryDict | None = None, **changes: Any) -> str:
     """Return the query, or that of the request, with changes: None removes a parameter."""
-    changed = (context["request"].GET if query is None else query).copy()
+    given = context["request"].GET if query is None else query
+    changed = given.copy()
     for name, value in changes.items():
         if value is None:
             changed.pop(name, None)
         else:
             changed[name] = value
-    return f"?{changed.urlencode()}"
+    return f"?{changed.urlencode()}" if changed or given else ""
 
 
 def as_cells(texts: Sequence[str]) -> SafeString:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import override
 
-from console.components import as_cells, moment
+from console.components import as_cells, moment, querystring
 
 WHEN = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
 
@@ -35,3 +36,11 @@ def test_a_moment_is_a_time_element_with_its_zone(language, zone, text, title):
 
 def test_texts_become_cells_and_are_escaped():
     assert as_cells(["<b>", "", "<b>"]) == "<td>&lt;b&gt;</td><td></td><td>&lt;b&gt;</td>"
+
+
+@pytest.mark.parametrize(
+    ("query", "address"),
+    [("", ""), ("q=a", "?"), ("os=a%26b&q=a", "?os=a%26b"), ("q=a&page=2&os=b", "?page=2&os=b")],
+)
+def test_an_address_has_a_question_mark_only_to_leave_a_query(query, address):
+    assert querystring({}, QueryDict(query), q=None) == address
