@@ -63,6 +63,17 @@ def server(folder, embedded):
     return server
 
 
+@pytest.fixture
+def new_server():
+    """Yield a running server that no console has used."""
+    folder = new_folder()
+    server = postgres.Embedded(folder)
+    server.start(throw_away=True)
+    yield server
+    server.stop()
+    remove(folder)
+
+
 @pytest.fixture(scope="module")
 def console(folder):
     """Yield the console. It keeps the state of the previous test."""

@@ -80,10 +80,10 @@ def test_it_does_not_start_without_the_encryption_key(running):
     assert running.get("/readyz")[0] == 200
 
 
-def test_servers_that_share_a_database_must_be_given_its_keys(empty, server):
+def test_servers_that_share_a_database_must_be_given_its_keys(empty, new_server):
     """Keys of their own would keep each from reading what the others write."""
     console = Console(empty)
-    shared = {"DATABASE_URL": server.url}
+    shared = {"DATABASE_URL": new_server.url}
     run = console.manage("up", **shared)
     output = run.communicate()[0]
 
