@@ -58,7 +58,8 @@ class Costs:
 def read_costs() -> dict[str, Costs]:
     """Return the measured costs of each work that has a target."""
     costs = {}
-    for line in MEASURED.read_text().partition("## Growth")[0].splitlines():
+    targets = MEASURED.read_text().partition("## Targets")[2].partition("\n## ")[0]
+    for line in targets.splitlines():
         name, *cells = (cell.strip() for cell in line.strip("| ").split("|"))
         if name in TARGETS:
             total, database = float(cells[0]) / 1000, float(cells[2]) / 1000

@@ -25,6 +25,16 @@ def pages(tmp_path, monkeypatch):
     return measured, page
 
 
+def test_the_costs_are_those_of_the_targets_in_the_page_as_it_is():
+    targets = simulation.MEASURED.read_text().partition("## Targets")[2].partition("\n## ")[0]
+
+    costs = simulation.read_costs()
+
+    assert costs.keys() == simulation.TARGETS.keys()
+    for name, each in costs.items():
+        assert f"| {name} | {(each.web + each.database) * 1000:.1f} |" in targets
+
+
 def test_an_account_receives_one_share_after_the_other():
     outcome = simulate(replace(LAYOUT, popular=1.0), COSTS)
 
@@ -61,7 +71,7 @@ def test_nodes_carry_more_than_a_primary_until_the_coordinator_is_full():
 def test_the_tables_are_written_with_what_was_measured(pages):
     measured, page = pages
     measured.write_text(
-        "| work | CPU ms | spread | of it database |\n"
+        "## Targets\n| work | CPU ms | spread | of it database |\n"
         "| Image List | 12.0 | 11.0–13.0 | 4.0 | 9.0 |\n"
         "| API: share | 6.0 | 5.0–7.0 | 2.0 | 9.0 |\n"
     )
