@@ -20,7 +20,7 @@ INSERT = """
     ) VALUES ({at}, 'record.added', 'done', '', 'system', '', '', '', '',
         '', '', '', '', '', '{{}}', '{{}}', '{{}}')
 """
-LAST = "0026_unused_indexes"  # migration of accounts
+LAST = "0025_unused_indexes"  # migration of accounts
 UPDATE = "UPDATE accounts_auditevent SET actor = 'somebody else'"
 
 
