@@ -144,7 +144,7 @@ class Watch:
         while True:
             try:
                 self.look()
-            except Error as error:
+            except Exception as error:  # noqa: BLE001 - it must go on looking
                 self.leave_out(describe(error))
                 connections.close_all()
             time.sleep(PAUSE)

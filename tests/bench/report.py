@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from .works import OPERATOR_TARGET, SIZE_TARGETS
+
 if TYPE_CHECKING:
     from .load import Load
     from .run import Result
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 PAGE = settings.BASE_DIR / "docs" / "performance.md"
 # How many times its cost at the smallest size a work may cost, and milliseconds that don't matter
 MOST_GROWTH, NOTICED = 1.2, 1
+# Lists of the administration that are named
+SLOWEST = 6
 START = "<!-- make bench writes everything below -->\n"
 
 
@@ -49,7 +53,13 @@ def describe_load(load: Load) -> str:
 def write(results: list[Result], loads: list[Load], sizes: list[int]) -> None:
     """Replace the tables in docs/performance.md."""
     text = PAGE.read_text()
-    tables = (build_targets(results), build_loads(loads), build_growth(results, sizes))
+    tables = (
+        build_targets(results),
+        build_size_targets(results),
+        build_operator_targets(results),
+        build_loads(loads),
+        build_growth(results, sizes),
+    )
     lines = [*describe_run(sizes), *("\n".join(["", *table]) for table in tables)]
     PAGE.write_text(text.partition(START)[0] + START + "\n" + "\n".join(lines) + "\n")
 
@@ -78,7 +88,7 @@ def build_cells(result: Result) -> list[str]:
     if result.failure:
         return ["failed", "", "", "", "", "", f"{target or ''}", "**missed**"]
     low, high = result.spread
-    verdict = "" if not target else "met" if result.median() <= target else "**missed**"
+    verdict = judge(result.median(), target) if target else ""
     return [
         f"{result.median():.1f}",
         f"{low:.1f}–{high:.1f}",
@@ -88,6 +98,41 @@ def build_cells(result: Result) -> list[str]:
         f"{target or ''}",
         verdict,
     ]
+
+
+def build_size_targets(results: list[Result]) -> Iterator[str]:
+    yield "| page | KB sent | target | | KB | target | |"
+    yield "|---|---|---|---|---|---|---|"
+    smallest = min(result.images for result in results)
+    for result in results:
+        targets = SIZE_TARGETS.get(result.work.name)
+        if targets and result.images == smallest and result.work.kind == "busy":
+            sizes = [result.median(name) / 1000 for name in ("sent", "size")]
+            cells = [
+                f"{size:.1f} | {target} | {judge(size, target)}"
+                for size, target in zip(sizes, targets, strict=True)
+            ]
+            yield f"| {result.work.name} | {' | '.join(cells)} |"
+
+
+def build_operator_targets(results: list[Result]) -> Iterator[str]:
+    """Return the slowest lists of the administration at the largest size."""
+    largest = max(result.images for result in results)
+    lists = [
+        result
+        for result in results
+        if result.work.kind == "operator" and result.images == largest and not result.failure
+    ]
+    yield f"| administration, the slowest at {largest:,} images | p50 ms | target | |"
+    yield "|---|---|---|---|"
+    for result in sorted(lists, key=lambda result: -result.median("clock"))[:SLOWEST]:
+        clock = result.median("clock")
+        verdict = judge(clock, OPERATOR_TARGET)
+        yield f"| {result.work.name} | {clock:.0f} | {OPERATOR_TARGET} | {verdict} |"
+
+
+def judge(value: float, target: float) -> str:
+    return "met" if value <= target else "**missed**"
 
 
 def build_loads(loads: list[Load]) -> Iterator[str]:

@@ -47,9 +47,14 @@ def test_the_floors_are_those_of_the_web_server_and_of_the_database(results):
 
 def test_the_report_has_targets_and_growth(results):
     targets = list(report.build_targets(results))
+    sizes = list(report.build_size_targets(results))
+    slowest = list(report.build_operator_targets(results))
     growth = list(report.build_growth(results, [100]))
 
     assert any(line.startswith("| Image List |") for line in targets)
+    assert sizes[-1].startswith("| Image List |")
+    assert len(slowest) == 8
+    assert all(line.startswith("| admin: ") for line in slowest[2:])
     assert any(line.startswith("| admin: trail | operator |") for line in growth)
     assert {line.count("|") for line in targets if line.startswith("| ")} == {10}
     assert {line.count("|") for line in growth if line.startswith("| ")} == {6}

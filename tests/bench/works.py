@@ -80,6 +80,10 @@ TARGETS = {
     "API: list of 20, All": 2.5,
     "API: 50 recipients": 3.5,
 }
+# Kilobytes of a page as it is sent, and of what the browser makes of it
+SIZE_TARGETS = {"Image List": (8, 40)}
+# Milliseconds that an operator waits for a list
+OPERATOR_TARGET = 300
 
 
 @dataclass
