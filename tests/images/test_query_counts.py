@@ -131,19 +131,19 @@ def test_a_form_with_an_id_takes_six_more_and_its_repetition_seven_in_all(
     browser = client_for(image.owner)
 
     # For the ID: a savepoint, delete old ones, insert, lock, store what was done, release
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         share(browser, image, recipient.name, htmx, form_id="a")
     with django_assert_num_queries(7):
         assert share(browser, image, recipient.name, htmx, form_id="a").status_code == 204
 
 
 @pytest.mark.parametrize("recipients", [1, 50])
-def test_sharing_takes_nine_statements(client_for, htmx, django_assert_num_queries, recipients):
+def test_sharing_takes_eight_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
     typed = "\n".join(account.name for account in AccountFactory.create_batch(recipients))
     browser = client_for(image.owner)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         answer = share(browser, image, typed, htmx)
 
     assert answer.status_code == 204
@@ -151,13 +151,13 @@ def test_sharing_takes_nine_statements(client_for, htmx, django_assert_num_queri
 
 
 @pytest.mark.parametrize("recipients", [1, 50])
-def test_unsharing_takes_nine_statements(client_for, htmx, django_assert_num_queries, recipients):
+def test_unsharing_takes_eight_statements(client_for, htmx, django_assert_num_queries, recipients):
     image = ImageFactory.create()
     grants = ShareGrantFactory.create_batch(recipients, image=image)
     browser = client_for(image.owner)
     chosen = [grant.recipient.account_id for grant in grants]
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         browser.post(page_of(image, "unshare/"), {"recipients": chosen}, headers=htmx)
 
     assert not image.grants.exists()
