@@ -87,6 +87,7 @@ def find_visible(account: Parameter, region: Parameter, image_id: Parameter) -> 
 
 
 def is_received_q(account: Account | Parameter) -> Q:
+    """Return the condition that an image is shared with the account (docs/adr/0015)."""
     grants = ShareGrant.objects.filter(recipient=account).order_by()
     return Q(pk__any=ArraySubquery(grants.values("image")))
 
