@@ -101,6 +101,8 @@ def build_cells(result: Result) -> list[str]:
 
 
 def build_size_targets(results: list[Result]) -> Iterator[str]:
+    yield "## Bytes"
+    yield ""
     yield "| page | KB sent | target | | KB | target | |"
     yield "|---|---|---|---|---|---|---|"
     smallest = min(result.images for result in results)
@@ -123,7 +125,9 @@ def build_operator_targets(results: list[Result]) -> Iterator[str]:
         for result in results
         if result.work.kind == "operator" and result.images == largest and not result.failure
     ]
-    yield f"| administration, the slowest at {largest:,} images | p50 ms | target | |"
+    yield "## Administration"
+    yield ""
+    yield f"| the slowest at {largest:,} images | p50 ms | target | |"
     yield "|---|---|---|---|"
     for result in sorted(lists, key=lambda result: -result.median("clock"))[:SLOWEST]:
         clock = result.median("clock")
