@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,6 +12,9 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 R = TypeVar("R")
 
 TRIES = 3
+# Seconds before a repetition: the one it was given up for must get the lock first, or both deadlock
+# again
+PAUSE = 0.05
 REPEATABLE = (DeadlockDetected, SerializationFailure)
 
 
@@ -28,3 +32,4 @@ def run_in_transaction(run: Callable[[], R]) -> R:
         except OperationalError as error:
             if not (tries and isinstance(error.__cause__, REPEATABLE)):
                 raise
+        time.sleep(PAUSE)
